@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+
+namespace KedaJobs.Tests.Support;
+
+/// <summary>The real Bicep compiler, run over every module of a folder at once (starting it costs more than compiling).</summary>
+internal static class BicepCompiler
+{
+    private static readonly string Path = typeof(BicepCompiler).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(metadata => metadata.Key == "BicepCompiler").Value!;
+
+    public static bool IsAvailable { get; } =
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && File.Exists(Path);
+
+    /// <summary>Compiles all modules below the folder; fails on any error or warning except an unused parameter.</summary>
+    /// <returns>The ARM template of each module, by the module's file name without ".bicep".</returns>
+    public static async Task<IReadOnlyDictionary<string, JsonObject>> CompileAsync(string folder)
+    {
+        var output = Directory.CreateTempSubdirectory("kedajobs-arm-").FullName;
+        try
+        {
+            var (exitCode, diagnostics) = await RunAsync(folder, output);
+            var complaints = diagnostics.Where(line => !line.Contains("no-unused-params", StringComparison.Ordinal));
+            Assert.True(exitCode == 0 && !complaints.Any(), string.Join('\n', diagnostics));
+            return Directory.EnumerateFiles(output, "*.json").ToDictionary(
+                file => System.IO.Path.GetFileNameWithoutExtension(file),
+                file => JsonNode.Parse(File.ReadAllText(file))!.AsObject());
+        }
+        finally
+        {
+            Directory.Delete(output, recursive: true);
+        }
+    }
+
+    private static async Task<(int ExitCode, string[] Diagnostics)> RunAsync(string folder, string output)
+    {
+        var start = new ProcessStartInfo(Path) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var argument in (string[])["build", "--pattern", System.IO.Path.Combine(folder, "*.bicep"), "--outdir", output])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(start)!;
+        var standardOutput = process.StandardOutput.ReadToEndAsync();
+        var standardError = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        var lines = (await standardOutput + await standardError).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return (process.ExitCode, lines);
+    }
+}
+
+/// <summary>A test that needs the Bicep compiler, which its package carries for Linux on x64 only.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class BicepFactAttribute : FactAttribute
+{
+    public BicepFactAttribute()
+    {
+        if (!BicepCompiler.IsAvailable)
+        {
+            Skip = "skipped: the Bicep compiler's package is for Linux on x64";
+        }
+    }
+}
