@@ -1,0 +1,39 @@
+namespace KedaJobs.Hosting.Checks;
+
+/// <summary>A code a user can meet, with what it is about. The table in docs/diagnostics.md is tested against these.</summary>
+internal sealed record CheckCode(string Id, CheckSeverity Severity, string Title)
+{
+    public static readonly CheckCode JobName = Error("KJ001", "the job's name is refused by Container Apps");
+    public static readonly CheckCode QueueShared = Error("KJ002", "two jobs are triggered by one queue");
+    public static readonly CheckCode MessageCount = Error("KJ003", "messageCount is below 1");
+    public static readonly CheckCode ExecutionLimits = Error("KJ004", "the execution limits contradict each other");
+    public static readonly CheckCode PollingInterval = Error("KJ005", "the polling interval is not a whole number of seconds from 1 s");
+    public static readonly CheckCode TimeoutBelowLock = Error("KJ006", "the replica timeout is shorter than the queue's lock duration");
+    public static readonly CheckCode TimeoutBelowBudget = Error("KJ007", "the replica timeout leaves no room for the worker's time budget");
+    public static readonly CheckCode Sessions = Error("KJ008", "the queue has sessions, which the scale rule cannot see");
+    public static readonly CheckCode EndlessRetries = Warning("KJ009", "a message that always fails is retried almost endlessly");
+    public static readonly CheckCode ForeignQueue = Error("KJ010", "the queue belongs to another namespace than the worker's reference");
+    public static readonly CheckCode MissingReference = Error("KJ011", "the worker has no reference to the queue that triggers it");
+    public static readonly CheckCode CpuMemory = Error("KJ012", "Container Apps refuses this pair of cpu and memory");
+    public static readonly CheckCode Activation = Error("KJ013", "activationMessageCount is negative");
+    public static readonly CheckCode StuckMessages = Warning("KJ014", "messages up to the activation count are never handled");
+    public static readonly CheckCode Replicas = Error("KJ015", "parallelism, completion count or retry limit is out of range");
+    public static readonly CheckCode ReplicaTimeout = Error("KJ016", "the replica timeout is not a whole number of seconds from 1 s");
+    public static readonly CheckCode SilentExpiry = Warning("KJ017", "expired messages vanish without a trace");
+    public static readonly CheckCode QueueName = Error("KJ018", "the queue's name is refused by Service Bus");
+    public static readonly CheckCode QueueRange = Error("KJ019", "a property of the queue is out of Service Bus's range");
+    public static readonly CheckCode ScaleRule = Error("KJ020", "a further scale rule is incomplete or contradicts itself");
+    public static readonly CheckCode MessageBudget = Error("KJ021", "the message budget is below 1");
+    public static readonly CheckCode ScaleRuleName = Error("KJ022", "two scale rules of one job have the same name, or a name is refused");
+
+    public static IReadOnlyList<CheckCode> All { get; } =
+    [
+        JobName, QueueShared, MessageCount, ExecutionLimits, PollingInterval, TimeoutBelowLock, TimeoutBelowBudget, Sessions, EndlessRetries,
+        ForeignQueue, MissingReference, CpuMemory, Activation, StuckMessages, Replicas, ReplicaTimeout, SilentExpiry, QueueName, QueueRange,
+        ScaleRule, MessageBudget, ScaleRuleName,
+    ];
+
+    private static CheckCode Error(string id, string title) => new(id, CheckSeverity.Error, title);
+
+    private static CheckCode Warning(string id, string title) => new(id, CheckSeverity.Warning, title);
+}

@@ -1,0 +1,7 @@
+namespace KedaJobs.Hosting.Checks;
+
+internal enum CheckSeverity
+{
+    Warning,
+    Error,
+}

@@ -1,0 +1,102 @@
+namespace KedaJobs.Hosting.Checks;
+
+/// <summary>Counts. Sources: KEDA's ScaledJob schema and azure-servicebus scaler, eventTriggerConfig of Microsoft.App/jobs.</summary>
+internal static class LimitChecks
+{
+    public static IEnumerable<CheckFinding> Run(CheckedJob job)
+    {
+        var options = job.Options;
+        if (options.MessageCount < 1)
+        {
+            yield return new(CheckCode.MessageCount, job.Resource,
+                $"MessageCount is {options.MessageCount}; with a target below 1 the rule never starts an execution.",
+                "Write how many messages one execution is meant to take, at least 1.");
+        }
+
+        if (options.ActivationMessageCount < 0)
+        {
+            yield return new(CheckCode.Activation, job.Resource,
+                $"ActivationMessageCount is {options.ActivationMessageCount}.",
+                "Write 0 (one message starts an execution) or more.");
+        }
+        else if (options.ActivationMessageCount > 0)
+        {
+            yield return new(CheckCode.StuckMessages, job.Resource,
+                $"ActivationMessageCount is {options.ActivationMessageCount}: as long as the queue holds that many messages or fewer, nothing handles them.",
+                "Leave it at 0 unless something else drains the queue.");
+        }
+
+        foreach (var finding in ExecutionLimits(job))
+        {
+            yield return finding;
+        }
+
+        foreach (var finding in Replicas(job))
+        {
+            yield return finding;
+        }
+
+        if (options.MessageBudget < 1)
+        {
+            yield return new(CheckCode.MessageBudget, job.Resource,
+                $"MessageBudget is {options.MessageBudget}: an execution would end before its first message, and the next poll would start another.",
+                "Write at least 1, or leave it out: the worker then drains the queue.");
+        }
+    }
+
+    private static IEnumerable<CheckFinding> ExecutionLimits(CheckedJob job)
+    {
+        var (min, max) = (job.Options.MinExecutions, job.Options.MaxExecutions);
+        if (max < 1)
+        {
+            yield return new(CheckCode.ExecutionLimits, job.Resource,
+                $"MaxExecutions is {max}: no execution could ever start.",
+                "Write at least 1.");
+        }
+
+        if (min < 0)
+        {
+            yield return new(CheckCode.ExecutionLimits, job.Resource,
+                $"MinExecutions is {min}.",
+                "Write 0 (idle means zero) or more.");
+        }
+        else if (min > max)
+        {
+            yield return new(CheckCode.ExecutionLimits, job.Resource,
+                $"MinExecutions ({min}) is greater than MaxExecutions ({max}); KEDA would silently lower it.",
+                $"Lower MinExecutions, or raise MaxExecutions to at least {min}.");
+        }
+    }
+
+    private static IEnumerable<CheckFinding> Replicas(CheckedJob job)
+    {
+        var options = job.Options;
+        if (options.Parallelism < 1)
+        {
+            yield return new(CheckCode.Replicas, job.Resource,
+                $"Parallelism is {options.Parallelism}.",
+                "Write how many replicas of one execution run side by side, at least 1.");
+        }
+
+        if (options.ReplicaCompletionCount < 1)
+        {
+            yield return new(CheckCode.Replicas, job.Resource,
+                $"ReplicaCompletionCount is {options.ReplicaCompletionCount}.",
+                "Write how many replicas must exit 0, at least 1.");
+        }
+        else if (options.Parallelism >= 1 && options.ReplicaCompletionCount > options.Parallelism)
+        {
+            yield return new(CheckCode.Replicas, job.Resource,
+                $"ReplicaCompletionCount ({options.ReplicaCompletionCount}) is greater than Parallelism ({options.Parallelism}): "
+                + "an execution could never succeed.",
+                "Lower it, or raise Parallelism.");
+        }
+
+        if (options.ReplicaRetryLimit < 0)
+        {
+            yield return new(CheckCode.Replicas, job.Resource,
+                $"ReplicaRetryLimit is {options.ReplicaRetryLimit}.",
+                "Write 0 (a failed replica is not started again) or more.");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace KedaJobs.Hosting.Checks;
+
+/// <summary>Durations, and how they fit together. Sources: KEDA's ScaledJob schema, Microsoft.App/jobs, Service Bus message locks.</summary>
+internal static class TimeChecks
+{
+    /// <summary>What Service Bus takes when a queue declares none.</summary>
+    private static readonly TimeSpan DefaultLockDuration = TimeSpan.FromMinutes(1);
+
+    public static IEnumerable<CheckFinding> Run(CheckedJob job)
+    {
+        var options = job.Options;
+        if (!IsWholeSeconds(options.PollingInterval))
+        {
+            yield return new(CheckCode.PollingInterval, job.Resource,
+                $"PollingInterval is {Text(options.PollingInterval)}; KEDA polls in whole seconds, at least 1.",
+                "Write TimeSpan.FromSeconds(30), for instance; the local interval is shorter by itself.");
+        }
+
+        if (!IsWholeSeconds(options.ReplicaTimeout))
+        {
+            yield return new(CheckCode.ReplicaTimeout, job.Resource,
+                $"ReplicaTimeout is {Text(options.ReplicaTimeout)}; Container Apps takes whole seconds, at least 1.",
+                "Write the longest time an execution may take, for instance TimeSpan.FromMinutes(30).");
+            yield break;
+        }
+
+        var lockDuration = LockDuration(job.Trigger);
+        if (options.ReplicaTimeout < lockDuration)
+        {
+            yield return new(CheckCode.TimeoutBelowLock, job.Resource,
+                $"ReplicaTimeout ({Text(options.ReplicaTimeout)}) is shorter than the lock duration of '{job.Trigger.Entity}' ({Text(lockDuration)}): "
+                + "messages of a stopped execution would stay locked, and counted, after it is gone.",
+                $"Raise ReplicaTimeout to at least {Text(lockDuration)}, or shorten the queue's LockDuration.");
+        }
+
+        if (options.TimeBudget is { } budget && (budget <= TimeSpan.Zero || budget >= options.ReplicaTimeout))
+        {
+            yield return new(CheckCode.TimeoutBelowBudget, job.Resource,
+                $"TimeBudget is {Text(budget)} and ReplicaTimeout {Text(options.ReplicaTimeout)}: the execution would be stopped in mid-work.",
+                "Write a TimeBudget above zero and below ReplicaTimeout by the time that the longest message takes, or leave it out.");
+        }
+    }
+
+    private static TimeSpan LockDuration(CheckedTrigger trigger) => trigger switch
+    {
+        CheckedQueue queue => queue.LockDuration ?? DefaultLockDuration,
+        CheckedSubscription subscription => subscription.LockDuration ?? DefaultLockDuration,
+        _ => TimeSpan.Zero,
+    };
+
+    private static bool IsWholeSeconds(TimeSpan value) => value >= TimeSpan.FromSeconds(1) && value.Ticks % TimeSpan.TicksPerSecond == 0;
+
+    private static string Text(TimeSpan value) => $"{value.TotalSeconds:0.###} s";
+}

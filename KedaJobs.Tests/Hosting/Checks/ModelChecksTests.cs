@@ -1,0 +1,206 @@
+using KedaJobs.Hosting;
+using KedaJobs.Hosting.Checks;
+
+namespace KedaJobs.Tests.Hosting.Checks;
+
+public class ModelChecksTests
+{
+    [Fact]
+    public void SoundDeclaration_HasNoFinding() => Assert.Empty(Run(Job()));
+
+    public static TheoryData<string, Action<EventJobOptions>> WrongOptions => new()
+    {
+        { "KJ003 worker: MessageCount is 0", o => o.MessageCount = 0 },
+        { "KJ004 worker: MaxExecutions is 0", o => (o.MinExecutions, o.MaxExecutions) = (0, 0) },
+        { "KJ004 worker: MinExecutions is -1", o => o.MinExecutions = -1 },
+        { "KJ004 worker: MinExecutions (6) is greater than MaxExecutions (5)", o => (o.MinExecutions, o.MaxExecutions) = (6, 5) },
+        { "KJ005 worker: PollingInterval is 0.5 s", o => o.PollingInterval = TimeSpan.FromMilliseconds(500) },
+        { "KJ005 worker: PollingInterval is 1.5 s", o => o.PollingInterval = TimeSpan.FromSeconds(1.5) },
+        { "KJ006 worker: ReplicaTimeout (59 s) is shorter than the lock duration of 'jobs' (60 s)", o => o.ReplicaTimeout = TimeSpan.FromSeconds(59) },
+        { "KJ007 worker: TimeBudget is 600 s and ReplicaTimeout 600 s", o => (o.ReplicaTimeout, o.TimeBudget) = (TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10)) },
+        { "KJ007 worker: TimeBudget is 0 s", o => o.TimeBudget = TimeSpan.Zero },
+        { "KJ012 worker: Cpu is 0.3.", o => o.Cpu = 0.3m },
+        { "KJ012 worker: Cpu is 4.25.", o => o.Cpu = 4.25m },
+        { "KJ012 worker: Cpu 0.5 does not go with MemoryGi 2.", o => o.MemoryGi = 2 },
+        { "KJ013 worker: ActivationMessageCount is -1", o => o.ActivationMessageCount = -1 },
+        { "KJ014 worker: ActivationMessageCount is 3", o => o.ActivationMessageCount = 3 },
+        { "KJ015 worker: Parallelism is 0", o => o.Parallelism = 0 },
+        { "KJ015 worker: ReplicaCompletionCount is 0", o => o.ReplicaCompletionCount = 0 },
+        { "KJ015 worker: ReplicaCompletionCount (2) is greater than Parallelism (1)", o => o.ReplicaCompletionCount = 2 },
+        { "KJ015 worker: ReplicaRetryLimit is -1", o => o.ReplicaRetryLimit = -1 },
+        { "KJ016 worker: ReplicaTimeout is 0 s", o => o.ReplicaTimeout = TimeSpan.Zero },
+        { "KJ016 worker: ReplicaTimeout is 90.5 s", o => o.ReplicaTimeout = TimeSpan.FromSeconds(90.5) },
+        { "KJ021 worker: MessageBudget is 0", o => o.MessageBudget = 0 },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongOptions))]
+    public void WrongOption_IsNamedWithItsCure(string expected, Action<EventJobOptions> change)
+    {
+        var options = new EventJobOptions();
+        change(options);
+
+        AssertOnly(expected, Run(Job(options)));
+    }
+
+    public static TheoryData<string, string> JobNames => new()
+    {
+        { "a", "" },
+        { "Worker-1", "" },
+        { new string('a', 31), "" },
+        { new string('a', 32), "has 32 characters" },
+        { "1worker", "refused" },
+        { "worker-", "refused" },
+        { "wor--ker", "refused" },
+        { "wor_ker", "refused" },
+    };
+
+    [Theory]
+    [MemberData(nameof(JobNames))]
+    public void JobName_FollowsContainerApps(string name, string expected)
+    {
+        var findings = Run(Job() with { Resource = name });
+
+        if (expected.Length == 0)
+        {
+            Assert.Empty(findings);
+        }
+        else
+        {
+            var finding = Assert.Single(findings);
+            Assert.Equal(CheckCode.JobName, finding.Code);
+            Assert.Contains(expected, finding.Problem, StringComparison.Ordinal);
+        }
+    }
+
+    public static TheoryData<string, string, object> WrongQueues => new()
+    {
+        { "lock too short", "KJ019 worker: LockDuration of 'jobs' is 00:00:04", Queue with { LockDuration = TimeSpan.FromSeconds(4) } },
+        { "lock too long", "KJ019 worker: LockDuration of 'jobs' is 00:05:01", Queue with { LockDuration = TimeSpan.FromSeconds(301) } },
+        { "no delivery", "KJ019 worker: MaxDeliveryCount of 'jobs' is 0", Queue with { MaxDeliveryCount = 0 } },
+        { "too many deliveries", "KJ019 worker: MaxDeliveryCount of 'jobs' is 2001", Queue with { MaxDeliveryCount = 2001 } },
+        { "endless", "KJ009 worker: 'jobs' gives up on a message only after 2000 deliveries", Queue with { MaxDeliveryCount = 2000 } },
+        { "expiry", "KJ017 worker: messages in 'jobs' expire after 01:00:00", Queue with { DefaultMessageTimeToLive = TimeSpan.FromHours(1) } },
+        { "no time to live", "KJ019 worker: DefaultMessageTimeToLive of 'jobs' is 00:00:00", Queue with { DefaultMessageTimeToLive = TimeSpan.Zero } },
+        { "window", "KJ019 worker: DuplicateDetectionHistoryTimeWindow of 'jobs' is 8.00:00:00", Queue with { DuplicateDetectionHistoryTimeWindow = TimeSpan.FromDays(8) } },
+        { "sessions", "KJ008 worker: 'jobs' requires sessions", Queue with { RequiresSession = true } },
+        { "session subscription", "KJ008 worker: 'news/subscriptions/all' requires sessions", new CheckedSubscription("messaging", "news", "all") { RequiresSession = true } },
+        { "long name", "KJ018 worker: Service Bus refuses the queue name", Queue with { QueueName = new string('q', 261) } },
+        { "bad name", "KJ018 worker: Service Bus refuses the queue name 'jobs?'", Queue with { QueueName = "jobs?" } },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongQueues))]
+    public void WrongQueue_IsNamedWithItsCure(string name, string expected, object declared)
+    {
+        _ = name;
+        var trigger = (CheckedTrigger)declared;
+        var job = Job() with { Trigger = trigger, References = [new(trigger.Namespace, trigger.Entity)] };
+
+        AssertOnly(expected, Run(job));
+    }
+
+    [Fact]
+    public void ExpiryThatIsDeadLettered_IsFine() =>
+        Assert.Empty(Run(Job() with
+        {
+            Trigger = Queue with { DefaultMessageTimeToLive = TimeSpan.FromHours(1), DeadLetteringOnMessageExpiration = true },
+        }));
+
+    [Fact]
+    public void LongerLock_NeedsLongerTimeout() =>
+        AssertOnly("KJ006 worker: ReplicaTimeout (120 s) is shorter than the lock duration of 'jobs' (180 s)",
+            Run(Job(new() { ReplicaTimeout = TimeSpan.FromMinutes(2) }) with { Trigger = Queue with { LockDuration = TimeSpan.FromMinutes(3) } }));
+
+    [Fact]
+    public void ReferenceToTheNamespace_IsEnough() => Assert.Empty(Run(Job() with { References = [new("messaging", null)] }));
+
+    [Fact]
+    public void NoReference_IsFound() =>
+        AssertOnly("KJ011 worker: executions are started for 'jobs' of 'messaging', but the worker has no reference to it",
+            Run(Job() with { References = [new("messaging", "results")] }));
+
+    [Fact]
+    public void ReferenceToTheSameNameElsewhere_IsFound() =>
+        AssertOnly("KJ010 worker: executions are started for 'jobs' of 'messaging', but the worker reads 'jobs' of 'other'",
+            Run(Job() with { References = [new("other", "JOBS")] }));
+
+    [Fact]
+    public void TwoJobsOnOneQueue_AreFoundOnce() =>
+        AssertOnly("KJ002 second: 'worker' and 'second' are triggered by 'jobs'",
+            ModelChecks.Run(new([Job(), Job() with { Resource = "second", Trigger = Queue with { QueueName = "Jobs" } }])));
+
+    [Fact]
+    public void TwoJobsOnQueuesOfTheSameNameInTwoNamespaces_AreFine() =>
+        Assert.Empty(ModelChecks.Run(new(
+        [
+            Job(),
+            Job() with { Resource = "second", Trigger = Queue with { Namespace = "other" }, References = [new("other", "jobs")] },
+        ])));
+
+    public static TheoryData<string, object> WrongRules => new()
+    {
+        { "KJ022 worker: a scale rule has no name", Rule() with { Name = "" } },
+        { "KJ022 worker: the scale rule name 'worker' is used twice", Rule() with { Name = "worker" } },
+        { "KJ020 worker: scale rule 'more': it has no type", Rule() with { Type = "" } },
+        { "KJ020 worker: scale rule 'more': it names a queue and a topic", Rule(("topicName", "t"), ("subscriptionName", "s")) },
+        { "KJ020 worker: scale rule 'more': it does not say what to count", Rule(("queueName", ""), ("topicName", "t")) },
+        { "KJ020 worker: scale rule 'more': it uses an identity, but names no namespace", Rule(("namespace", "")) },
+        { "KJ020 worker: scale rule 'more': it has neither an identity nor a connection", Rule() with { HasIdentity = false } },
+        { "KJ020 worker: scale rule 'more': messageCount is 'five'", Rule(("messageCount", "five")) },
+        { "KJ020 worker: scale rule 'more': messageCount is '0'", Rule(("messageCount", "0")) },
+        { "KJ020 worker: scale rule 'more': activationMessageCount is '-1'", Rule(("activationMessageCount", "-1")) },
+        { "KJ020 worker: scale rule 'more': useRegex is 'yes'", Rule(("useRegex", "yes")) },
+        { "KJ020 worker: scale rule 'more': operation is 'median'", Rule(("operation", "median")) },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongRules))]
+    public void WrongScaleRule_IsNamedWithItsCure(string expected, object rule) =>
+        AssertOnly(expected, Run(Job() with { FurtherRules = [(CheckedScaleRule)rule] }));
+
+    [Fact]
+    public void SoundScaleRules_HaveNoFinding() =>
+        Assert.Empty(Run(Job() with
+        {
+            FurtherRules =
+            [
+                Rule(),
+                Rule() with { Name = "by-secret", HasIdentity = false, SecretParameters = ["connection"] },
+                new("unknown-to-us", "some-scaler", new Dictionary<string, string> { ["anything"] = "goes" }),
+            ],
+        }));
+
+    [Fact]
+    public void EveryFinding_IsListed()
+    {
+        var options = new EventJobOptions { MessageCount = 0, Cpu = 9, PollingInterval = TimeSpan.Zero };
+
+        Assert.Equal(["KJ003", "KJ005", "KJ012"], Run(Job(options)).Select(finding => finding.Code.Id));
+    }
+
+    private static CheckedQueue Queue => new("messaging", "jobs");
+
+    private static CheckedJob Job(EventJobOptions? options = null) =>
+        new("worker", options ?? new(), Queue) { References = [new("messaging", "jobs")] };
+
+    private static CheckedScaleRule Rule(params (string Key, string Value)[] changes)
+    {
+        var metadata = new Dictionary<string, string> { ["queueName"] = "jobs", ["namespace"] = "ns", ["messageCount"] = "5" };
+        foreach (var (key, value) in changes)
+        {
+            metadata[key] = value;
+        }
+
+        return new("more", "azure-servicebus", metadata) { HasIdentity = true };
+    }
+
+    private static IReadOnlyList<CheckFinding> Run(CheckedJob job) => ModelChecks.Run(new([job]));
+
+    private static void AssertOnly(string expected, IReadOnlyList<CheckFinding> findings)
+    {
+        var finding = Assert.Single(findings);
+        Assert.StartsWith(expected, finding.ToString(), StringComparison.Ordinal);
+        Assert.NotEqual("", finding.Cure);
+    }
+}
