@@ -1,0 +1,71 @@
+using KedaJobs.Benchmarks.Peers;
+
+namespace KedaJobs.Benchmarks.Load;
+
+/// <summary>
+/// All peers in one run, in turn and several rounds, so that a machine whose speed drifts hits them alike. Medians are compared, and only ratios mean
+/// something beyond this machine.
+/// </summary>
+internal static class BrokerRun
+{
+    private const int MemoryMessages = 100_000;
+    private static readonly int[] ConnectionCounts = [1, 8];
+
+    public static async Task RunAsync(string hostAssembly, int messages, int rounds, CancellationToken cancellationToken)
+    {
+        if (!RabbitMqPeer.IsInstalled)
+        {
+            throw new InvalidOperationException("rabbitmq-server is not installed: run eng/bench-broker.sh, which installs it.");
+        }
+
+        Func<IPeer>[] peers =
+        [
+            () => new CountingListenerPeer(),
+            () => new KedaJobsPeer(hostAssembly, durable: false),
+            () => new RabbitMqPeer(durable: false),
+            () => new KedaJobsPeer(hostAssembly, durable: true),
+            () => new RabbitMqPeer(durable: true),
+        ];
+
+        var figures = new Figures();
+        for (var round = 0; round < rounds; round++)
+        {
+            foreach (var create in peers)
+            {
+                await using var peer = create();
+                await MeasureAsync(peer, messages, figures, cancellationToken);
+            }
+        }
+
+        figures.Print(Console.Out, messages, rounds);
+    }
+
+    private static async Task MeasureAsync(IPeer peer, int messages, Figures figures, CancellationToken cancellationToken)
+    {
+        var durable = peer.Name.EndsWith("durable", StringComparison.Ordinal);
+        figures.Add(peer.Name, "start to ready, ms", (await peer.StartAsync(cancellationToken)).TotalMilliseconds);
+
+        // Once through, unmeasured: just-in-time compilers on both sides.
+        await Traffic.SendAsync(peer, messages / 5, 1, durable);
+        if (peer.Stores)
+        {
+            await Traffic.ReceiveAsync(peer, messages / 5, 1);
+        }
+
+        foreach (var connections in ConnectionCounts)
+        {
+            figures.Add(peer.Name, $"send, {connections} conn., msg/s", await Traffic.SendAsync(peer, messages, connections, durable));
+            if (peer.Stores)
+            {
+                figures.Add(peer.Name, $"receive+complete, {connections} conn., msg/s", await Traffic.ReceiveAsync(peer, messages, connections));
+                figures.Add(peer.Name, $"both at once, {connections} conn., msg/s", await Traffic.BothAsync(peer, messages, connections, durable));
+            }
+        }
+
+        if (peer.Stores)
+        {
+            await Traffic.SendAsync(peer, MemoryMessages, 1, durable);
+            figures.Add(peer.Name, $"memory with {MemoryMessages:N0} queued, MiB", PeerProcess.ResidentMiB(peer.ProcessId));
+        }
+    }
+}

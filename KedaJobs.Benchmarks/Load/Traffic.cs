@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Amqp;
+using Amqp.Framing;
+using KedaJobs.Benchmarks.Peers;
+
+namespace KedaJobs.Benchmarks.Load;
+
+/// <summary>The same AMQPNetLite client for every peer: unsettled sends with a window, receive with credit and accept.</summary>
+internal static class Traffic
+{
+    private const int BodySize = 1024;
+    private const int Window = 500;
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
+
+    /// <summary>Sends <paramref name="count"/> messages of 1 KB over the given number of connections; gives messages a second.</summary>
+    public static async Task<double> SendAsync(IPeer peer, int count, int connections, bool durable)
+    {
+        var opened = await OpenAsync(peer, connections);
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(opened.Select(connection => SendAsync(connection, peer.QueueAddress, count / connections, durable)));
+        var rate = count / clock.Elapsed.TotalSeconds;
+        await CloseAsync(opened);
+        return rate;
+    }
+
+    /// <summary>Receives and accepts <paramref name="count"/> messages; gives messages a second.</summary>
+    public static async Task<double> ReceiveAsync(IPeer peer, int count, int connections)
+    {
+        var opened = await OpenAsync(peer, connections);
+        var left = new Countdown(count);
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(opened.Select(connection => ReceiveAsync(connection, peer.QueueAddress, left)));
+        var rate = count / clock.Elapsed.TotalSeconds;
+        await CloseAsync(opened);
+        return rate;
+    }
+
+    /// <summary>Sends and receives at once, each over its own connections; gives messages a second that went through.</summary>
+    public static async Task<double> BothAsync(IPeer peer, int count, int connections, bool durable)
+    {
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(SendAsync(peer, count, connections, durable), ReceiveAsync(peer, count, connections));
+        return count / clock.Elapsed.TotalSeconds;
+    }
+
+    private static async Task SendAsync(Connection connection, string address, int count, bool durable)
+    {
+        var session = new Session(connection);
+        var link = new SenderLink(session, $"send-{Guid.NewGuid():N}", address);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var window = new SemaphoreSlim(Window);
+        var body = new byte[BodySize];
+        var settled = 0;
+
+        void OnOutcome(ILink sender, Message message, Outcome outcome, object state)
+        {
+            if (outcome is not Accepted)
+            {
+                done.TrySetException(new InvalidOperationException($"A message was not accepted: {outcome}."));
+            }
+
+            window.Release();
+            if (Interlocked.Increment(ref settled) == count)
+            {
+                done.TrySetResult();
+            }
+        }
+
+        for (var sent = 0; sent < count && !done.Task.IsCompleted; sent++)
+        {
+            await window.WaitAsync();
+            var message = new Message { BodySection = new Data { Binary = body }, Header = new Header { Durable = durable } };
+            link.Send(message, OnOutcome, null);
+        }
+
+        await done.Task;
+        await link.CloseAsync();
+    }
+
+    private static async Task ReceiveAsync(Connection connection, string address, Countdown left)
+    {
+        var session = new Session(connection);
+        var link = new ReceiverLink(session, $"receive-{Guid.NewGuid():N}", address);
+        link.Start(Window, (receiver, message) =>
+        {
+            receiver.Accept(message);
+            message.Dispose();
+            left.Signal();
+        });
+        await left.Done.WaitAsync(Deadline);
+        await link.CloseAsync();
+    }
+
+    private static async Task<Connection[]> OpenAsync(IPeer peer, int connections) =>
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => peer.ConnectAsync()));
+
+    private static Task CloseAsync(Connection[] connections) => Task.WhenAll(connections.Select(connection => connection.CloseAsync()));
+
+    private sealed class Countdown(int count)
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _left = count;
+
+        public Task Done => _done.Task;
+
+        public void Signal()
+        {
+            if (Interlocked.Decrement(ref _left) == 0)
+            {
+                _done.TrySetResult();
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.CommandLine;
+using BenchmarkDotNet.Running;
+using KedaJobs.Benchmarks.Load;
+using KedaJobs.Benchmarks.Peers;
+
+var messages = new Option<int>("--messages") { Description = "Messages a figure.", DefaultValueFactory = _ => 50_000 };
+var rounds = new Option<int>("--rounds") { Description = "Rounds; medians are printed.", DefaultValueFactory = _ => 3 };
+var host = new Option<FileInfo>("--host") { Description = "KedaJobs.ServiceBus.Host.dll, built in Release.", Required = true };
+var broker = new Command("broker", "The embedded broker beside RabbitMQ and a listener that only counts.") { messages, rounds, host };
+broker.SetAction((arguments, cancellationToken) => BrokerRun.RunAsync(
+    arguments.GetRequiredValue(host).FullName, arguments.GetValue(messages), arguments.GetValue(rounds), cancellationToken));
+
+var port = new Argument<int>("port");
+var listen = new Command("listen", "The counting listener that 'broker' starts.") { port };
+listen.SetAction((arguments, cancellationToken) => CountingListener.RunAsync(arguments.GetValue(port), cancellationToken));
+
+var micro = new Command("micro", "BenchmarkDotNet; further arguments are its own.") { TreatUnmatchedTokensAsErrors = false };
+micro.SetAction(arguments => { BenchmarkSwitcher.FromAssembly(typeof(Figures).Assembly).Run([.. arguments.UnmatchedTokens]); });
+
+return await new RootCommand("Side-by-side measurements; see docs/performance.md.") { broker, micro, listen }.Parse(args).InvokeAsync();
