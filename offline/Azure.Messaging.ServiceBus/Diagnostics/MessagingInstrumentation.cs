@@ -23,7 +23,7 @@ internal sealed class MessagingInstrumentation(string fullyQualifiedNamespace, s
             return;
         }
 
-        using var activity = Start("Message", ActivityKind.Producer, operation: "create");
+        using var activity = Start("Message", ActivityKind.Producer);
         if (Activity.Current is not { IdFormat: ActivityIdFormat.W3C } current)
         {
             return;
@@ -48,7 +48,6 @@ internal sealed class MessagingInstrumentation(string fullyQualifiedNamespace, s
         ActivityKind kind,
         string operation = null,
         IReadOnlyCollection<string> links = null,
-        string messageId = null,
         string parent = null,
         DateTime? start = null)
     {
@@ -59,7 +58,7 @@ internal sealed class MessagingInstrumentation(string fullyQualifiedNamespace, s
 
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         var source = Sources.GetOrAdd(
-            dot < 0 ? SourcePrefix : $"{SourcePrefix}.{name[..dot]}",
+            $"{SourcePrefix}.{(dot < 0 ? name : name[..dot])}",
             static sourceName => new ActivitySource(sourceName));
         if (!source.HasListeners())
         {
@@ -81,11 +80,6 @@ internal sealed class MessagingInstrumentation(string fullyQualifiedNamespace, s
         if (operation is not null)
         {
             activity.SetTag("messaging.operation", operation);
-        }
-
-        if (messageId is not null)
-        {
-            activity.SetTag("messaging.message.id", messageId);
         }
 
         if (links is { Count: > 1 })

@@ -85,11 +85,10 @@ internal sealed class MessagePump(
         using var renewalEnded = new CancellationTokenSource();
         var renewal = RenewAsync(message, renewalEnded.Token);
         var source = ServiceBusErrorSource.ProcessMessageCallback;
-        using var scope = _instrumentation.Start(
+        using var activity = _instrumentation.Start(
             "ServiceBusProcessor.ProcessMessage",
             ActivityKind.Consumer,
             "process",
-            messageId: message.MessageId,
             parent: MessagingInstrumentation.TraceParentOf(message.ApplicationProperties));
         try
         {
@@ -102,7 +101,6 @@ internal sealed class MessagePump(
         }
         catch (Exception e)
         {
-            scope.Failed(e);
             await RaiseAsync(e, source).ConfigureAwait(false);
             await AbandonAsync(message, e).ConfigureAwait(false);
         }

@@ -221,7 +221,7 @@ public class ServiceBusReceiver : IAsyncDisposable
         string name, ServiceBusReceivedMessage message, Func<TimeSpan, CancellationToken, Task<T>> operation, CancellationToken cancellationToken)
     {
         string[] links = message is null ? null : [MessagingInstrumentation.TraceParentOf(message.ApplicationProperties)];
-        using var scope = _instrumentation.Start(name, ActivityKind.Client, "settle", links, message?.MessageId);
+        using var scope = _instrumentation.Start(name, ActivityKind.Client, message is null ? null : "settle", links);
         try
         {
             return await RunAsync(operation, cancellationToken).ConfigureAwait(false);
