@@ -36,7 +36,17 @@ public class DistributedApplication : IHost, IAsyncDisposable
 
     public virtual async Task RunAsync(CancellationToken cancellationToken = default)
     {
-        await BeforeStartAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await BeforeStartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (StartRefusedException refusal)
+        {
+            await Console.Error.WriteLineAsync(refusal.Message).ConfigureAwait(false);
+            Environment.ExitCode = 1;
+            return;
+        }
+
         await _host.RunAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Configuration;
@@ -12,10 +11,8 @@ namespace Aspire.Hosting;
 
 public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 {
-    /// <summary>The testing builder listens here to take hold of an AppHost's builder and application.</summary>
-    private static readonly DiagnosticListener Listener = new("Aspire.Hosting");
-
     private readonly HostApplicationBuilder _inner;
+    private readonly EntryPointObserver? _observer = EntryPointObserver.Take();
     private readonly DistributedApplicationExecutionContextOptions _executionOptions;
 
     public DistributedApplicationBuilder(string[] args) : this(new DistributedApplicationOptions { Args = args })
@@ -26,7 +23,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(options);
         var settings = new HostApplicationBuilderSettings { Args = options.Args };
-        Tell("DistributedApplicationBuilderConstructing", (options, settings));
+        _observer?.OnConstructing(options, settings);
 
         AppHostAssembly = options.Assembly;
         settings.ContentRootPath ??= options.ProjectDirectory;
@@ -43,7 +40,6 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         ExecutionContext = new DistributedApplicationExecutionContext(_executionOptions);
 
         AppHostServices.Add(this, options, publishing);
-        Tell("DistributedApplicationBuilderConstructed", this);
     }
 
     public ConfigurationManager Configuration => _inner.Configuration;
@@ -86,19 +82,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
     public DistributedApplication Build()
     {
-        Tell("DistributedApplicationBuilding", this);
+        _observer?.OnBuilding(this);
         var application = new DistributedApplication(_inner.Build());
         _executionOptions.ServiceProvider = application.Services.GetRequiredService<IServiceProvider>();
-        Tell("DistributedApplicationBuilt", application);
-        return application;
-    }
-
-    private static void Tell(string name, object payload)
-    {
-        if (Listener.IsEnabled() && Listener.IsEnabled(name))
-        {
-            Listener.Write(name, payload);
-        }
+        return _observer?.OnBuilt(application) ?? application;
     }
 }
 

@@ -25,6 +25,7 @@ internal static partial class AppHostServices
         services.Configure<ResourceNotificationServiceOptions>(o => o.DefaultWaitBehavior =
             options.DisableDashboard ? WaitBehavior.StopOnResourceUnavailable : WaitBehavior.WaitOnResourceUnavailable);
         services.AddHealthChecks();
+        services.AddHttpClient();
         services.AddLogging(logging =>
         {
             logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
@@ -45,12 +46,14 @@ internal static partial class AppHostServices
 
     private static void AddRunMode(DistributedApplicationBuilder builder, DistributedApplicationOptions options)
     {
-        builder.Services.AddSingleton<ApplicationOrchestrator>();
-        builder.Services.AddHostedService<OrchestratorService>();
+        // Hosted services start in this order and stop in the reverse: the dashboard is there before the first resource and after the last.
         if (!options.DisableDashboard)
         {
             AddDashboard(builder, options);
         }
+
+        builder.Services.AddSingleton<ApplicationOrchestrator>();
+        builder.Services.AddHostedService<OrchestratorService>();
     }
 
     /// <summary>
