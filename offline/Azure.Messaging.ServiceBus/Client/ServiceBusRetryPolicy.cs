@@ -6,7 +6,7 @@ public abstract class ServiceBusRetryPolicy
 {
     /// <summary>How long operations hold back after the service said it is busy.</summary>
     private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(10);
-    private long _busyUntil = long.MinValue;
+    private long _busyUntil;
 
     public abstract TimeSpan CalculateTryTimeout(int attemptCount);
 
@@ -63,7 +63,7 @@ public abstract class ServiceBusRetryPolicy
 
     private async Task WaitWhileBusyAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var left = TimeSpan.FromMilliseconds(Math.Max(0, Interlocked.Read(ref _busyUntil) - Math.Max(0, Environment.TickCount64)));
+        var left = TimeSpan.FromMilliseconds(Math.Max(0, Interlocked.Read(ref _busyUntil) - Environment.TickCount64));
         if (left == TimeSpan.Zero)
         {
             return;

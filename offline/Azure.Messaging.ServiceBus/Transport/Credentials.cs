@@ -66,7 +66,7 @@ internal sealed class EntraTokens(TokenCredential credential) : ITokenSource
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_token.ExpiresOn - Reserve <= DateTimeOffset.UtcNow)
+            if (_token.ExpiresOn <= DateTimeOffset.UtcNow + Reserve)
             {
                 _token = await credential.GetTokenAsync(Context, cancellationToken).ConfigureAwait(false);
             }
