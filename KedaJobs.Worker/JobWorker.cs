@@ -77,7 +77,10 @@ internal sealed class JobWorker(
             if (stopping is null && (failure is not null || stoppingToken.IsCancellationRequested))
             {
                 stopping = time.GetTimestamp();
-                logger.Stopping(_inHand.Count);
+                if (failure is null)
+                {
+                    logger.Stopping(_inHand.Count);
+                }
             }
 
             var state = new DrainState(
