@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Hosting.Orchestration;
 
 /// <summary>Brings the model to life in the order that the real host has (see HostingBehaviour tests), and to rest.</summary>
-internal sealed class ApplicationOrchestrator : IAsyncDisposable
+internal sealed class ApplicationOrchestrator : IDisposable
 {
     private readonly DistributedApplicationModel _model;
     private readonly Supervision _supervision;
@@ -64,15 +64,13 @@ internal sealed class ApplicationOrchestrator : IAsyncDisposable
         await Task.WhenAll(_supervised.Select(s => s.StopAsync(s.Rows, cancellationToken))).ConfigureAwait(false);
     }
 
-    public ValueTask DisposeAsync()
+    public void Dispose()
     {
         _stopping.Cancel();
         foreach (var supervised in _supervised)
         {
             supervised.Dispose();
         }
-
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>The start command: also ends the waiting of a resource that waits for others.</summary>
