@@ -47,15 +47,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
             return;
         }
 
-        var stopping = Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        try
-        {
-            await _host.RunAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Ctrl+C while the application was still starting: not an error of the application.
-        }
+        await _host.RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public virtual async Task StartAsync(CancellationToken cancellationToken = default)

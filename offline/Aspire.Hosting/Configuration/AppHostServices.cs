@@ -1,5 +1,4 @@
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Health;
 using Aspire.Hosting.Orchestration;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,7 +34,6 @@ internal static partial class AppHostServices
             logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning);
         });
 
-        services.AddHostedService<LifecycleLog>();
         if (publishing.IsPublish)
         {
             services.AddHostedService<ManifestPublisher>();
@@ -48,13 +46,7 @@ internal static partial class AppHostServices
 
     private static void AddRunMode(DistributedApplicationBuilder builder, DistributedApplicationOptions options)
     {
-        if (options.EnableResourceLogging)
-        {
-            builder.Services.AddHostedService<ResourceLogForwarder>();
-        }
-
         // Hosted services start in this order and stop in the reverse: the dashboard is there before the first resource and after the last.
-        builder.Services.AddHostedService<ResourceHealthMonitor>();
         if (!options.DisableDashboard)
         {
             AddDashboard(builder, options);

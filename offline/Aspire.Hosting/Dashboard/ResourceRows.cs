@@ -95,8 +95,7 @@ internal static class ResourceRows
 
     private static Link? LinkOf(UrlSnapshot url, Action<string> problem)
     {
-        // On Unix a path counts as an absolute URL of a file.
-        if (!Uri.TryCreate(url.Url, UriKind.Absolute, out _) || url.Url.StartsWith('/'))
+        if (!Uri.TryCreate(url.Url, UriKind.Absolute, out _))
         {
             problem($"the URL '{url.Url}' is not absolute and is not shown.");
             return null;

@@ -1,0 +1,16 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting.Azure;
+
+public interface IAzureComputeEnvironmentResource : IComputeEnvironmentResource
+{
+    IAzureContainerRegistryResource? ContainerRegistry => null;
+}
+
+public interface IAzureContainerRegistryResource : IContainerRegistry, IAzureResource;
+
+[Obsolete("Use IAzureContainerRegistryResource.")]
+public interface IAzureContainerRegistry : IContainerRegistry
+{
+    ReferenceExpression ManagedIdentityId { get; }
+}

@@ -1,0 +1,26 @@
+using Aspire.Hosting.Azure;
+using Aspire.Hosting.Lifecycle;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Aspire.Hosting;
+
+public static class AzureProvisionerExtensions
+{
+    public static IDistributedApplicationBuilder AddAzureProvisioning(this IDistributedApplicationBuilder builder)
+    {
+        if (builder.Services.Any(service => service.ImplementationType == typeof(AzureResourcePreparer)))
+        {
+            return builder;
+        }
+
+        builder.AddAzureEnvironment();
+        builder.Services.AddOptions<AzureProvisioningOptions>();
+        builder.Services.AddSingleton<IBeforeStartStep, AzureResourcePreparer>();
+        if (builder.ExecutionContext.IsRunMode)
+        {
+            builder.Services.TryAddEventingSubscriber<AzureRunModeProvisioner>();
+        }
+
+        return builder;
+    }
+}
