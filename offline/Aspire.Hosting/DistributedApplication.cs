@@ -47,7 +47,15 @@ public class DistributedApplication : IHost, IAsyncDisposable
             return;
         }
 
-        await _host.RunAsync(cancellationToken).ConfigureAwait(false);
+        var stopping = Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        try
+        {
+            await _host.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Ctrl+C while the application was still starting: not an error of the application.
+        }
     }
 
     public virtual async Task StartAsync(CancellationToken cancellationToken = default)

@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Health;
 using Aspire.Hosting.Orchestration;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,6 +35,7 @@ internal static partial class AppHostServices
             logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning);
         });
 
+        services.AddHostedService<LifecycleLog>();
         if (publishing.IsPublish)
         {
             services.AddHostedService<ManifestPublisher>();
@@ -46,7 +48,13 @@ internal static partial class AppHostServices
 
     private static void AddRunMode(DistributedApplicationBuilder builder, DistributedApplicationOptions options)
     {
+        if (options.EnableResourceLogging)
+        {
+            builder.Services.AddHostedService<ResourceLogForwarder>();
+        }
+
         // Hosted services start in this order and stop in the reverse: the dashboard is there before the first resource and after the last.
+        builder.Services.AddHostedService<ResourceHealthMonitor>();
         if (!options.DisableDashboard)
         {
             AddDashboard(builder, options);

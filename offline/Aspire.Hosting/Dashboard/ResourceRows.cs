@@ -95,7 +95,8 @@ internal static class ResourceRows
 
     private static Link? LinkOf(UrlSnapshot url, Action<string> problem)
     {
-        if (!Uri.TryCreate(url.Url, UriKind.Absolute, out _))
+        // On Unix a path counts as an absolute URL of a file.
+        if (!Uri.TryCreate(url.Url, UriKind.Absolute, out _) || url.Url.StartsWith('/'))
         {
             problem($"the URL '{url.Url}' is not absolute and is not shown.");
             return null;

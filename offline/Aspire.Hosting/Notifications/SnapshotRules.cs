@@ -5,10 +5,13 @@ namespace Aspire.Hosting.ApplicationModel;
 /// <summary>What the host itself contributes to each snapshot, whoever publishes it.</summary>
 internal static class SnapshotRules
 {
-    public static CustomResourceSnapshot Initial(IResource resource) =>
-        resource.TryGetLastAnnotation<ResourceSnapshotAnnotation>(out var annotation)
+    public static CustomResourceSnapshot Initial(IResource resource)
+    {
+        var snapshot = resource.TryGetLastAnnotation<ResourceSnapshotAnnotation>(out var annotation)
             ? annotation.InitialSnapshot
             : new CustomResourceSnapshot { ResourceType = resource.GetResourceType(), Properties = [] };
+        return resource.HasAnnotationOfType<HiddenAnnotation>() ? snapshot with { IsHidden = true } : snapshot;
+    }
 
     public static CustomResourceSnapshot Complete(IResource resource, CustomResourceSnapshot snapshot, IServiceProvider services)
     {

@@ -29,7 +29,13 @@ internal static class ProjectDefaults
         AddProfileEndpoints(builder, profile, isRun);
         if (isRun)
         {
+            if (profile?.Profile.CommandLineArgs is { Length: > 0 } arguments)
+            {
+                builder.WithArgs(CommandLineText.Split(arguments));
+            }
+
             AddRunEnvironment(builder, profile);
+            Rebuild.AddRebuilder(builder);
         }
         else
         {

@@ -1,0 +1,20 @@
+namespace KedaJobs.ServiceDefaults.Messages;
+
+/// <summary>Application properties of messages on the jobs queue.</summary>
+public static class JobProperties
+{
+    /// <summary>
+    /// The job's id where it is not the MessageId: a job that was put back from the dead-letter queue gets a new MessageId, because a queue with
+    /// duplicate detection would silently drop the old one.
+    /// </summary>
+    public const string JobId = "JobId";
+
+    /// <summary>Text of the error that ended the last attempt. Set when the worker abandons or dead-letters a message.</summary>
+    public const string LastError = "LastError";
+
+    /// <summary>Type of the error that ended the last attempt.</summary>
+    public const string LastErrorType = "LastErrorType";
+
+    /// <summary>The execution that made the last attempt: whose log to read.</summary>
+    public const string LastExecution = "LastExecution";
+}
