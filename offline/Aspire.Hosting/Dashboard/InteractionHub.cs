@@ -20,7 +20,17 @@ internal sealed class InteractionHub
         Func<IReadOnlyList<Input>, Task<bool>> accept,
         CancellationToken cancellationToken)
     {
-        var dialog = new Interaction { Id = Interlocked.Increment(ref _lastId), Title = title, Message = message, Inputs = new InputsDialog() };
+        var dialog = new Interaction
+        {
+            Id = Interlocked.Increment(ref _lastId),
+            Title = title,
+            Message = message,
+            PrimaryButton = "OK",
+            SecondaryButton = "Cancel",
+            ShowSecondaryButton = true,
+            ShowDismiss = true,
+            Inputs = new InputsDialog(),
+        };
         dialog.Inputs.Inputs.AddRange(inputs);
         try
         {
