@@ -1,0 +1,26 @@
+using KedaJobs.Hosting.Local.Processes;
+using KedaJobs.Hosting.Local.Programs;
+
+namespace KedaJobs.Hosting.Local.Executions;
+
+/// <summary>What the replicas started by one decision have in common.</summary>
+internal sealed record ReplicaTemplate(WorkerProgram Program, IReadOnlyList<string> Arguments, IReadOnlyList<KeyValuePair<string, string>> Environment)
+{
+    /// <summary>The environment that replicas inherit from this process.</summary>
+    public required IReadOnlyDictionary<string, string> Inherited { get; init; }
+
+    public required bool ExportTelemetry { get; init; }
+
+    public ReplicaStart For(ReplicaIdentity identity) => new(
+        Program.FileName,
+        [.. Program.LeadingArguments, .. Arguments],
+        Program.WorkingDirectory,
+        ReplicaEnvironment.Create(Inherited, Environment, identity, ExportTelemetry));
+}
+
+/// <summary>Makes the template for a decision's executions. A seam: tests have no Aspire behind it.</summary>
+internal interface IReplicaTemplateSource
+{
+    /// <exception cref="InvalidOperationException">The worker cannot be started; the message says why and what to do.</exception>
+    Task<ReplicaTemplate> PrepareAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using KedaJobs.Hosting.Local.Dashboard;
+using KedaJobs.Hosting.Local.Executions;
+using KedaJobs.Hosting.Local.Polling;
+using KedaJobs.Hosting.Local.Processes;
+using KedaJobs.Hosting.Local.Programs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace KedaJobs.Hosting.Local;
+
+/// <summary>Runs the event jobs of an application on this machine.</summary>
+/// <remarks>
+/// A job begins when its worker is initialised, which happens in run mode only. It ends in StopAsync, while the broker and the dashboard are
+/// still there.
+/// </remarks>
+internal sealed class LocalKeda : IHostedService, IDisposable
+{
+    /// <summary>The dashboard's resource. Where it is missing, nobody takes telemetry.</summary>
+    private const string DashboardName = "aspire-dashboard";
+
+    /// <summary>What executions get when the AppHost stops: whoever pressed Ctrl+C does not want to wait for half a minute.</summary>
+    private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(5);
+
+    private readonly IServiceProvider _services;
+    private readonly LocalSettings _settings;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Dictionary<string, (LocalJob Job, EventJobAnnotation Declaration)> _jobs;
+    private readonly ConcurrentBag<Task> _loops = [];
+    private readonly ConcurrentBag<Task> _boards = [];
+
+    public LocalKeda(IServiceProvider services, DistributedApplicationModel model, LocalSettings settings)
+    {
+        _services = services;
+        _settings = settings;
+        _jobs = model.Resources
+            .SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>())
+            .ToDictionary(job => job.Worker.Name, job => (Create(job), job), StringComparer.OrdinalIgnoreCase);
+    }
+
+    public LocalJob? FindLocal(string name) => _jobs.GetValueOrDefault(name).Job;
+
+    public EventJob? Find(string name) => FindLocal(name) is { } job ? new(job) : null;
+
+    /// <summary>Begins to show the job, and to poll for it as soon as its queue is there.</summary>
+    public void Begin(string name)
+    {
+        var (job, declaration) = _jobs[name];
+        var notifications = _services.GetRequiredService<ResourceNotificationService>();
+        _boards.Add(new JobBoard(job, declaration.Worker, declaration.Rows, notifications).RunAsync());
+        _loops.Add(RunAsync(job, declaration, notifications));
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_loops).ConfigureAwait(false);
+        using var grace = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        grace.CancelAfter(ShutdownGrace);
+        await Task.WhenAll(_jobs.Values.Select(job => job.Job.ShutDownAsync(grace.Token))).ConfigureAwait(false);
+        await Task.WhenAll(_boards).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private LocalJob Create(EventJobAnnotation declaration)
+    {
+        var worker = declaration.Worker;
+        var loggers = _services.GetRequiredService<ResourceLoggerService>();
+        var timeProvider = _services.GetRequiredService<TimeProvider>();
+        var workerLog = loggers.GetLogger(worker);
+        var rows = declaration.Rows.ToDictionary(row => row.Name);
+        return new(new()
+        {
+            Name = worker.Name,
+            JobName = declaration.JobName,
+            QueueName = declaration.Queue.QueueName,
+            Options = declaration.Options,
+            PollingInterval = _settings.PollingIntervalOf(declaration.Options),
+            Rows = declaration.Rows.ToDictionary(row => row.Name, row => row.ServiceInstance),
+            Templates = new WorkerTemplateSource(
+                worker,
+                new WorkerProgramLocator(worker.GetProjectMetadata().ProjectPath, _services.GetRequiredService<AppHostAssembly>().Assembly),
+                _services.GetRequiredService<DistributedApplicationExecutionContext>(),
+                workerLog,
+                HasDashboard),
+            Starter = new GuardedStarter(timeProvider),
+            OpenRowLog = row =>
+            {
+                loggers.ClearBacklog(row);
+                return loggers.GetLogger(rows[row]);
+            },
+            Log = workerLog,
+            TimeProvider = timeProvider,
+            Random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue)),
+            Metrics = _services.GetRequiredService<ScalingMetrics>(),
+        });
+    }
+
+    // Asked late: the host adds the dashboard to the model after jobs can have been looked up.
+    private bool HasDashboard() =>
+        _services.GetRequiredService<DistributedApplicationModel>().Resources.Any(resource => resource.Name == DashboardName);
+
+    private async Task RunAsync(LocalJob job, EventJobAnnotation declaration, ResourceNotificationService notifications)
+    {
+        var worker = declaration.Worker;
+        var cancellationToken = _stopping.Token;
+        try
+        {
+            await notifications.WaitForDependenciesAsync(worker, cancellationToken).ConfigureAwait(false);
+            await notifications.WaitForResourceHealthyAsync(declaration.Queue.Name, cancellationToken).ConfigureAwait(false);
+            var address = await QueueAddress.OfAsync(declaration.Queue, cancellationToken).ConfigureAwait(false);
+            await using var queue = new ServiceBusQueueReader(address);
+            Log.Polling(
+                _services.GetRequiredService<ResourceLoggerService>().GetLogger(worker),
+                declaration.Queue.QueueName,
+                job.PollingInterval.TotalSeconds,
+                job.Options.PollingInterval.TotalSeconds);
+            await job.RunAsync(queue, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The AppHost stops.
+        }
+        catch (Exception exception)
+        {
+            // Nobody awaits this task before the AppHost stops: whatever it is must be seen on the row now.
+            job.Report($"Scaling of '{worker.Name}' has ended: {exception.Message} Restart the AppHost when the cause is mended.");
+        }
+    }
+}

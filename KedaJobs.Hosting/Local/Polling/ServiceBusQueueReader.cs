@@ -1,0 +1,39 @@
+using Azure.Identity;
+using Azure.Messaging.ServiceBus;
+using Azure.Messaging.ServiceBus.Administration;
+
+namespace KedaJobs.Hosting.Local.Polling;
+
+/// <summary>Reads a Service Bus queue with one administration client, and with a receiver only when messages are looked at.</summary>
+internal sealed class ServiceBusQueueReader(QueueAddress address) : IQueueReader
+{
+    private readonly ServiceBusAdministrationClient _administration = address.HasKey
+        ? new(address.ManagementConnectionString)
+        : new(address.HostName, new DefaultAzureCredential());
+
+    private ServiceBusClient? _client;
+    private ServiceBusReceiver? _receiver;
+
+    public async Task<QueueCounts> ReadAsync(CancellationToken cancellationToken)
+    {
+        var properties = await _administration.GetQueueRuntimePropertiesAsync(address.QueueName, cancellationToken).ConfigureAwait(false);
+        return new(properties.Value.ActiveMessageCount, properties.Value.DeadLetterMessageCount);
+    }
+
+    public async Task<IReadOnlyList<long>> PeekOldestAsync(int count, CancellationToken cancellationToken)
+    {
+        _client ??= address.HasKey ? new(address.ConnectionString) : new(address.HostName, new DefaultAzureCredential());
+        _receiver ??= _client.CreateReceiver(address.QueueName);
+        // From the start each time: a receiver otherwise goes on after what it has seen.
+        var messages = await _receiver.PeekMessagesAsync(count, fromSequenceNumber: 0, cancellationToken).ConfigureAwait(false);
+        return [.. messages.Where(message => message.State == ServiceBusMessageState.Active).Select(message => message.SequenceNumber)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_client is not null)
+        {
+            await _client.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace KedaJobs.Hosting.Local.Processes;
+
+/// <summary>Starts replicas as processes that cannot outlive this one. See <see cref="PosixGuard"/> and <see cref="WindowsGuard"/>.</summary>
+internal sealed class GuardedStarter(TimeProvider timeProvider) : IReplicaStarter
+{
+    public IReplicaProcess Start(ReplicaStart start, ReplicaOutput output)
+    {
+        var windows = OperatingSystem.IsWindows();
+        string[] commandLine = windows
+            ? [start.FileName, .. start.Arguments]
+            : [.. PosixGuard.CommandLine(start.FileName, start.Arguments)];
+        var info = new ProcessStartInfo(commandLine[0])
+        {
+            WorkingDirectory = start.WorkingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+            CreateNoWindow = true,
+        };
+        if (OperatingSystem.IsWindows())
+        {
+            info.CreateNewProcessGroup = true;
+        }
+
+        foreach (var argument in commandLine.Skip(1))
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        info.Environment.Clear();
+        foreach (var (name, value) in start.Environment)
+        {
+            info.Environment[name] = value;
+        }
+
+        return new GuardedProcess(Process.Start(info)!, output, timeProvider);
+    }
+}

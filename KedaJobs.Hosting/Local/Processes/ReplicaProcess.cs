@@ -1,0 +1,33 @@
+namespace KedaJobs.Hosting.Local.Processes;
+
+/// <summary>Everything a replica's process starts with. The environment is complete: nothing is inherited beside it.</summary>
+internal sealed record ReplicaStart(
+    string FileName,
+    IReadOnlyList<string> Arguments,
+    string WorkingDirectory,
+    IReadOnlyDictionary<string, string> Environment);
+
+/// <summary>Receives each line a replica writes, in order for each of the two streams; called from several threads.</summary>
+internal delegate void ReplicaOutput(string line, bool isError);
+
+/// <summary>A running replica.</summary>
+internal interface IReplicaProcess
+{
+    int Id { get; }
+
+    /// <summary>The exit code, once the process is gone and all it wrote has been passed on. Never faults.</summary>
+    Task<int> Exit { get; }
+
+    /// <summary>Asks the process to end (SIGTERM). Does nothing when it is gone.</summary>
+    void Terminate();
+
+    /// <summary>Ends the process and everything it started (SIGKILL). Does nothing when it is gone.</summary>
+    void Kill();
+}
+
+/// <summary>Starts replicas. A seam: tests put scripted processes behind it.</summary>
+internal interface IReplicaStarter
+{
+    /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
+    IReplicaProcess Start(ReplicaStart start, ReplicaOutput output);
+}

@@ -1,0 +1,13 @@
+namespace KedaJobs.Hosting.Local.Programs;
+
+/// <summary>How to run a project's built output: the program and the arguments that come before the resource's own.</summary>
+internal sealed record WorkerProgram(string FileName, IReadOnlyList<string> LeadingArguments, string WorkingDirectory)
+{
+    /// <summary>The file that the build makes: it can vanish (dotnet clean) while the AppHost runs.</summary>
+    public required string Target { get; init; }
+
+    public bool Exists() => File.Exists(Target);
+}
+
+/// <summary>The worker cannot be run. The message says why and what to do.</summary>
+internal sealed class WorkerProgramException(string message) : InvalidOperationException(message);

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace KedaJobs.Hosting;
+
+/// <summary>Everything this library logs. Most of it goes to the console logs of the rows it is about.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Error, "The broker of '{Namespace}' is not started. {Reason}")]
+    public static partial void BrokerNotStarted(ILogger logger, string @namespace, string reason);
+
+    [LoggerMessage(2, LogLevel.Information, "Polling '{Queue}' every {Interval} s (declared: {Declared} s).")]
+    public static partial void Polling(ILogger logger, string queue, double interval, double declared);
+
+    [LoggerMessage(3, LogLevel.Information, "{Reason}")]
+    public static partial void Scaled(ILogger logger, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Problem}")]
+    public static partial void Problem(ILogger logger, string problem);
+
+    [LoggerMessage(5, LogLevel.Information, "The problem is gone.")]
+    public static partial void ProblemGone(ILogger logger);
+
+    [LoggerMessage(6, LogLevel.Information, "Scaling is {State}.")]
+    public static partial void ScalingSwitched(ILogger logger, string state);
+
+    [LoggerMessage(7, LogLevel.Debug, "The oldest messages of '{Queue}' cannot be looked at: {Reason}")]
+    public static partial void LookFailed(ILogger logger, string queue, string reason);
+
+    [LoggerMessage(8, LogLevel.Information, "Execution {Execution} starts.")]
+    public static partial void ExecutionStarts(ILogger logger, string execution);
+
+    [LoggerMessage(9, LogLevel.Information, "Execution {Execution} ends: {Status}. {Reason}")]
+    public static partial void ExecutionEnds(ILogger logger, string execution, string status, string reason);
+
+    [LoggerMessage(10, LogLevel.Information, "Execution {Execution}: {Status} after {Seconds:0.0} s, exit code {ExitCode}.")]
+    public static partial void ExecutionEnded(ILogger logger, string execution, string status, double seconds, int? exitCode);
+
+    [LoggerMessage(11, LogLevel.Information, "Execution {Execution}, attempt {Attempt}: process {ProcessId} started.")]
+    public static partial void ReplicaStarted(ILogger logger, string execution, int attempt, int processId);
+
+    [LoggerMessage(12, LogLevel.Error, "Execution {Execution}: the worker cannot be started: {Reason}")]
+    public static partial void ReplicaNotStarted(ILogger logger, string execution, string reason);
+
+    [LoggerMessage(13, LogLevel.Information, "Execution {Execution}, attempt {Attempt}: exit code {ExitCode}.")]
+    public static partial void ReplicaExited(ILogger logger, string execution, int attempt, int exitCode);
+
+    [LoggerMessage(14, LogLevel.Information, "{Line}")]
+    public static partial void ReplicaLine(ILogger logger, string line);
+
+    [LoggerMessage(15, LogLevel.Error, "{Line}")]
+    public static partial void ReplicaErrorLine(ILogger logger, string line);
+}
