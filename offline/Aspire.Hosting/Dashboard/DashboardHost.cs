@@ -13,7 +13,7 @@ internal sealed class DashboardHost(
     ResourceNotificationService notifications,
     ResourceLoggerService logs,
     TimeProvider time,
-    ILogger<DistributedApplication> logger) : IHostedService, IAsyncDisposable
+    ILogger<DistributedApplication> logger) : IHostedService, IAsyncDisposable, IDisposable
 {
     // A dashboard that lived this long did start well; one that did not, so many times in a row, is given up.
     private static readonly TimeSpan GoodRun = TimeSpan.FromSeconds(30);
@@ -38,11 +38,9 @@ internal sealed class DashboardHost(
         await service.DisposeAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync(CancellationToken.None);
-        _stop.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private async Task WatchAsync()
     {
@@ -66,8 +64,8 @@ internal sealed class DashboardHost(
             {
                 var started = time.GetTimestamp();
                 await using var process = DashboardProcess.Start(settings.ExecutablePath, environment, Log, time);
-                var exit = process.WaitForExitAsync(_stop.Token);
-                if (await Task.WhenAny(process.Ready, exit) == process.Ready && process.Ready.IsCompletedSuccessfully)
+                var exit = process.Completion.WaitAsync(_stop.Token);
+                if (await Task.WhenAny(process.Ready, exit) == process.Ready)
                 {
                     var url = await process.Ready;
                     await PublishAsync(KnownResourceStates.Running, process.Id, url);
@@ -89,14 +87,13 @@ internal sealed class DashboardHost(
                     return;
                 }
 
-                // Also time for a Ctrl+C, which the dashboard gets as well, to stop this host: then nothing is started again.
-                await Task.Delay(TimeSpan.FromSeconds(Math.Max(1, badRuns)), time, _stop.Token);
                 if (code == DashboardProcess.AddressInUse && BusyPorts.Find(settings with { ResourceServiceUrl = null }) is var (setting, busy))
                 {
                     logger.LogError("{Problem}", BusyPorts.Explain(setting, busy));
                 }
 
                 logger.LogWarning("The dashboard ended unexpectedly (exit code {ExitCode}) and is started again.", code);
+                await Task.Delay(TimeSpan.FromSeconds(Math.Max(1, badRuns)), time, _stop.Token);
                 await PublishAsync(KnownResourceStates.Starting);
             }
         }

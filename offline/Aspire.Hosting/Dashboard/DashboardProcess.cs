@@ -1,11 +1,12 @@
-using System.Diagnostics;
+using System.Collections;
+using Aspire.Hosting.Orchestration.Processes;
 
 namespace Aspire.Hosting.Dashboard;
 
 /// <summary>One run of the dashboard's executable.</summary>
 internal sealed class DashboardProcess : IAsyncDisposable
 {
-    /// <summary>Exit codes of the executable (named in its source).</summary>
+    /// <summary>An exit code of the executable, named in its source.</summary>
     public const int BadConfiguration = 101;
 
     /// <inheritdoc cref="BadConfiguration"/>
@@ -15,23 +16,24 @@ internal sealed class DashboardProcess : IAsyncDisposable
     private const int LinesKept = 20;
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
 
-    private readonly Process _process;
+    private readonly GuardedProcess _process;
     private readonly Action<string, bool> _output;
-    private readonly TimeProvider _time;
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<string> _lastLines = new();
 
-    private DashboardProcess(Process process, Action<string, bool> output, TimeProvider time)
+    private DashboardProcess(ProcessStart start, Action<string, bool> output, TimeProvider time)
     {
-        _process = process;
         _output = output;
-        _time = time;
+        _process = GuardedProcess.Start(start, Read, time);
     }
 
-    /// <summary>The address that the dashboard says it listens on. Cancelled when it ends before.</summary>
+    /// <summary>The address that the dashboard says it listens on. Never completes when it ends before.</summary>
     public Task<string> Ready => _ready.Task;
 
-    public int Id => _process.Id;
+    /// <summary>The exit code, after the last line of output.</summary>
+    public Task<int> Completion => _process.Completion;
+
+    public int? Id => _process.Id;
 
     /// <summary>What it said last.</summary>
     public string LastLines
@@ -45,73 +47,38 @@ internal sealed class DashboardProcess : IAsyncDisposable
         }
     }
 
-    public static DashboardProcess Start(string path, IReadOnlyDictionary<string, string?> environment, Action<string, bool> output, TimeProvider time)
+    /// <param name="path">The executable.</param>
+    /// <param name="changes">What differs from this process's environment; null takes a variable away.</param>
+    /// <param name="output">Gets each line, and whether it is an error.</param>
+    /// <param name="time">The clock of its stop.</param>
+    public static DashboardProcess Start(string path, IReadOnlyDictionary<string, string?> changes, Action<string, bool> output, TimeProvider time)
     {
-        var start = new ProcessStartInfo(path, ["dashboard"])
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
+        foreach (var (name, value) in changes)
         {
-            WorkingDirectory = Path.GetDirectoryName(path),
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in environment)
-        {
-            // An empty value is a value to the dashboard.
             if (value is null)
             {
-                start.Environment.Remove(name);
+                environment.Remove(name);
             }
             else
             {
-                start.Environment[name] = value;
+                environment[name] = value;
             }
         }
 
-        var run = new DashboardProcess(new Process { StartInfo = start }, output, time);
-        run._process.OutputDataReceived += (_, e) => run.Read(e.Data, isError: false);
-        run._process.ErrorDataReceived += (_, e) => run.Read(e.Data, isError: true);
-        run._process.Start();
-        run._process.BeginOutputReadLine();
-        run._process.BeginErrorReadLine();
-        return run;
-    }
-
-    /// <summary>Waits for its end and all of its output; returns the exit code.</summary>
-    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken)
-    {
-        await _process.WaitForExitAsync(cancellationToken);
-        _ready.TrySetCanceled(CancellationToken.None);
-        return _process.ExitCode;
+        return new DashboardProcess(new ProcessStart(path, ["dashboard"], Path.GetDirectoryName(path)!, environment), output, time);
     }
 
     /// <summary>Asks it to end, and ends it when it does not.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            Signals.Terminate(_process.Id);
-            using var deadline = new CancellationTokenSource(StopTime, _time);
-            try
-            {
-                await WaitForExitAsync(deadline.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                _process.Kill(entireProcessTree: true);
-                await WaitForExitAsync(CancellationToken.None);
-            }
-        }
-
+        await _process.StopAsync(StopTime, CancellationToken.None);
         _process.Dispose();
     }
 
-    private void Read(string? line, bool isError)
+    private void Read(string line, bool isError)
     {
-        if (line is null)
-        {
-            return;
-        }
-
         lock (_lastLines)
         {
             _lastLines.Enqueue(line);

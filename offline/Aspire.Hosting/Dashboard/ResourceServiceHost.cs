@@ -21,7 +21,7 @@ internal sealed class ResourceServiceHost(
     ResourceLoggerService logs,
     CommandRunner commands,
     InteractionHub interactions,
-    ILoggerFactory loggers) : IAsyncDisposable
+    ILoggerFactory loggers) : IAsyncDisposable, IDisposable
 {
     private const string KeyHeader = "x-resource-service-api-key";
 
@@ -77,6 +77,8 @@ internal sealed class ResourceServiceHost(
             await server.DisposeAsync();
         }
     }
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private static void Http2(ListenOptions listen) => listen.Protocols = HttpProtocols.Http2;
 
