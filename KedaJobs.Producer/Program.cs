@@ -1,1 +1,3 @@
-return 0;
+using KedaJobs.Producer;
+
+ProducerApp.Create(args).Run();

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using KedaJobs.ServiceDefaults.Messages;
 using KedaJobs.Worker.Handlers;
@@ -33,8 +31,10 @@ internal sealed class JobProcessor(
         JobOutcome outcome;
         try
         {
-            job = Read(message);
-            outcome = await HandleAsync(receiver, message, job, giveBack);
+            (job, var problem) = JobMessages.Read(message);
+            outcome = job is null
+                ? throw new JobRejectedException("MalformedMessage", problem!)
+                : await HandleAsync(receiver, message, job, giveBack);
         }
         catch (JobRejectedException e)
         {
@@ -46,19 +46,6 @@ internal sealed class JobProcessor(
         return outcome;
     }
 
-    private static JobMessage Read(ServiceBusReceivedMessage message)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(message.Body, MessagesJsonContext.Default.JobMessage)
-                ?? throw new JobRejectedException("MalformedMessage", "The body is null; it must be a JSON object with task and input.");
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
-        {
-            throw new JobRejectedException("MalformedMessage", $"The body must be a JSON object with task and input: {e.Message}");
-        }
-    }
-
     private async Task<JobOutcome> HandleAsync(
         ServiceBusReceiver receiver, ServiceBusReceivedMessage message, JobMessage job, CancellationToken giveBack)
     {
@@ -68,7 +55,7 @@ internal sealed class JobProcessor(
                 "UnknownTask", $"There is no handler for task '{job.Task}'. This worker knows: {string.Join(", ", handlers.Tasks)}.");
         }
 
-        var context = new JobContext(IdOf(message), message.DeliveryCount);
+        var context = new JobContext(JobMessages.IdOf(message), message.DeliveryCount);
         await using var renewal = await LockRenewal.StartAsync(receiver, message, options.Value.EffectiveMaxLockRenewal, time, logger);
         using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(renewal.Ended, giveBack);
         try
@@ -103,12 +90,6 @@ internal sealed class JobProcessor(
             return await AbandonAsync(receiver, message, Trail(error), JobOutcome.Retried);
         }
     }
-
-    // Only senders other than ours leave the MessageId out.
-    private static string IdOf(ServiceBusReceivedMessage message) =>
-        message.ApplicationProperties.TryGetValue(JobProperties.JobId, out var id) && id is string text ? text
-            : string.IsNullOrEmpty(message.MessageId) ? message.SequenceNumber.ToString(CultureInfo.InvariantCulture)
-            : message.MessageId;
 
     private async Task SendResultAsync(ServiceBusReceivedMessage message, JobResult result, CancellationToken cancellationToken)
     {

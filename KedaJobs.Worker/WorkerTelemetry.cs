@@ -61,9 +61,8 @@ internal sealed class WorkerTelemetry
     // W3C traceparent in "Diagnostic-Id", as the Azure SDK's senders write it; newer ones add the standard names.
     private static ActivityContext SenderOf(ServiceBusReceivedMessage message)
     {
-        var parent = Property("traceparent") ?? Property("Diagnostic-Id");
-        return ActivityContext.TryParse(parent, Property("tracestate"), isRemote: true, out var context) ? context : default;
-
-        string? Property(string name) => message.ApplicationProperties.TryGetValue(name, out var value) ? value as string : null;
+        var parent = JobMessages.TextOf(message, "traceparent") ?? JobMessages.TextOf(message, "Diagnostic-Id");
+        var state = JobMessages.TextOf(message, "tracestate");
+        return ActivityContext.TryParse(parent, state, isRemote: true, out var context) ? context : default;
     }
 }

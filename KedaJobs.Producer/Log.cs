@@ -1,0 +1,23 @@
+namespace KedaJobs.Producer;
+
+/// <summary>Everything the producer says.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Error, "Batch {Number} of {Batches} could not be sent. What the caller does not hear to be accepted is to be sent again.")]
+    public static partial void BatchFailed(this ILogger logger, Exception exception, int number, int batches);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Method} {Path} is answered with {Status}: {Detail}")]
+    public static partial void BrokerFailed(this ILogger logger, Exception exception, string method, string path, int status, string detail);
+
+    [LoggerMessage(10, LogLevel.Information, "The caller went away: {Count} results go back to the queue.")]
+    public static partial void ResultsGivenBack(this ILogger logger, int count);
+
+    [LoggerMessage(11, LogLevel.Warning, "Message {MessageId} could not be settled. It is delivered again when its lock expires.")]
+    public static partial void SettleFailed(this ILogger logger, Exception exception, string messageId);
+
+    [LoggerMessage(12, LogLevel.Warning, "Message {MessageId} on the results queue is no result. It goes to the dead-letter queue.")]
+    public static partial void NoResult(this ILogger logger, string messageId);
+
+    [LoggerMessage(20, LogLevel.Information, "Dead letter {JobId} (sequence number {SequenceNumber}, {Reason}) is put back.")]
+    public static partial void Requeued(this ILogger logger, string jobId, long sequenceNumber, string reason);
+}

@@ -1,0 +1,62 @@
+using Azure.Messaging.ServiceBus;
+using KedaJobs.Producer.DeadLetters;
+using KedaJobs.Producer.Jobs;
+using KedaJobs.Producer.OpenApi;
+using KedaJobs.Producer.Problems;
+using KedaJobs.Producer.Queue;
+using KedaJobs.Producer.Results;
+using KedaJobs.ServiceDefaults;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Scalar.AspNetCore;
+
+namespace KedaJobs.Producer;
+
+/// <summary>The HTTP API: accepts work, puts it on the queue, shows queue and results.</summary>
+public static class ProducerApp
+{
+    /// <summary>Builds the application.</summary>
+    /// <param name="args">The command line: configuration such as --urls=http://localhost:5180.</param>
+    /// <returns>The application, not started.</returns>
+    public static WebApplication Create(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults();
+
+        // A caller waits: fail early, and let the caller try again.
+        builder.AddServiceBusQueue(ConnectionNames.Jobs, FailEarly);
+        builder.AddServiceBusQueue(ConnectionNames.Results, FailEarly);
+
+        builder.Services.AddOptions<ProducerOptions>().BindConfiguration(ProducerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<JobSender>();
+        builder.Services.AddSingleton<QueueCounts>();
+        builder.Services.AddSingleton<ResultsReader>();
+        builder.Services.AddSingleton<DeadLetterQueue>();
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<ProblemHandler>();
+        builder.Services.AddValidation();
+        builder.Services.AddOpenApi(ApiDocument.Describe);
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.MapDefaultEndpoints();
+        app.MapOpenApi();
+        app.MapScalarApiReference();
+        app.MapGet("/", () => TypedResults.Redirect("/scalar")).ExcludeFromDescription();
+        app.MapJobs();
+        app.MapQueue();
+        app.MapResults();
+        app.MapDeadLetters();
+        return app;
+    }
+
+    private static void FailEarly(ServiceBusClientOptions options)
+    {
+        options.RetryOptions.MaxRetries = 1;
+        options.RetryOptions.Delay = TimeSpan.FromMilliseconds(200);
+        options.RetryOptions.TryTimeout = TimeSpan.FromSeconds(3);
+    }
+}

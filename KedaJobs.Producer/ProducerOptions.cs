@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace KedaJobs.Producer;
+
+/// <summary>Configuration section "Producer".</summary>
+public sealed class ProducerOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Producer";
+
+    /// <summary>How long one operation on the broker may take before the caller gets 503. 1 s to 1 min; default 8 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan BrokerDeadline { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>How long GET /results waits for the first result. 10 ms to 30 s; default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:30")]
+    public TimeSpan ResultsWait { get; set; } = TimeSpan.FromSeconds(1);
+}
