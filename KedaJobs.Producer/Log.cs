@@ -7,7 +7,7 @@ internal static partial class Log
     public static partial void BatchFailed(this ILogger logger, Exception exception, int number, int batches);
 
     [LoggerMessage(2, LogLevel.Warning, "{Method} {Path} is answered with {Status}: {Detail}")]
-    public static partial void BrokerFailed(this ILogger logger, Exception exception, string method, string path, int status, string detail);
+    public static partial void BrokerFailed(this ILogger logger, string method, string path, int status, string detail);
 
     [LoggerMessage(10, LogLevel.Information, "The caller went away: {Count} results go back to the queue.")]
     public static partial void ResultsGivenBack(this ILogger logger, int count);

@@ -83,7 +83,7 @@ internal static class JobsEndpoint
         }
         catch (JsonException e)
         {
-            errors.Add("body", $"is not JSON: {e.Message}");
+            errors.Add("body", $"cannot be read as JSON: {e.Message}");
             return [];
         }
     }

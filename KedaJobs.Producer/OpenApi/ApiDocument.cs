@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using KedaJobs.Producer.Jobs;
 using KedaJobs.ServiceDefaults.Messages;
@@ -23,6 +24,16 @@ internal static class ApiDocument
         {
             document.Info.Title = "KedaJobs producer";
             document.Info.Description = "Accepts work, puts it on a queue for event-driven jobs, shows the queue and the results.";
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            // Nullable in C#, so that a missing one is noticed; in JSON null is as wrong as nothing.
+            if (context.JsonPropertyInfo?.AttributeProvider?.IsDefined(typeof(RequiredAttribute), inherit: false) == true)
+            {
+                schema.Type &= ~JsonSchemaType.Null;
+            }
+
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(async (operation, context, cancellationToken) =>

@@ -24,7 +24,7 @@ internal sealed class ProblemHandler(ILogger<ProblemHandler> logger) : IExceptio
             return false;
         }
 
-        logger.BrokerFailed(exception, httpContext.Request.Method, httpContext.Request.Path, problem.Status, problem.Detail);
+        logger.BrokerFailed(httpContext.Request.Method, httpContext.Request.Path, problem.Status, problem.Detail);
         await problem.ToResult(httpContext).ExecuteAsync(httpContext);
         return true;
     }
