@@ -1,1 +1,4 @@
-return 0;
+using KedaJobs.Planner;
+
+await using var output = Console.OpenStandardOutput();
+return await PlannerCommandLine.RunAsync(args, new(Console.OpenStandardInput(), output, Console.Error));

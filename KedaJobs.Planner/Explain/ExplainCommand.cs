@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Text.Json;
+using KedaJobs.Scaling.Rules;
+
+namespace KedaJobs.Planner.Explain;
+
+/// <summary>The verb <c>explain</c>.</summary>
+internal static class ExplainCommand
+{
+    private const string Description =
+        """
+        Says what KEDA decides at one poll, and why.
+
+        Reads a poll as JSON from FILE or standard input, for instance
+          {"min":0,"max":10,"running":2,"pending":0,"strategy":"default","calculation":"max",
+           "deduction":null,"percentage":"0.5",
+           "triggers":[{"length":12,"target":5,"activation":0,"error":false}]}
+        Only triggers[].length is required; the rest defaults as in KEDA.
+        """;
+
+    public static Command Create(PlannerStreams streams)
+    {
+        var file = new Argument<string?>("FILE") { Description = "The poll; left out or '-': standard input.", DefaultValueFactory = _ => null };
+        var lines = new Option<bool>("--jsonl") { Description = "One poll on each line in, one decision on each line out; a wrong line is answered by {\"line\":n,\"error\":\"...\"}." };
+        var text = new Option<bool>("--text") { Description = "Plain words instead of a JSON object." };
+        var command = new Command("explain", Description) { file, lines, text };
+        file.RefuseUnknownOptions();
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(lines) && result.GetValue(text))
+            {
+                result.AddError("--jsonl and --text exclude each other.");
+            }
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var input = streams.Open(parsed.GetValue(file));
+            if (parsed.GetValue(lines))
+            {
+                var errors = await PollLines.AnswerAsync(input, streams.Output, cancellationToken);
+                return errors == 0 ? ExitCodes.Success : ExitCodes.WrongInput;
+            }
+
+            var decision = ScaleRule.Decide(PollReader.Read(await PlannerStreams.ReadToEndAsync(input, cancellationToken)));
+            if (parsed.GetValue(text))
+            {
+                WriteText(decision, streams.Output);
+            }
+            else
+            {
+                WriteJson(decision, streams.Output);
+            }
+
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static void WriteJson(ScaleDecision decision, Stream output)
+    {
+        using (var json = new Utf8JsonWriter(output, DecisionJson.Indented))
+        {
+            JsonSerializer.Serialize(json, DecisionDocument.Of(decision), DecisionJson.Default.DecisionDocument);
+        }
+
+        output.Write("\n"u8);
+    }
+
+    private static void WriteText(ScaleDecision decision, Stream output)
+    {
+        using var writer = new StreamWriter(output, leaveOpen: true) { NewLine = "\n" };
+        foreach (var reason in decision.Reasons)
+        {
+            writer.WriteLine(reason);
+        }
+
+        writer.WriteLine($"ready: {decision.ReadyState} ({decision.ReadyReason})");
+    }
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using KedaJobs.Planner.Explain;
+using KedaJobs.Scaling.Json;
+
+namespace KedaJobs.Planner;
+
+/// <summary>The planner as a function of its arguments and streams.</summary>
+internal static class PlannerCommandLine
+{
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, PlannerStreams streams)
+    {
+        var root = new RootCommand($"Answers for a job's scale rule before it is deployed.\n\n{ExitCodes.Help}") { ExplainCommand.Create(streams) };
+        var parsed = root.Parse(arguments);
+        if (parsed.Action is ParseErrorAction)
+        {
+            return Fail(streams, $"{parsed.Errors[0].Message} See --help.");
+        }
+
+        try
+        {
+            using var output = new StreamWriter(streams.Output, leaveOpen: true);
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, Output = output, Error = streams.Error });
+        }
+        catch (Exception exception) when (exception is JsonInputException or IOException or UnauthorizedAccessException)
+        {
+            return Fail(streams, exception.Message);
+        }
+    }
+
+    /// <summary>A file's name with a leading '-' is far more likely an option that does not exist.</summary>
+    public static void RefuseUnknownOptions(this Argument<string?> file) => file.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<string?>() is ['-', _, ..] option)
+        {
+            result.AddError($"There is no option '{option}'.");
+        }
+    });
+
+    private static int Fail(PlannerStreams streams, string message)
+    {
+        streams.Error.WriteLine(message.ReplaceLineEndings(" "));
+        return ExitCodes.WrongInput;
+    }
+}
