@@ -40,7 +40,7 @@ internal sealed class MessagePump(
 
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        _stopping.Cancel();
         Task[] all;
         lock (_gate)
         {
@@ -81,7 +81,6 @@ internal sealed class MessagePump(
 
     private async Task HandleAsync(ServiceBusReceivedMessage message)
     {
-        using var handled = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         using var renewalEnded = new CancellationTokenSource();
         var renewal = RenewAsync(message, renewalEnded.Token);
         var source = ServiceBusErrorSource.ProcessMessageCallback;
@@ -92,7 +91,7 @@ internal sealed class MessagePump(
             parent: MessagingInstrumentation.TraceParentOf(message.ApplicationProperties));
         try
         {
-            await processMessage(new ProcessMessageEventArgs(message, receiver, handled.Token)).ConfigureAwait(false);
+            await processMessage(new ProcessMessageEventArgs(message, receiver, _stopping.Token)).ConfigureAwait(false);
             if (autoComplete && receiver.ReceiveMode == ServiceBusReceiveMode.PeekLock && !message.IsSettled)
             {
                 source = ServiceBusErrorSource.Complete;
