@@ -37,5 +37,5 @@ internal sealed class LocalSettings
     public TimeSpan PollingIntervalOf(EventJobOptions options) =>
         PollingInterval ?? (options.PollingInterval < PatientInterval ? options.PollingInterval : PatientInterval);
 
-    public int RowsOf(EventJobOptions options) => Slots ?? options.MaxExecutions + RememberedRows;
+    public int RowsOf(EventJobOptions options) => Slots ?? Math.Max(1, options.MaxExecutions) + RememberedRows;
 }

@@ -65,12 +65,15 @@ internal sealed class ExecutionRunner : IAsyncDisposable
     /// <summary>Kills every process at once; their exits end the execution.</summary>
     public void Kill()
     {
+        IReplicaProcess[] processes;
         lock (_processes)
         {
-            foreach (var process in _processes.Values)
-            {
-                process.Kill();
-            }
+            processes = [.. _processes.Values];
+        }
+
+        foreach (var process in processes)
+        {
+            process.Kill();
         }
     }
 

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using KedaJobs.Hosting.Local.Processes;
+
+namespace KedaJobs.Tests.Hosting.Local.Fakes;
+
+/// <summary>Replicas that do nothing until the test ends them.</summary>
+internal sealed class FakeStarter : IReplicaStarter
+{
+    private readonly ConcurrentQueue<FakeReplica> _replicas = new();
+
+    /// <summary>All that were started, in that order.</summary>
+    public IReadOnlyList<FakeReplica> Replicas => [.. _replicas];
+
+    /// <summary>What the next starts fail with, or null.</summary>
+    public string? Failure { get; set; }
+
+    public IReplicaProcess Start(ReplicaStart start, ReplicaOutput output)
+    {
+        if (Failure is not null)
+        {
+            throw new Win32Exception(Failure);
+        }
+
+        var replica = new FakeReplica(_replicas.Count + 1, start, output);
+        _replicas.Enqueue(replica);
+        return replica;
+    }
+}
+
+internal sealed class FakeReplica(int id, ReplicaStart start, ReplicaOutput output) : IReplicaProcess
+{
+    private readonly TaskCompletionSource<int> _exit = new();
+
+    public int Id { get; } = id;
+
+    public ReplicaStart StartInfo { get; } = start;
+
+    public Task<int> Exit => _exit.Task;
+
+    public int Terminations { get; private set; }
+
+    public bool IsKilled { get; private set; }
+
+    public void Terminate() => Terminations++;
+
+    public void Kill()
+    {
+        IsKilled = true;
+        End(137);
+    }
+
+    public void Write(string line, bool isError = false) => output(line, isError);
+
+    public void End(int exitCode) => _exit.TrySetResult(exitCode);
+}

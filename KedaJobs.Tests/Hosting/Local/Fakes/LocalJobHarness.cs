@@ -1,0 +1,112 @@
+using System.Diagnostics.Metrics;
+using KedaJobs.Hosting;
+using KedaJobs.Hosting.Local;
+using KedaJobs.Hosting.Local.Executions;
+using KedaJobs.Hosting.Local.Programs;
+using KedaJobs.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KedaJobs.Tests.Hosting.Local.Fakes;
+
+/// <summary>A local job over a fake queue, fake replicas and a fake clock.</summary>
+internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private Task _loop = Task.CompletedTask;
+
+    public LocalJobHarness(Action<EventJobOptions>? configure = null, int rows = 12)
+    {
+        var options = new EventJobOptions { MaxExecutions = 10 };
+        configure?.Invoke(options);
+        Job = new(new()
+        {
+            Name = "worker",
+            JobName = "worker",
+            QueueName = "jobs",
+            Options = options,
+            PollingInterval = TimeSpan.FromSeconds(2),
+            Rows = Enumerable.Range(1, rows).ToDictionary(number => $"worker-{number:00}", number => $"{number:00}"),
+            Templates = this,
+            Starter = Starter,
+            OpenRowLog = row =>
+            {
+                var log = RowLog(row);
+                log.Clear();
+                return log;
+            },
+            Log = Log,
+            TimeProvider = Time,
+            Random = new Random(4711),
+            Metrics = new(_services.GetRequiredService<IMeterFactory>()),
+        });
+    }
+
+    public FakeTimeProvider Time { get; } = new(new(2026, 8, 1, 12, 0, 0, TimeSpan.Zero));
+
+    public FakeQueue Queue { get; } = new();
+
+    public FakeStarter Starter { get; } = new();
+
+    public ListLogger Log { get; } = new();
+
+    public Dictionary<string, ListLogger> RowLogs { get; } = [];
+
+    public LocalJob Job { get; }
+
+    public EventJob Public => new(Job);
+
+    public EventJobSnapshot Current => Job.State.Current;
+
+    /// <summary>What computing the environment fails with, or null.</summary>
+    public string? TemplateFailure { get; set; }
+
+    public ListLogger RowLog(string row)
+    {
+        lock (RowLogs)
+        {
+            return RowLogs.TryGetValue(row, out var log) ? log : RowLogs[row] = new();
+        }
+    }
+
+    /// <summary>Starts the loop; its first poll is over when this returns.</summary>
+    public async Task StartAsync()
+    {
+        _loop = Job.RunAsync(Queue, _stopping.Token);
+        await WaitForAsync("the first poll", snapshot => snapshot.LastPoll is not null);
+    }
+
+    /// <summary>Lets the interval pass; the poll is over when this returns.</summary>
+    public async Task PollAsync()
+    {
+        var before = Current.LastPoll;
+        Time.Advance(TimeSpan.FromSeconds(2));
+        await WaitForAsync("the next poll", snapshot => snapshot.LastPoll > before);
+    }
+
+    public Task<EventJobSnapshot> WaitForAsync(string reason, Func<EventJobSnapshot, bool> condition) =>
+        Eventually.InTimeAsync(reason, Public.WaitForAsync(condition, CancellationToken.None));
+
+    public Task<ReplicaTemplate> PrepareAsync(CancellationToken cancellationToken) => TemplateFailure is { } failure
+        ? Task.FromException<ReplicaTemplate>(new WorkerProgramException(failure))
+        : Task.FromResult(new ReplicaTemplate(new WorkerProgram("dotnet", ["exec", "worker.dll"], "/src/worker") { Target = "worker.dll" }, ["--once"], [])
+        {
+            Inherited = new Dictionary<string, string> { ["PATH"] = "/bin" },
+            ExportTelemetry = true,
+        });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _loop;
+        foreach (var replica in Starter.Replicas)
+        {
+            replica.End(0);
+        }
+
+        await Job.ShutDownAsync(CancellationToken.None);
+        _stopping.Dispose();
+        await _services.DisposeAsync();
+    }
+}

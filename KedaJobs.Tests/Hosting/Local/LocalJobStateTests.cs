@@ -1,0 +1,87 @@
+using KedaJobs.Hosting;
+using KedaJobs.Hosting.Local;
+using KedaJobs.Scaling.Executions;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Hosting.Local;
+
+public class LocalJobStateTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 8, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void FinishedExecutions_AreKeptUpToAHundred_AndCountedForEver()
+    {
+        var state = new LocalJobState(["worker-01", "worker-02"]);
+        var lasting = state.TryAdd(Create("lasting"), maxExecutions: 5)!;
+        for (var number = 1; number <= 105; number++)
+        {
+            state.Replace(Finished(state.TryAdd(Create($"e{number}"), maxExecutions: 5)!));
+        }
+
+        Assert.Equal(101, state.Current.Executions.Length);
+        Assert.Equal(lasting, state.Current.Executions[0]);
+        Assert.Equal("e6", state.Current.Executions[1].Name);
+        Assert.Equal("e105", state.Current.Executions[^1].Name);
+        Assert.Equal(105, state.Current.FinishedExecutions);
+    }
+
+    [Fact]
+    public void RowOfAnExecution_IsFreeOnlyAfterItsEnd()
+    {
+        var state = new LocalJobState(["worker-01"]);
+        var execution = state.TryAdd(Create("e1"), maxExecutions: 5)!;
+        Assert.Null(state.TryAdd(Create("e2"), maxExecutions: 5));
+
+        state.Replace(Finished(execution));
+
+        Assert.Equal("worker-01", state.TryAdd(Create("e2"), maxExecutions: 5)?.Row);
+    }
+
+    [Fact]
+    public void LimitAndAddition_AreOneStep()
+    {
+        var state = new LocalJobState(Enumerable.Range(1, 50).Select(number => $"worker-{number:00}"));
+
+        Parallel.For(0, 200, number => state.TryAdd(Create($"e{number}"), maxExecutions: 7));
+
+        Assert.Equal(7, state.Current.Counts.Running);
+    }
+
+    [Fact]
+    public async Task Watch_ShowsEveryChangeFromNowOn_AndEndsWithTheJob()
+    {
+        var state = new LocalJobState(["worker-01"]);
+        state.Change(snapshot => snapshot with { LastStart = 1 });
+        var watch = CollectAsync(state);
+        for (var number = 2; number <= 20; number++)
+        {
+            state.Change(snapshot => snapshot with { LastStart = number });
+        }
+
+        state.Complete();
+
+        var seen = await Eventually.InTimeAsync("the end of the watch", watch);
+        Assert.Equal(Enumerable.Range(1, 20).Select(number => (long)number), seen);
+        Assert.Equal([20L], await Eventually.InTimeAsync("a late watch", CollectAsync(state)));
+    }
+
+    private static async Task<List<long>> CollectAsync(LocalJobState state)
+    {
+        var seen = new List<long>();
+        await foreach (var snapshot in state.WatchAsync(CancellationToken.None))
+        {
+            seen.Add(snapshot.LastStart);
+        }
+
+        return seen;
+    }
+
+    private static ExecutionState Create(string name) =>
+        ExecutionLifeCycle.Create(name, new() { ReplicaTimeout = TimeSpan.FromMinutes(1) }, Noon).State;
+
+    private static JobExecution Finished(JobExecution execution) => execution with
+    {
+        State = execution.State with { Status = ExecutionStatus.Succeeded, FinishedAt = Noon },
+    };
+}

@@ -1,0 +1,307 @@
+using KedaJobs.Scaling.Executions;
+using KedaJobs.Tests.Hosting.Local.Fakes;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Hosting.Local;
+
+public class LocalJobTests
+{
+    [Fact]
+    public async Task EmptyQueue_StartsNothing()
+    {
+        await using var harness = new LocalJobHarness();
+
+        await harness.StartAsync();
+        await harness.PollAsync();
+
+        Assert.Empty(harness.Starter.Replicas);
+        Assert.Equal("no active messages: start none", harness.Current.LastReason);
+        Assert.Equal(0, harness.Current.QueueLength);
+    }
+
+    [Fact]
+    public async Task Messages_StartExecutionsByKedasRule()
+    {
+        await using var harness = new LocalJobHarness();
+        harness.Queue.Counts = new(12, 3);
+
+        await harness.StartAsync();
+
+        Assert.Equal(3, harness.Starter.Replicas.Count);
+        Assert.Equal(3, harness.Current.LastStart);
+        Assert.Equal(12, harness.Current.QueueLength);
+        Assert.Equal(3, harness.Current.DeadLetters);
+        Assert.Equal("12 active messages / 5 per execution = 3 wanted, 0 running: start 3", harness.Current.LastReason);
+        Assert.Contains("Information: 12 active messages / 5 per execution = 3 wanted, 0 running: start 3", harness.Log.Lines);
+    }
+
+    [Fact]
+    public async Task RunningExecutions_CountAgainstWhatIsWanted()
+    {
+        await using var harness = new LocalJobHarness();
+        harness.Queue.Counts = new(12, 0);
+        await harness.StartAsync();
+
+        harness.Queue.Counts = new(20, 0);
+        await harness.PollAsync();
+
+        Assert.Equal(4, harness.Starter.Replicas.Count);
+        Assert.Equal(1, harness.Current.LastStart);
+    }
+
+    [Fact]
+    public async Task NeverMoreThanTheMaximum_PollsAndCommandsTogether()
+    {
+        await using var harness = new LocalJobHarness(options => options.MaxExecutions = 3);
+        harness.Queue.Counts = new(100, 0);
+        await harness.StartAsync();
+        await harness.PollAsync();
+
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => harness.Public.StartExecutionAsync(CancellationToken.None));
+
+        Assert.Equal(3, harness.Starter.Replicas.Count);
+        Assert.StartsWith("3 executions of 'worker' run", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FewerRowsThanTheMaximum_HoldBackAndSaySo()
+    {
+        await using var harness = new LocalJobHarness(rows: 2);
+        harness.Queue.Counts = new(50, 0);
+
+        await harness.StartAsync();
+
+        Assert.Equal(2, harness.Starter.Replicas.Count);
+        Assert.EndsWith("start 10 (started here: 2)", harness.Current.LastReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MinimumIsKept_WithoutMessages()
+    {
+        await using var harness = new LocalJobHarness(options => options.MinExecutions = 2);
+        await harness.StartAsync();
+        Assert.Equal(2, harness.Starter.Replicas.Count);
+
+        harness.Starter.Replicas[0].End(0);
+        await harness.WaitForAsync("the end of one", snapshot => snapshot.FinishedExecutions == 1);
+        await harness.PollAsync();
+
+        Assert.Equal(3, harness.Starter.Replicas.Count);
+    }
+
+    [Fact]
+    public async Task UnreadableCount_IsUnknown_AndStartsNothing()
+    {
+        await using var harness = new LocalJobHarness();
+        harness.Queue.Counts = new(12, 0);
+        harness.Queue.Failure = "connection refused";
+
+        await harness.StartAsync();
+
+        Assert.Empty(harness.Starter.Replicas);
+        Assert.Null(harness.Current.QueueLength);
+        Assert.Equal("The counts of queue 'jobs' cannot be read, so nothing is started: connection refused", harness.Current.Problem);
+        Assert.Contains(harness.Log.Lines, line => line.StartsWith("Warning: The counts of queue 'jobs' cannot be read", StringComparison.Ordinal));
+
+        harness.Queue.Failure = null;
+        await harness.PollAsync();
+
+        Assert.Null(harness.Current.Problem);
+        Assert.Equal(3, harness.Starter.Replicas.Count);
+        Assert.Contains("Information: The problem is gone.", harness.Log.Lines);
+    }
+
+    [Fact]
+    public async Task LastingProblem_IsLoggedOnce()
+    {
+        await using var harness = new LocalJobHarness();
+        harness.Queue.Failure = "connection refused";
+        await harness.StartAsync();
+        await harness.PollAsync();
+        await harness.PollAsync();
+
+        Assert.Single(harness.Log.Lines, line => line.Contains("cannot be read", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task WorkerThatIsNotBuilt_IsAProblemOfTheRow_NotAnExecution()
+    {
+        await using var harness = new LocalJobHarness { TemplateFailure = "The worker is not built." };
+        harness.Queue.Counts = new(1, 0);
+
+        await harness.StartAsync();
+
+        Assert.Empty(harness.Current.Executions);
+        Assert.Equal("The worker is not built.", harness.Current.Problem);
+        Assert.Equal(0, harness.Current.LastStart);
+    }
+
+    [Fact]
+    public async Task Paused_PollsGoOnAndStartNothing()
+    {
+        await using var harness = new LocalJobHarness();
+        harness.Public.PauseScaling();
+        harness.Queue.Counts = new(12, 0);
+        await harness.StartAsync();
+
+        Assert.Empty(harness.Starter.Replicas);
+        Assert.Equal(12, harness.Current.QueueLength);
+        Assert.EndsWith("start 3 (scaling is paused: none started)", harness.Current.LastReason, StringComparison.Ordinal);
+
+        harness.Public.ResumeScaling();
+        await harness.PollAsync();
+
+        Assert.Equal(3, harness.Starter.Replicas.Count);
+    }
+
+    [Fact]
+    public async Task ExecutionByCommand_RunsBesideTheQueue()
+    {
+        await using var harness = new LocalJobHarness();
+        await harness.StartAsync();
+
+        var execution = await harness.Public.StartExecutionAsync(CancellationToken.None);
+
+        var replica = Assert.Single(harness.Starter.Replicas);
+        Assert.Equal("worker-01", execution.Row);
+        Assert.Matches("^worker-[a-z0-9]{7}$", execution.Name);
+        Assert.Equal(["exec", "worker.dll", "--once"], replica.StartInfo.Arguments);
+        Assert.Equal("/src/worker", replica.StartInfo.WorkingDirectory);
+        Assert.Equal("worker", replica.StartInfo.Environment["CONTAINER_APP_JOB_NAME"]);
+        Assert.Equal(execution.Name, replica.StartInfo.Environment["CONTAINER_APP_JOB_EXECUTION_NAME"]);
+        Assert.Equal($"{execution.Name}-0", replica.StartInfo.Environment["CONTAINER_APP_REPLICA_NAME"]);
+        Assert.Equal("worker", replica.StartInfo.Environment["OTEL_SERVICE_NAME"]);
+        Assert.Equal("service.instance.id=01", replica.StartInfo.Environment["OTEL_RESOURCE_ATTRIBUTES"]);
+    }
+
+    [Fact]
+    public async Task Rows_AreTakenInTurn_AndUsedAgainWithAClearLog()
+    {
+        await using var harness = new LocalJobHarness(rows: 2);
+        await harness.StartAsync();
+        var first = await harness.Public.StartExecutionAsync(CancellationToken.None);
+        harness.Starter.Replicas[0].Write("first");
+        harness.Starter.Replicas[0].End(0);
+        await harness.Public.WaitForExecutionsAsync(1, CancellationToken.None);
+        var second = await harness.Public.StartExecutionAsync(CancellationToken.None);
+        harness.Starter.Replicas[1].End(0);
+        await harness.Public.WaitForExecutionsAsync(2, CancellationToken.None);
+
+        Assert.Contains("Information: first", harness.RowLog("worker-01").Lines);
+        var third = await harness.Public.StartExecutionAsync(CancellationToken.None);
+
+        Assert.Equal(["worker-01", "worker-02", "worker-01"], [first.Row, second.Row, third.Row]);
+        Assert.DoesNotContain("Information: first", harness.RowLog("worker-01").Lines);
+        Assert.Equal($"Information: Execution {third.Name} starts.", harness.RowLog("worker-01").Lines[0]);
+    }
+
+    [Fact]
+    public async Task StopAll_AsksEveryExecutionAndWaits()
+    {
+        await using var harness = new LocalJobHarness();
+        harness.Queue.Counts = new(10, 0);
+        await harness.StartAsync();
+
+        var stopped = harness.Public.StopAllAsync();
+        await Eventually.SucceedsAsync("SIGTERM for both", () => Assert.All(harness.Starter.Replicas, replica => Assert.Equal(1, replica.Terminations)));
+        Assert.False(stopped.IsCompleted);
+        harness.Starter.Replicas[0].End(0);
+        harness.Starter.Replicas[1].End(143);
+        await Eventually.InTimeAsync("both ended", stopped.ContinueWith(task => task.IsCompletedSuccessfully, TaskScheduler.Default));
+
+        Assert.All(harness.Current.Executions, execution => Assert.Equal(ExecutionStatus.Stopped, execution.Status));
+        Assert.Equal(0, harness.Current.Counts.Running);
+    }
+
+    [Fact]
+    public async Task ShutDown_KillsWhatDoesNotEnd_AndStartsNothingMore()
+    {
+        await using var harness = new LocalJobHarness();
+        harness.Queue.Counts = new(5, 0);
+        await harness.StartAsync();
+        using var grace = new CancellationTokenSource();
+
+        var shutDown = harness.Job.ShutDownAsync(grace.Token);
+        await Eventually.SucceedsAsync("SIGTERM", () => Assert.Equal(1, harness.Starter.Replicas[0].Terminations));
+        await grace.CancelAsync();
+        await Eventually.InTimeAsync("the end", shutDown.ContinueWith(task => task.IsCompletedSuccessfully, TaskScheduler.Default));
+
+        Assert.True(harness.Starter.Replicas[0].IsKilled);
+        Assert.Equal(ExecutionStatus.Stopped, Assert.Single(harness.Current.Executions).Status);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => harness.Public.StartExecutionAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task SameMessagesAfterThreeExecutions_AreARunaway_UntilTheyGo()
+    {
+        await using var harness = new LocalJobHarness();
+        harness.Queue.Counts = new(2, 0);
+        harness.Queue.Oldest = [7, 8];
+        await harness.StartAsync();
+        for (var execution = 0; execution < 4; execution++)
+        {
+            Assert.Null(harness.Current.Runaway);
+            harness.Starter.Replicas[execution].End(0);
+            await harness.Public.WaitForExecutionsAsync(execution + 1, CancellationToken.None);
+            await harness.PollAsync();
+        }
+
+        Assert.StartsWith("3 executions have ended", harness.Current.Runaway, StringComparison.Ordinal);
+        Assert.Contains(harness.Log.Lines, line => line.StartsWith("Warning: 3 executions have ended", StringComparison.Ordinal));
+        Assert.Equal(1, harness.Current.LastStart);
+
+        harness.Queue.Counts = new(0, 0);
+        await harness.PollAsync();
+
+        Assert.Null(harness.Current.Runaway);
+    }
+
+    [Fact]
+    public async Task QueueIsOnlyLookedAt_WhenExecutionsHaveEnded()
+    {
+        await using var harness = new LocalJobHarness();
+        harness.Queue.Counts = new(2, 0);
+        await harness.StartAsync();
+        await harness.PollAsync();
+        Assert.Equal(0, harness.Queue.Looks);
+
+        harness.Starter.Replicas[0].End(0);
+        await harness.Public.WaitForExecutionsAsync(1, CancellationToken.None);
+        await harness.PollAsync();
+        await harness.PollAsync();
+
+        Assert.Equal(1, harness.Queue.Looks);
+    }
+
+    [Fact]
+    public async Task WaitForIdle_WantsAPollAfterTheCall()
+    {
+        await using var harness = new LocalJobHarness();
+        await harness.StartAsync();
+        harness.Time.Advance(TimeSpan.FromSeconds(1));
+
+        var idle = harness.Public.WaitForIdleAsync(CancellationToken.None);
+        Assert.False(idle.IsCompleted);
+        harness.Queue.Counts = new(1, 0);
+        harness.Time.Advance(TimeSpan.FromSeconds(1));
+        await harness.WaitForAsync("the start", snapshot => snapshot.Counts.Running == 1);
+        Assert.False(idle.IsCompleted);
+        harness.Queue.Counts = new(0, 0);
+        harness.Starter.Replicas[0].End(0);
+        await harness.WaitForAsync("the end", snapshot => snapshot.FinishedExecutions == 1);
+        await harness.PollAsync();
+
+        Assert.Equal(0, (await Eventually.InTimeAsync("idle", idle)).QueueLength);
+    }
+
+    [Fact]
+    public async Task TriggerReport_EndsOnTheRow()
+    {
+        await using var harness = new LocalJobHarness();
+
+        harness.Job.Report("no connection string");
+
+        Assert.Equal("no connection string", harness.Current.Problem);
+        Assert.Equal(["Warning: no connection string"], harness.Log.Lines);
+    }
+}

@@ -1,0 +1,44 @@
+using KedaJobs.Hosting;
+using KedaJobs.Hosting.Local;
+using Microsoft.Extensions.Configuration;
+
+namespace KedaJobs.Tests.Hosting.Local;
+
+public class LocalSettingsTests
+{
+    [Theory]
+    [InlineData(30, null, 2)]
+    [InlineData(1, null, 1)]
+    [InlineData(30, "00:00:45", 45)]
+    [InlineData(30, "00:00:00.2", 0.2)]
+    public void PollingInterval_IsTheSmallerOfDeclaredAndTwoSeconds_UnlessTold(double declared, string? told, double expected)
+    {
+        var settings = Read(("KedaJobs:Local:PollingInterval", told));
+
+        var interval = settings.PollingIntervalOf(new EventJobOptions { PollingInterval = TimeSpan.FromSeconds(declared) });
+
+        Assert.Equal(TimeSpan.FromSeconds(expected), interval);
+    }
+
+    [Theory]
+    [InlineData(null, 17)]
+    [InlineData("3", 3)]
+    public void Rows_AreTheMaximumAndTen_UnlessTold(string? told, int expected) =>
+        Assert.Equal(expected, Read(("KedaJobs:Local:Slots", told)).RowsOf(new EventJobOptions { MaxExecutions = 7 }));
+
+    [Theory]
+    [InlineData("KedaJobs:Local:PollingInterval", "00:00:00", "must be longer than 0")]
+    [InlineData("KedaJobs:Local:PollingInterval", "soon", "KedaJobs:Local:PollingInterval")]
+    [InlineData("KedaJobs:Local:Slots", "0", "must be at least 1")]
+    [InlineData("KedaJobs:Local:Slot", "4", "Slot")]
+    public void WrongSetting_IsNamed(string key, string value, string expected)
+    {
+        var failure = Assert.Throws<InvalidOperationException>(() => Read((key, value)));
+
+        Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
+    }
+
+    private static LocalSettings Read(params (string Key, string? Value)[] settings) => LocalSettings.Read(new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Where(setting => setting.Value is not null).Select(setting => KeyValuePair.Create(setting.Key, setting.Value)))
+        .Build());
+}

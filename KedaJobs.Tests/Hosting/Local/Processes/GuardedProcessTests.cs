@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using KedaJobs.Hosting.Local.Processes;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Hosting.Local.Processes;
+
+public sealed class GuardedProcessTests : IDisposable
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly List<IReplicaProcess> _started = [];
+
+    [UnixFact]
+    public async Task OutputExitCodeAndEnvironment_AreTheProgramsOwn()
+    {
+        var process = Start("echo to-out $ONLY$HOME; echo to-err >&2; exit 7");
+
+        Assert.Equal(7, await EndOf(process));
+        Assert.Equal(["E:to-err", "O:to-out this"], _lines.Order());
+    }
+
+    [UnixFact]
+    public async Task ProcessId_IsTheProgramsOwn()
+    {
+        var process = Start("echo $$");
+
+        await EndOf(process);
+
+        Assert.Equal($"O:{process.Id}", Assert.Single(_lines));
+    }
+
+    [UnixFact]
+    public async Task LastLinesAndLinesWithoutEnd_AreThereWithTheExit()
+    {
+        var process = Start("i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; printf last");
+
+        await EndOf(process);
+
+        Assert.Equal(5001, _lines.Count);
+        Assert.Equal("O:last", _lines.Last());
+    }
+
+    [UnixFact]
+    public async Task StandardInput_IsEmpty() => Assert.Equal(1, await EndOf(Start("read -r line")));
+
+    [UnixFact]
+    public async Task Terminate_ReachesTheProgramAlone()
+    {
+        var process = Start("trap 'echo asked; exit 5' TERM; echo ready; while :; do sleep 0.05; done");
+        await Line("O:ready");
+
+        process.Terminate();
+
+        Assert.Equal(5, await EndOf(process));
+        Assert.Contains("O:asked", _lines);
+    }
+
+    [UnixFact]
+    public async Task ProgramThatEndsBySignal_SaysWhich()
+    {
+        var process = Start("kill -9 $$");
+
+        Assert.Equal(137, await EndOf(process));
+    }
+
+    [UnixFact]
+    public async Task Kill_TakesGrandchildrenAlong()
+    {
+        var process = Start("trap '' TERM; sleep 1000 & echo child $!; wait");
+        var child = await ChildAsync();
+
+        process.Kill();
+
+        Assert.Equal(137, await EndOf(process));
+        await IsGoneAsync(child);
+    }
+
+    [UnixFact]
+    public async Task EndOfTheProgram_TakesGrandchildrenAlong_AndDoesNotWaitForTheirOutput()
+    {
+        var process = Start("sleep 1000 & echo child $!; exit 0");
+
+        Assert.Equal(0, await EndOf(process));
+
+        await IsGoneAsync(await ChildAsync());
+    }
+
+    [UnixFact]
+    public async Task AfterTheEnd_TerminateAndKillDoNothing()
+    {
+        var process = Start("exit 0");
+        await EndOf(process);
+
+        process.Terminate();
+        process.Kill();
+
+        Assert.Equal(0, await process.Exit);
+    }
+
+    [UnixFact]
+    public async Task LaterProcess_DoesNotHoldTheGuardOfAnEarlierOne()
+    {
+        var first = Start("sleep 1000 & echo child $!; wait");
+        var child = await ChildAsync();
+        Start("sleep 1000");
+
+        first.Kill();
+
+        await EndOf(first);
+        await IsGoneAsync(child);
+    }
+
+    [UnixFact]
+    public void MissingProgram_SaysSoOnItsOutput()
+    {
+        // The shell is there, the program is not: shells answer 127.
+        var process = new GuardedStarter(TimeProvider.System).Start(new("/no/such/program", [], "/", Environment()), Add);
+
+        Assert.Equal(127, process.Exit.WaitAsync(Eventually.DefaultDeadline).GetAwaiter().GetResult());
+        Assert.Contains("not found", Assert.Single(_lines), StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task HostKilledHard_TakesEverythingAlong()
+    {
+        // A host in our place: a process that holds the writing end of the guard's pipe, and is killed alone.
+        var guarded = PosixGuard.CommandLine("/bin/sh", ["-c", "trap '' TERM HUP INT; sleep 1000 & echo child $!; wait"]).Select(Quote);
+        var info = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true };
+        info.ArgumentList.Add("-c");
+        info.ArgumentList.Add($"sh -c 'echo $$ >&2; exec sleep 1000' | {string.Join(' ', guarded)}");
+        using var shell = Process.Start(info)!;
+        var host = Number(await Eventually.InTimeAsync("the host's id", shell.StandardError.ReadLineAsync()));
+        var child = Number((await Eventually.InTimeAsync("the child's id", shell.StandardOutput.ReadLineAsync()))?.Replace("child ", "", StringComparison.Ordinal));
+        Assert.True(IsAlive(child));
+
+        using (var process = Process.GetProcessById(host))
+        {
+            process.Kill();
+        }
+
+        await IsGoneAsync(child);
+        await Eventually.InTimeAsync("the guarded program's end", shell.StandardOutput.ReadToEndAsync());
+    }
+
+    public void Dispose()
+    {
+        foreach (var process in _started)
+        {
+            process.Kill();
+        }
+    }
+
+    private static string Quote(string argument) => $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    private static Dictionary<string, string> Environment() => new()
+    {
+        ["PATH"] = System.Environment.GetEnvironmentVariable("PATH")!,
+        ["ONLY"] = "this",
+    };
+
+    private IReplicaProcess Start(string script)
+    {
+        var process = new GuardedStarter(TimeProvider.System).Start(new("/bin/sh", ["-c", script], Path.GetTempPath(), Environment()), Add);
+        _started.Add(process);
+        return process;
+    }
+
+    private void Add(string line, bool isError) => _lines.Enqueue((isError ? "E:" : "O:") + line);
+
+    private static Task<int> EndOf(IReplicaProcess process) => Eventually.InTimeAsync("the process's end", process.Exit);
+
+    private Task Line(string line) => Eventually.SucceedsAsync($"the line {line}", () => Assert.Contains(line, _lines));
+
+    private async Task<int> ChildAsync()
+    {
+        const string Prefix = "O:child ";
+        await Eventually.SucceedsAsync("the child's id", () => Assert.Contains(_lines, line => line.StartsWith(Prefix, StringComparison.Ordinal)));
+        return Number(_lines.First(line => line.StartsWith(Prefix, StringComparison.Ordinal))[Prefix.Length..]);
+    }
+
+    private static int Number(string? text) => int.Parse(text!, CultureInfo.InvariantCulture);
+
+    private static Task IsGoneAsync(int processId) =>
+        Eventually.SucceedsAsync($"process {processId} is gone", () => Assert.False(IsAlive(processId)));
+
+    private static bool IsAlive(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using KedaJobs.Hosting.Local.Processes;
+
+namespace KedaJobs.Tests.Hosting.Local.Processes;
+
+public class ReplicaEnvironmentTests
+{
+    private static readonly ReplicaIdentity Identity = new("worker", "worker-abc1234", "worker-abc1234-0")
+    {
+        ServiceName = "worker",
+        ServiceInstance = "03",
+    };
+
+    [Fact]
+    public void TemplatesOfTheOrchestrator_AreFilledOrDropped() => AssertEnvironment(
+        """
+        CONTAINER_APP_JOB_EXECUTION_NAME=worker-abc1234
+        CONTAINER_APP_JOB_NAME=worker
+        CONTAINER_APP_REPLICA_NAME=worker-abc1234-0
+        ConnectionStrings__jobs=Endpoint=sb://localhost:5672;EntityPath=jobs
+        OTEL_RESOURCE_ATTRIBUTES=service.instance.id=03
+        OTEL_SERVICE_NAME=worker
+        """,
+        inherited: [],
+        computed:
+        [
+            new("ConnectionStrings__jobs", "Endpoint=sb://localhost:5672;EntityPath=jobs"),
+            new("OTEL_SERVICE_NAME", """{{- index .Annotations "otel-service-name" -}}"""),
+            new("OTEL_RESOURCE_ATTRIBUTES", """service.instance.id={{- index .Annotations "otel-service-instance-id" -}}"""),
+            new("ASPNETCORE_URLS", """http://localhost:{{- portForServing "worker" -}}"""),
+        ]);
+
+    [Fact]
+    public void SettingsOfTheAppHostItself_AreNotInherited_TheWorkersOwnStay() => AssertEnvironment(
+        """
+        CONTAINER_APP_JOB_EXECUTION_NAME=worker-abc1234
+        CONTAINER_APP_JOB_NAME=worker
+        CONTAINER_APP_REPLICA_NAME=worker-abc1234-0
+        DOTNET_ENVIRONMENT=Staging
+        OTEL_RESOURCE_ATTRIBUTES=service.instance.id=03
+        OTEL_SERVICE_NAME=worker
+        PATH=/bin
+        """,
+        inherited:
+        [
+            new("PATH", "/bin"), new("ASPNETCORE_URLS", "http://localhost:15180"), new("ASPNETCORE_ENVIRONMENT", "Development"),
+            new("DOTNET_ENVIRONMENT", "Development"), new("DOTNET_LAUNCH_PROFILE", "http"), new("ASPIRE_LOGLEVEL", "Debug"),
+        ],
+        computed: [new("DOTNET_ENVIRONMENT", "Staging")]);
+
+    [Fact]
+    public void IdentityOfTheExecution_IsNotInherited() => AssertEnvironment(
+        """
+        CONTAINER_APP_JOB_EXECUTION_NAME=worker-abc1234
+        CONTAINER_APP_JOB_NAME=worker
+        CONTAINER_APP_REPLICA_NAME=worker-abc1234-0
+        OTEL_RESOURCE_ATTRIBUTES=team=a
+        OTEL_SERVICE_NAME=mine
+        """,
+        inherited: [new("CONTAINER_APP_JOB_NAME", "outer"), new("CONTAINER_APP_JOB_EXECUTION_NAME", "outer-1")],
+        computed: [new("OTEL_SERVICE_NAME", "mine"), new("OTEL_RESOURCE_ATTRIBUTES", "team=a")]);
+
+    [Fact]
+    public void NobodyListening_SwitchesTelemetryOff_UnlessTheWorkerSaysOtherwise()
+    {
+        Assert.Equal("true", ReplicaEnvironment.Create([], [], Identity, exportTelemetry: false)["OTEL_SDK_DISABLED"]);
+        Assert.Equal("false", ReplicaEnvironment.Create([], [new("OTEL_SDK_DISABLED", "false")], Identity, exportTelemetry: false)["OTEL_SDK_DISABLED"]);
+    }
+
+    private static void AssertEnvironment(
+        string expected, KeyValuePair<string, string>[] inherited, KeyValuePair<string, string>[] computed)
+    {
+        var environment = ReplicaEnvironment.Create(inherited, computed, Identity, exportTelemetry: true);
+
+        Assert.Equal(
+            expected.ReplaceLineEndings("\n"),
+            string.Join('\n', environment.OrderBy(variable => variable.Key, StringComparer.Ordinal).Select(variable => $"{variable.Key}={variable.Value}")));
+    }
+}

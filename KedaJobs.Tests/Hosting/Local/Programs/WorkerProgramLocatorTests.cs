@@ -1,0 +1,108 @@
+using System.Reflection;
+using KedaJobs.Hosting.Local.Programs;
+
+namespace KedaJobs.Tests.Hosting.Local.Programs;
+
+public sealed class WorkerProgramLocatorTests : IDisposable
+{
+    private static readonly Assembly AppHost = typeof(WorkerProgramLocatorTests).Assembly;
+    private static readonly string Configuration = AppHost.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("kedajobs-program-").FullName;
+
+    private string Project => Path.Combine(_folder, "Worker.csproj");
+
+    [Fact]
+    public async Task UsualFolder_IsTakenWithoutMSBuild()
+    {
+        // Not a project that MSBuild could read.
+        Write("Worker.csproj", "not XML");
+        var target = Build();
+
+        var program = await LocateAsync();
+
+        Assert.Equal(["exec", target], program.LeadingArguments);
+        Assert.Equal("dotnet", Path.GetFileNameWithoutExtension(program.FileName));
+        Assert.Equal(_folder, program.WorkingDirectory);
+        Assert.True(program.Exists());
+    }
+
+    [Fact]
+    public async Task SelfContainedProgram_RunsByItself()
+    {
+        Write("Worker.csproj", "not XML");
+        var target = Build("""{ "runtimeOptions": { "includedFrameworks": [ { "name": "Microsoft.NETCore.App", "version": "10.0.0" } ] } }""");
+
+        var program = await LocateAsync();
+
+        Assert.Empty(program.LeadingArguments);
+        Assert.Equal(Path.ChangeExtension(target, OperatingSystem.IsWindows() ? ".exe" : null), program.FileName);
+    }
+
+    [Fact]
+    public async Task OutputElsewhere_IsFoundThroughMSBuild_WithTheAppHostsConfiguration()
+    {
+        Write("Worker.csproj", """
+            <Project>
+              <PropertyGroup><TargetPath>$(MSBuildProjectDirectory)/artifacts/$(Configuration)/Worker.dll</TargetPath></PropertyGroup>
+            </Project>
+            """);
+        // Left behind by an earlier layout: older than what was compiled last.
+        var stale = Build();
+        File.SetLastWriteTimeUtc(stale, File.GetLastWriteTimeUtc(stale) - TimeSpan.FromHours(1));
+        Write($"artifacts/{Configuration}/Worker.dll", "");
+        Write($"artifacts/{Configuration}/Worker.runtimeconfig.json", "{}");
+
+        var program = await LocateAsync();
+
+        Assert.Equal(Path.Combine(_folder, "artifacts", Configuration, "Worker.dll"), Path.GetFullPath(program.LeadingArguments[1]));
+    }
+
+    [Fact]
+    public async Task NotBuilt_SaysHowToBuild()
+    {
+        Write("Worker.csproj", "<Project><PropertyGroup><TargetPath>$(MSBuildProjectDirectory)/Worker.dll</TargetPath></PropertyGroup></Project>");
+
+        var failure = await Assert.ThrowsAsync<WorkerProgramException>(LocateAsync);
+
+        Assert.StartsWith("The worker is not built", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"dotnet build {Project} --configuration {Configuration}", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NoSingleOutput_SaysSo()
+    {
+        Write("Worker.csproj", "<Project />");
+
+        var failure = await Assert.ThrowsAsync<WorkerProgramException>(LocateAsync);
+
+        Assert.StartsWith($"MSBuild does not say where {Project} is built to", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NoProject_SaysSo()
+    {
+        var failure = await Assert.ThrowsAsync<WorkerProgramException>(LocateAsync);
+
+        Assert.StartsWith($"There is no project {Project}", failure.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private Task<WorkerProgram> LocateAsync() => new WorkerProgramLocator(Project, AppHost).LocateAsync(CancellationToken.None);
+
+    private string Build(string settings = "{}")
+    {
+        Write($"obj/{Configuration}/net10.0/Worker.dll", "");
+        Write($"bin/{Configuration}/net10.0/Worker.runtimeconfig.json", settings);
+        return Write($"bin/{Configuration}/net10.0/Worker.dll", "");
+    }
+
+    private string Write(string path, string content)
+    {
+        var file = Path.GetFullPath(Path.Combine(_folder, path));
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, content);
+        return file;
+    }
+}
