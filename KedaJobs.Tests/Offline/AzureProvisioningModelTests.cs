@@ -173,18 +173,15 @@ public class AzureProvisioningModelTests
                 {"triggerType":"Event","replicaTimeout":600,"eventTriggerConfig":{"scale":{"rules":[{"name":"jobs","type":"azure-servicebus",
                 "metadata":{"queueName":"jobs","messageCount":"5"},"identity":"[parameters('scaler_id')]"}]}},
                 "identitySettings":[{"identity":"[parameters('scaler_id')]","lifecycle":"None"}]}
-                """.ReplaceLineEndings(""), resource["properties"]!["configuration"]!.ToJsonString(Relaxed));
+                """.ReplaceLineEndings(""), resource["properties"]!["configuration"]!.ToJsonString(ArmJson.Relaxed));
             Assert.Equal("""{"type":"UserAssigned","userAssignedIdentities":{"[format('{0}', parameters('scaler_id'))]":{}}}""",
-                resource["identity"]!.ToJsonString(Relaxed));
+                resource["identity"]!.ToJsonString(ArmJson.Relaxed));
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    private static readonly System.Text.Json.JsonSerializerOptions Relaxed =
-        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static ContainerAppJob EventJob(ProvisioningParameter identity)
     {

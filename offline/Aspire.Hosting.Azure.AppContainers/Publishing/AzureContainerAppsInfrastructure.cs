@@ -17,6 +17,11 @@ internal sealed class AzureContainerAppsInfrastructure(IOptions<AzureProvisionin
         var environments = model.Resources.OfType<AzureContainerAppEnvironmentResource>().ToList();
         foreach (var resource in model.Resources.Where(IsDeployed).ToList())
         {
+            if (IsApp(resource) && IsJob(resource))
+            {
+                throw new InvalidOperationException($"Resource '{resource.Name}' cannot be both an Azure Container App and a job.");
+            }
+
             if (EnvironmentOf(resource, environments) is not { } environment)
             {
                 continue;
@@ -49,7 +54,7 @@ internal sealed class AzureContainerAppsInfrastructure(IOptions<AzureProvisionin
         return environments switch
         {
             [var only] => only,
-            [] when IsCustomized(resource) => throw new InvalidOperationException(
+            [] when IsApp(resource) || IsJob(resource) => throw new InvalidOperationException(
                 $"Resource '{resource.Name}' is configured for Azure Container Apps, but the application has no such environment: "
                 + "call 'AddAzureContainerAppEnvironment'."),
             [] => null,
@@ -58,7 +63,7 @@ internal sealed class AzureContainerAppsInfrastructure(IOptions<AzureProvisionin
         };
     }
 
-    private static bool IsCustomized(IResource resource) =>
-        resource.HasAnnotationOfType<AzureContainerAppCustomizationAnnotation>()
-        || resource.HasAnnotationOfType<AzureContainerAppJobCustomizationAnnotation>();
+    private static bool IsApp(IResource resource) => resource.HasAnnotationOfType<AzureContainerAppCustomizationAnnotation>();
+
+    private static bool IsJob(IResource resource) => resource.HasAnnotationOfType<AzureContainerAppJobCustomizationAnnotation>();
 }

@@ -16,11 +16,6 @@ internal sealed class ContainerAppContext(IResource resource, AzureContainerAppE
     {
         var jobs = resource.Annotations.OfType<AzureContainerAppJobCustomizationAnnotation>().ToList();
         var apps = resource.Annotations.OfType<AzureContainerAppCustomizationAnnotation>().ToList();
-        if (jobs.Count > 0 && apps.Count > 0)
-        {
-            throw new InvalidOperationException($"Resource '{resource.Name}' cannot be both an Azure Container App and a job.");
-        }
-
         environment.Output(EnvironmentOutputs.Domain).AsProvisioningParameter(infrastructure);
         var environmentId = environment.Output(EnvironmentOutputs.Id).AsProvisioningParameter(infrastructure);
         if (jobs.Count > 0)

@@ -48,12 +48,8 @@ public class AzureBicepResource : Resource, IAzureResource, IResourceWithParamet
         using var template = GetBicepTemplateFile(Path.GetDirectoryName(context.ManifestPath), deleteTemporaryFileOnDispose: false);
         var writer = context.Writer;
         writer.WriteString("type", Scope is null ? "azure.bicep.v0" : "azure.bicep.v1");
-        if (this is IResourceWithConnectionString { ConnectionStringExpression: { } connectionString })
-        {
-            writer.WriteString("connectionString", connectionString.ValueExpression);
-        }
-
-        writer.WriteString("path", Path.GetRelativePath(Path.GetDirectoryName(context.ManifestPath)!, template.Path).Replace('\\', '/'));
+        context.WriteConnectionString(this);
+        writer.WriteString("path", context.GetManifestRelativePath(template.Path));
         if (Parameters.Count > 0)
         {
             writer.WriteStartObject("params");
@@ -110,6 +106,7 @@ public class AzureBicepResource : Resource, IAzureResource, IResourceWithParamet
                 break;
         }
 
+        context.TryAddDependentResources(value);
     }
 
     public static class KnownParameters

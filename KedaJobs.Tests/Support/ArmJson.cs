@@ -1,0 +1,20 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace KedaJobs.Tests.Support;
+
+/// <summary>ARM templates as the Bicep compiler writes them.</summary>
+internal static class ArmJson
+{
+    /// <summary>Keeps apostrophes and braces of template expressions readable.</summary>
+    public static JsonSerializerOptions Relaxed { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The resources, whether the template lists them or names them by their symbols.</summary>
+    public static IEnumerable<JsonObject> Resources(JsonObject template) => template["resources"] switch
+    {
+        JsonArray list => list.Select(resource => resource!.AsObject()),
+        JsonObject named => named.Select(resource => resource.Value!.AsObject()),
+        _ => [],
+    };
+}
