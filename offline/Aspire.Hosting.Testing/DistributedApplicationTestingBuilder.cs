@@ -24,7 +24,7 @@ public static class DistributedApplicationTestingBuilder
         string[] args,
         CancellationToken cancellationToken = default) => CreateAsync(entryPoint, args, (_, _) => { }, cancellationToken);
 
-    public static async Task<IDistributedApplicationTestingBuilder> CreateAsync(
+    public static Task<IDistributedApplicationTestingBuilder> CreateAsync(
         Type entryPoint,
         string[] args,
         Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configureBuilder,
@@ -33,7 +33,11 @@ public static class DistributedApplicationTestingBuilder
         ArgumentNullException.ThrowIfNull(entryPoint);
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(configureBuilder);
-        var run = EntryPointRun.Of(entryPoint.Assembly, args, configureBuilder);
+        return CreateAsync(EntryPointRun.Of(entryPoint.Assembly, args, configureBuilder), cancellationToken);
+    }
+
+    internal static async Task<IDistributedApplicationTestingBuilder> CreateAsync(EntryPointRun run, CancellationToken cancellationToken)
+    {
         try
         {
             return new TestingBuilder(await run.StartAsync(cancellationToken), run.BuildAsync, run.DisposeAsync);

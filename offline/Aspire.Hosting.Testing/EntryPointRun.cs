@@ -97,12 +97,20 @@ internal sealed class EntryPointRun(
     /// <summary>Waits for the entry point's end, for a while; its errors after this are nobody's.</summary>
     public async ValueTask DisposeAsync()
     {
+        // An application that was started has been stopped by now: its entry point comes back from Run by itself.
+        if (_started.Task.IsCompletedSuccessfully)
+        {
+            await EndAsync();
+        }
+
         await _abandoned.CancelAsync();
         if (_builder.Task.IsCompletedSuccessfully)
         {
-            await Task.WhenAny(_ended.Task, Task.Delay(EndTimeout, TimeProvider.System, CancellationToken.None));
+            await EndAsync();
         }
     }
+
+    private Task EndAsync() => Task.WhenAny(_ended.Task, Task.Delay(EndTimeout, TimeProvider.System, CancellationToken.None));
 
     private void Run()
     {
