@@ -1,7 +1,10 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
+using Aspire.Hosting.Lifecycle;
 using KedaJobs.Hosting;
+using KedaJobs.Hosting.Checks;
 using KedaJobs.Hosting.Local;
+using KedaJobs.Hosting.Publishing;
 using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting;
@@ -58,11 +61,16 @@ public static class EventJobExtensions
         var job = new EventJobAnnotation(builder.Resource, queue.Resource, options);
         builder
             .WithAnnotation(job)
-            .WithReferenceRelationship(queue)
+            .WithRelationship(queue.Resource, "Trigger")
             .WithEnvironment(context => SetBudgets(context.EnvironmentVariables, options));
+        builder.ApplicationBuilder.Services.TryAddEventingSubscriber<CheckDeclarations>();
         if (builder.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
             LocalRunMode.Attach(builder, job);
+        }
+        else
+        {
+            EventJobPublisher.Attach(builder, job);
         }
 
         return builder;

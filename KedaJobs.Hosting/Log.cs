@@ -49,4 +49,7 @@ internal static partial class Log
 
     [LoggerMessage(15, LogLevel.Error, "{Line}")]
     public static partial void ReplicaErrorLine(ILogger logger, string line);
+
+    [LoggerMessage(100, LogLevel.Warning, "{Code} {Resource}: {Problem} {Cure}")]
+    public static partial void DeclarationIsDoubtful(ILogger logger, string code, string resource, string problem, string cure);
 }

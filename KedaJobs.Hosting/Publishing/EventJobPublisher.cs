@@ -1,0 +1,45 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Azure;
+using Azure.Provisioning.ServiceBus;
+
+namespace KedaJobs.Hosting.Publishing;
+
+/// <summary>
+/// Publish mode of an event job: who may do what, and the hand-over to the Container Apps publisher. What ends up in the module is decided when the
+/// module is written, so that later calls on the worker (further rules, another identity) are seen whatever their order.
+/// </summary>
+internal static class EventJobPublisher
+{
+    public static void Attach(IResourceBuilder<ProjectResource> worker, EventJobAnnotation job)
+    {
+        var application = worker.ApplicationBuilder;
+        var bus = application.CreateResourceBuilder(job.Queue.Parent);
+
+        // Reading a queue's counts needs the Manage claim, which only Data Owner carries. It goes to an identity of the rule's own, so that the
+        // worker's code never has it.
+        var scaler = application.AddAzureUserAssignedIdentity($"{worker.Resource.Name}-scaler")
+            .WithRoleAssignments(bus, ServiceBusBuiltInRole.AzureServiceBusDataOwner);
+        worker.WithAnnotation(new TriggerAccessAnnotation(new ScalerAccess.WithIdentity(scaler.Resource)));
+
+        if (!worker.Resource.Annotations.OfType<RoleAssignmentAnnotation>().Any(roles => roles.Target == bus.Resource))
+        {
+            worker.WithRoleAssignments(bus, ServiceBusBuiltInRole.AzureServiceBusDataReceiver, ServiceBusBuiltInRole.AzureServiceBusDataSender);
+        }
+
+        worker.PublishAsAzureContainerAppJob((infrastructure, resource) => EventJobModule.Configure(infrastructure, resource, job));
+    }
+
+    /// <summary>Takes the identity that <see cref="Attach"/> made out of the model again, where the rule is to sign in otherwise.</summary>
+    public static void Replace(IResourceBuilder<ProjectResource> worker, ScalerAccess access)
+    {
+        if (worker.Resource.TryGetLastAnnotation<TriggerAccessAnnotation>(out var current)
+            && current.Access is ScalerAccess.WithIdentity { Identity: AzureUserAssignedIdentityResource identity }
+            && identity.Name == $"{worker.Resource.Name}-scaler")
+        {
+            worker.ApplicationBuilder.Resources.Remove(identity);
+        }
+
+        worker.WithAnnotation(new TriggerAccessAnnotation(access), ResourceAnnotationMutationBehavior.Replace);
+    }
+}

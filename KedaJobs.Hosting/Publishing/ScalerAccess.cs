@@ -1,0 +1,14 @@
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Azure;
+
+namespace KedaJobs.Hosting.Publishing;
+
+/// <summary>How a scale rule signs in to what it counts: with an identity, or with a secret for one of the scaler's parameters.</summary>
+internal abstract record ScalerAccess
+{
+    /// <summary>A user-assigned identity that no container of the job can use.</summary>
+    public sealed record WithIdentity(IAppIdentityResource Identity) : ScalerAccess;
+
+    /// <summary>A secret of the job, handed to the scaler as a trigger parameter, <c>connection</c> for instance.</summary>
+    public sealed record WithSecret(ParameterResource Secret, string TriggerParameter) : ScalerAccess;
+}

@@ -1,0 +1,47 @@
+using Aspire.Hosting;
+using Aspire.Hosting.Azure;
+using Azure.Provisioning.AppContainers;
+using Azure.Provisioning.Expressions;
+using Azure.Provisioning.Resources;
+
+namespace KedaJobs.Hosting.Publishing;
+
+/// <summary>Writes how scale rules sign in, each identity and each secret once for the job.</summary>
+internal sealed class ScalerAccessWriter(AzureResourceInfrastructure infrastructure, ContainerAppJob job)
+{
+    private readonly HashSet<IAppIdentityResource> _identities = [];
+    private readonly HashSet<string> _secrets = new(StringComparer.Ordinal);
+
+    public void Apply(ContainerAppJobScaleRule rule, ScalerAccess? access)
+    {
+        switch (access)
+        {
+            case ScalerAccess.WithIdentity { Identity: var identity }:
+                var id = identity.Id.AsProvisioningParameter(infrastructure);
+                rule.Identity = id;
+                if (_identities.Add(identity))
+                {
+                    job.Identity.UserAssignedIdentities[BicepFunction.Interpolate($"{id}").Compile().ToString()] = new UserAssignedIdentityDetails();
+
+                    // None: the platform may use the identity for the rule; no container of the job gets a token for it.
+                    job.Configuration.IdentitySettings.Add(new ContainerAppIdentitySettings
+                    {
+                        Identity = id,
+                        Lifecycle = ContainerAppIdentitySettingsLifeCycle.None,
+                    });
+                }
+
+                break;
+
+            case ScalerAccess.WithSecret { Secret: var secret, TriggerParameter: var parameter }:
+                var name = secret.Name.ToLowerInvariant();
+                if (_secrets.Add(name))
+                {
+                    job.Configuration.Secrets.Add(new ContainerAppWritableSecret { Name = name, Value = secret.AsProvisioningParameter(infrastructure) });
+                }
+
+                rule.Auth.Add(new ContainerAppScaleRuleAuth { SecretRef = name, TriggerParameter = parameter });
+                break;
+        }
+    }
+}
