@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using KedaJobs.ServiceBus;
+using KedaJobs.ServiceBus.Host;
+using Microsoft.Extensions.Logging;
+
+var port = new Option<int>("--port")
+{
+    Description = "The TCP port on localhost, for AMQP and the management API; 0 for any free one.",
+    DefaultValueFactory = _ => 5672,
+};
+var config = new Option<FileInfo?>("--config")
+{
+    Description = "Queues to begin with: a file in the format of the official emulator's Config.json.",
+};
+var data = new Option<DirectoryInfo?>("--data")
+{
+    Description = "A folder for everything that must survive a restart. Without it, all is kept in memory.",
+};
+var key = new Option<string>("--key")
+{
+    Description = $"The shared access key of {SharedAccessRule.DefaultName}.",
+    DefaultValueFactory = _ => SharedAccessRule.DefaultKey,
+};
+var verbose = new Option<bool>("--verbose") { Description = "Also say what happens, on standard error." };
+
+var command = new RootCommand("A Service Bus broker for local use: queues over AMQP and the management API, on localhost.")
+{
+    port, config, data, key, verbose,
+};
+command.SetAction(async (arguments, cancellationToken) =>
+{
+    try
+    {
+        var file = arguments.GetValue(config);
+        var options = new BrokerOptions
+        {
+            Port = arguments.GetValue(port),
+            Queues = file is null ? [] : EmulatorConfiguration.Read(file.FullName),
+            Rules = [SharedAccessRule.Default with { Key = arguments.GetRequiredValue(key) }],
+            DataDirectory = arguments.GetValue(data)?.FullName,
+        };
+        await RunAsync(options, arguments.GetValue(verbose), cancellationToken);
+        return 0;
+    }
+    catch (Exception refused) when (refused is BrokerStartException or ArgumentException or ConfigurationException)
+    {
+        await Console.Error.WriteLineAsync(refused.Message);
+        return 1;
+    }
+});
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+static async Task RunAsync(BrokerOptions options, bool verbose, CancellationToken cancellationToken)
+{
+    using var loggers = LoggerFactory.Create(logging =>
+    {
+        logging.SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Warning);
+        logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    });
+
+    // Signals before the start: a stop right after the first line of output must end the process cleanly.
+    var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+    using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+    await using var registration = cancellationToken.Register(() => stop.TrySetResult());
+
+    await using var broker = await ServiceBusBroker.StartAsync(options, loggers, cancellationToken: cancellationToken);
+    Console.WriteLine(broker.ConnectionString);
+    await stop.Task;
+
+    void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        stop.TrySetResult();
+    }
+}

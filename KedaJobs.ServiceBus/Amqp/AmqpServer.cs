@@ -1,0 +1,187 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Threading.Channels;
+using Amqp;
+using Amqp.Framing;
+using Amqp.Handler;
+using Amqp.Listener;
+using Microsoft.AspNetCore.Connections;
+using EventId = Amqp.Handler.EventId;
+
+namespace KedaJobs.ServiceBus.Amqp;
+
+/// <summary>Runs the AMQP library's listener on connections that the web server accepted.</summary>
+internal sealed class AmqpServer : IDisposable
+{
+    private const int MaxFrameSize = 64 * 1024;
+
+    /// <summary>The library tells clients half of it; one that is silent for longer than this is taken for dead.</summary>
+    private const int IdleTimeoutMilliseconds = 240_000;
+
+    /// <summary>The JavaScript client opens a session for each link.</summary>
+    private const ushort MaxSessions = 5000;
+
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly BrokerServices _services;
+    private readonly ILogger _log;
+    private readonly HandOver _handOver = new();
+    private readonly ConnectionListener _listener;
+
+    public AmqpServer(BrokerServices services, ILogger log)
+    {
+        _services = services;
+        _log = log;
+        _listener = new ConnectionListener($"{HandOver.Scheme}://127.0.0.1:1", new Container(_handOver, new LinkRouter(services)))
+        {
+            HandlerFactory = _ => ProtocolHandler.Instance,
+        };
+        _listener.AMQP.MaxFrameSize = MaxFrameSize;
+        _listener.AMQP.MaxSessionsPerConnection = MaxSessions;
+        _listener.AMQP.IdleTimeout = IdleTimeoutMilliseconds;
+        _listener.AMQP.ContainerId = "kedajobs";
+        _listener.AMQP.HostName = "localhost";
+        _listener.Open();
+    }
+
+    /// <summary>Serves one connection to its end.</summary>
+    public async Task ServeAsync(ConnectionContext context)
+    {
+        var client = new ClientConnection();
+        if (!await NegotiateAsync(context, client).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        _services.Telemetry.ConnectionOpened();
+        try
+        {
+            var transport = new PipeTransport(context, client, MaxFrameSize, () => _services.Catalog.MaxMessageSize);
+            _handOver.Offer(transport);
+            await transport.Closed.ConfigureAwait(false);
+        }
+        finally
+        {
+            _services.Telemetry.ConnectionClosed();
+        }
+    }
+
+    /// <summary>Tells every client that the broker goes.</summary>
+    public void Close() => _listener.Close();
+
+    public void Dispose() => _handOver.Dispose();
+
+    private async Task<bool> NegotiateAsync(ConnectionContext context, ClientConnection client)
+    {
+        using var timeout = new CancellationTokenSource(HandshakeTimeout, _services.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.ConnectionClosed);
+        try
+        {
+            var result = await SaslServer.NegotiateAsync(
+                context.Transport, (name, key) => _services.Tokens.ValidateKey(name, key) is not null, stop.Token).ConfigureAwait(false);
+            if (result is { Succeeded: true, User: var (name, key) } && _services.Tokens.ValidateKey(name, key) is { } grant)
+            {
+                client.AddGrant(grant, _services.Now);
+            }
+
+            return result.Succeeded;
+        }
+        catch (Exception failure) when (failure is WireFormatException or OperationCanceledException or IOException)
+        {
+            Log.HandshakeFailed(_log, context.ConnectionId, failure.Message);
+            return false;
+        }
+    }
+
+    /// <summary>What the library asks for: messages as bytes, links by the router.</summary>
+    private sealed class Container : IContainer
+    {
+        // Its own way of telling links apart and of answering attaches is internal to the library; so one without any addresses does it.
+        private readonly IContainer _links;
+
+        public Container(HandOver handOver, LinkRouter router)
+        {
+            var host = new ContainerHost(Array.Empty<Address>());
+            host.RegisterLinkProcessor(router);
+            _links = host;
+            CustomTransports = new Dictionary<string, TransportProvider>(StringComparer.OrdinalIgnoreCase) { [HandOver.Scheme] = handOver };
+        }
+
+        public IDictionary<string, TransportProvider> CustomTransports { get; }
+
+        public X509Certificate2 ServiceCertificate => throw new NotSupportedException("The listener has no TLS.");
+
+        public Message CreateMessage(ByteBuffer buffer)
+        {
+            // The library makes a new buffer for each frame and does not use it again: a message of one frame keeps it. What was put together from
+            // several frames has grown beyond its size.
+            var bytes = buffer.Buffer.AsMemory(buffer.Offset, buffer.Length);
+            var message = new ReceivedMessage(buffer.Capacity - buffer.Length > buffer.Length / 4 + 256 ? bytes.ToArray() : bytes);
+            buffer.Complete(buffer.Length);
+            return message;
+        }
+
+        public Link CreateLink(ListenerConnection connection, ListenerSession session, Attach attach) => _links.CreateLink(connection, session, attach);
+
+        public bool AttachLink(ListenerConnection connection, ListenerSession session, Link link, Attach attach) => attach switch
+        {
+            { Role: false, Target: not (null or Target) } => throw new AmqpException(Errors.NotImplemented("Transactions are not supported.")),
+            { Role: false, Target: null } or { Role: true, Source: not Source } => throw new AmqpException(
+                Errors.Create(ErrorCode.InvalidField, "The attach names no address.")),
+            _ => _links.AttachLink(connection, session, link, attach),
+        };
+    }
+
+    /// <summary>Gives accepted connections to the library's accept loop.</summary>
+    private sealed class HandOver : TransportProvider
+    {
+        public const string Scheme = "kedajobs";
+
+        private readonly Channel<PipeTransport> _accepted = Channel.CreateUnbounded<PipeTransport>();
+
+        public HandOver() => AddressSchemes = [Scheme];
+
+        public void Offer(PipeTransport transport)
+        {
+            if (!_accepted.Writer.TryWrite(transport))
+            {
+                transport.Close();
+            }
+        }
+
+        public override async Task<IAsyncTransport> CreateAsync(Address address)
+        {
+            if (await _accepted.Reader.WaitToReadAsync().ConfigureAwait(false) && _accepted.Reader.TryRead(out var transport))
+            {
+                return transport;
+            }
+
+            // Closed: the library's loop does not end by itself, and would ask again at once.
+            return await new TaskCompletionSource<IAsyncTransport>().Task.ConfigureAwait(false);
+        }
+
+        public override void Dispose() => _accepted.Writer.TryComplete();
+    }
+
+    /// <summary>Steps into the library where it has no other seam.</summary>
+    private sealed class ProtocolHandler : IHandler
+    {
+        public static readonly ProtocolHandler Instance = new();
+
+        public bool CanHandle(EventId id) => id is EventId.SendDelivery or EventId.ConnectionRemoteOpen;
+
+        public void Handle(Event protocolEvent)
+        {
+            switch (protocolEvent.Context)
+            {
+                case IDelivery { Message: OutgoingMessage message } delivery:
+                    delivery.Tag = message.Tag;
+                    break;
+
+                // The library sends a heartbeat when the peer's timeout has fully passed. The .NET client closes when it has: a race that it loses.
+                case Open open when open.IdleTimeOut > 1:
+                    open.IdleTimeOut /= 2;
+                    break;
+            }
+        }
+    }
+}

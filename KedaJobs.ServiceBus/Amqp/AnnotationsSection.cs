@@ -1,0 +1,97 @@
+namespace KedaJobs.ServiceBus.Amqp;
+
+/// <summary>The message annotations: a map that sender and broker share.</summary>
+internal static class AnnotationsSection
+{
+    public const string SequenceNumber = "x-opt-sequence-number";
+    public const string EnqueuedTime = "x-opt-enqueued-time";
+    public const string LockedUntil = "x-opt-locked-until";
+    public const string EnqueueSequenceNumber = "x-opt-enqueue-sequence-number";
+    public const string MessageState = "x-opt-message-state";
+    public const string DeadLetterSource = "x-opt-deadletter-source";
+    public const string ScheduledEnqueueTime = "x-opt-scheduled-enqueue-time";
+
+    public static Sections Read(ref WireReader reader, in Sections sections)
+    {
+        var (count, end) = reader.ReadCompound();
+        var start = reader.Position;
+        var hasBrokerAnnotations = false;
+        DateTime? scheduled = null;
+        for (var pair = 0; pair < count / 2; pair++)
+        {
+            var key = ReadKey(ref reader);
+            if (key == ScheduledEnqueueTime && reader.Peek() is 0x83 or WireReader.Null)
+            {
+                scheduled = reader.ReadTimestamp();
+            }
+            else
+            {
+                hasBrokerAnnotations |= IsBrokers(key);
+                reader.Skip();
+            }
+        }
+
+        return reader.Position == end && count % 2 == 0
+            ? sections with
+            {
+                Annotations = start..end,
+                AnnotationCount = count / 2,
+                HasBrokerAnnotations = hasBrokerAnnotations,
+                ScheduledEnqueueTime = scheduled,
+            }
+            : throw new WireFormatException("The message annotations are not as long as they say.");
+    }
+
+    /// <summary>The message without what another broker, or this one, said about an earlier life of it.</summary>
+    public static byte[] WithoutBrokerKeys(ReadOnlySpan<byte> encoded, in Sections sections)
+    {
+        var result = new byte[encoded.Length + 16];
+        var writer = new WireWriter(result);
+        HeaderOf(encoded, ref writer);
+        writer.Descriptor(Descriptors.MessageAnnotations);
+        var map = writer.BeginCompound(0xd1);
+        var kept = 0;
+        var annotations = encoded[sections.Annotations];
+        var reader = new WireReader(annotations);
+        while (!reader.AtEnd)
+        {
+            var start = reader.Position;
+            var key = ReadKey(ref reader);
+            reader.Skip();
+            if (!IsBrokers(key))
+            {
+                writer.Raw(annotations[start..reader.Position]);
+                kept++;
+            }
+        }
+
+        writer.EndCompound(map, kept * 2);
+        writer.Raw(encoded[sections.BareStart..]);
+        return result[..writer.Position];
+    }
+
+    private static void HeaderOf(ReadOnlySpan<byte> encoded, ref WireWriter writer)
+    {
+        var reader = new WireReader(encoded);
+        if (reader.ReadDescriptor() == Descriptors.Header)
+        {
+            reader.Skip();
+            writer.Raw(encoded[..reader.Position]);
+        }
+    }
+
+    private static bool IsBrokers(string? key) =>
+        key is SequenceNumber or EnqueuedTime or LockedUntil or EnqueueSequenceNumber or MessageState or DeadLetterSource;
+
+    /// <summary>Keys are symbols, or numbers that are reserved; those are of no interest here.</summary>
+    private static string? ReadKey(ref WireReader reader)
+    {
+        if (reader.Peek() is 0xa1 or 0xa3 or 0xb1 or 0xb3)
+        {
+            return reader.ReadText();
+        }
+
+        reader.Skip();
+        return null;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text;
+using KedaJobs.ServiceBus.Entities;
+
+namespace KedaJobs.ServiceBus.Amqp;
+
+/// <summary>Encodes a message for a receiver: a new header, the annotations of sender and broker, and the rest as it was sent.</summary>
+internal static class DeliveryEncoder
+{
+    private static readonly byte[] SequenceNumber = Symbol(AnnotationsSection.SequenceNumber);
+    private static readonly byte[] EnqueuedTime = Symbol(AnnotationsSection.EnqueuedTime);
+    private static readonly byte[] LockedUntil = Symbol(AnnotationsSection.LockedUntil);
+    private static readonly byte[] EnqueueSequenceNumber = Symbol(AnnotationsSection.EnqueueSequenceNumber);
+    private static readonly byte[] MessageState = Symbol(AnnotationsSection.MessageState);
+    private static readonly byte[] DeadLetterSource = Symbol(AnnotationsSection.DeadLetterSource);
+
+    /// <summary>More than the header and the broker's annotations can take, but for the dead-letter source.</summary>
+    private const int Overhead = 288;
+
+    public static ArraySegment<byte> Encode(in MessageSnapshot message)
+    {
+        var content = (AmqpContent)message.Content;
+        var source = message.DeadLetterSource;
+        var capacity = Overhead + (source is null ? 0 : Encoding.UTF8.GetMaxByteCount(source.Length)) + content.Annotations.Length + content.BareLength;
+        var bytes = GC.AllocateUninitializedArray<byte>(capacity);
+        var writer = new WireWriter(bytes);
+        WriteHeader(ref writer, content, message);
+        WriteAnnotations(ref writer, content, message);
+        writer.Raw(content.Bare);
+        return new ArraySegment<byte>(bytes, 0, writer.Position);
+    }
+
+    private static void WriteHeader(ref WireWriter writer, AmqpContent content, in MessageSnapshot message)
+    {
+        writer.Descriptor(Descriptors.Header);
+        var list = writer.BeginCompound(0xd0);
+        if (content.Durable is { } durable)
+        {
+            writer.Boolean(durable);
+        }
+        else
+        {
+            writer.Null();
+        }
+
+        if (content.Priority is { } priority)
+        {
+            writer.UByte(priority);
+        }
+        else
+        {
+            writer.Null();
+        }
+
+        if (TtlOf(content, message) is { } ttl)
+        {
+            writer.UInt(ttl);
+        }
+        else
+        {
+            writer.Null();
+        }
+
+        writer.Null();
+        writer.UInt((uint)message.DeliveryCount);
+        writer.EndCompound(list, 5);
+    }
+
+    /// <summary>A queue's own time to live shortens the message's; receivers compute the expiry from what they see here.</summary>
+    private static uint? TtlOf(AmqpContent content, in MessageSnapshot message)
+    {
+        if (message.ExpiresAt == DateTime.MaxValue)
+        {
+            return content.HeaderTtl;
+        }
+
+        var milliseconds = (message.ExpiresAt - message.EnqueuedTime).TotalMilliseconds;
+        return milliseconds >= uint.MaxValue ? uint.MaxValue : (uint)milliseconds;
+    }
+
+    private static void WriteAnnotations(ref WireWriter writer, AmqpContent content, in MessageSnapshot message)
+    {
+        writer.Descriptor(Descriptors.MessageAnnotations);
+        var map = writer.BeginCompound(0xd1);
+        var count = 4 + content.AnnotationCount;
+        writer.Raw(content.Annotations);
+        writer.Raw(SequenceNumber);
+        writer.Long(message.SequenceNumber);
+        writer.Raw(EnqueuedTime);
+        writer.Timestamp(message.EnqueuedTime);
+        writer.Raw(EnqueueSequenceNumber);
+        writer.Long(message.EnqueuedSequenceNumber);
+        writer.Raw(MessageState);
+        writer.Int((int)message.State);
+        if (message.LockedUntil is { } lockedUntil)
+        {
+            writer.Raw(LockedUntil);
+            writer.Timestamp(lockedUntil);
+            count++;
+        }
+
+        if (message.DeadLetterSource is { } source)
+        {
+            writer.Raw(DeadLetterSource);
+            writer.String(source);
+            count++;
+        }
+
+        writer.EndCompound(map, count * 2);
+    }
+
+    private static byte[] Symbol(string name) => [0xa3, (byte)name.Length, .. Encoding.ASCII.GetBytes(name)];
+}

@@ -1,0 +1,50 @@
+namespace KedaJobs.ServiceBus.Amqp;
+
+/// <summary>The descriptors of AMQP 1.0 that the broker looks for itself (part 2: transport, part 3: messaging).</summary>
+internal static class Descriptors
+{
+    public const ulong Flow = 0x13;
+    public const ulong Transfer = 0x14;
+    public const ulong Disposition = 0x15;
+    public const ulong Rejected = 0x25;
+    public const ulong Modified = 0x27;
+    public const ulong Error = 0x1d;
+    public const ulong Header = 0x70;
+    public const ulong DeliveryAnnotations = 0x71;
+    public const ulong MessageAnnotations = 0x72;
+    public const ulong Properties = 0x73;
+    public const ulong ApplicationProperties = 0x74;
+    public const ulong Data = 0x75;
+    public const ulong Sequence = 0x76;
+    public const ulong Value = 0x77;
+    public const ulong Footer = 0x78;
+
+    /// <summary>The number that stands for a descriptor's name, or 0. Few senders write names.</summary>
+    public static ulong NumberOf(string name) => name switch
+    {
+        "amqp:header:list" => Header,
+        "amqp:delivery-annotations:map" => DeliveryAnnotations,
+        "amqp:message-annotations:map" => MessageAnnotations,
+        "amqp:properties:list" => Properties,
+        "amqp:application-properties:map" => ApplicationProperties,
+        "amqp:data:binary" => Data,
+        "amqp:amqp-sequence:list" => Sequence,
+        "amqp:amqp-value:*" => Value,
+        "amqp:footer:map" => Footer,
+        _ => 0,
+    };
+}
+
+/// <summary>AMQP timestamps: milliseconds since 1970, UTC. Values beyond the calendar become its first or last moment.</summary>
+internal static class Timestamps
+{
+    private static readonly long Least = ToMilliseconds(DateTime.MinValue);
+    private static readonly long Most = ToMilliseconds(DateTime.MaxValue);
+
+    public static DateTime FromMilliseconds(long milliseconds) =>
+        milliseconds <= Least ? DateTime.MinValue
+        : milliseconds >= Most ? DateTime.MaxValue
+        : DateTime.UnixEpoch.AddMilliseconds(milliseconds);
+
+    public static long ToMilliseconds(DateTime time) => (time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
+}

@@ -1,0 +1,25 @@
+using System.Buffers;
+using Amqp;
+
+namespace KedaJobs.ServiceBus.Amqp;
+
+/// <summary>Writes the library's frames to a pipe.</summary>
+internal static class FrameWriter
+{
+    /// <returns>How many bytes of messages were among them, frames' and performatives' own bytes not counted.</returns>
+    public static long Write(IBufferWriter<byte> output, IList<ByteBuffer> frames)
+    {
+        var payload = 0L;
+        foreach (var frame in frames)
+        {
+            var bytes = frame.Buffer.AsSpan(frame.Offset, frame.Length);
+            output.Write(bytes);
+            if (FrameGuard.TryReadTransfer(bytes, out _, out _, out var payloadStart))
+            {
+                payload += bytes.Length - payloadStart;
+            }
+        }
+
+        return payload;
+    }
+}

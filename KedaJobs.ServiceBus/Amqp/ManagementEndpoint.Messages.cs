@@ -1,0 +1,138 @@
+using Amqp;
+using Amqp.Types;
+using KedaJobs.ServiceBus.Entities;
+
+namespace KedaJobs.ServiceBus.Amqp;
+
+/// <summary>Operations on messages.</summary>
+internal sealed partial class ManagementEndpoint
+{
+    /// <summary>How many bytes of messages a peek answers with at most: it must not copy a whole queue at once.</summary>
+    private const int MaxPeekBytes = 1024 * 1024;
+
+    private Message RenewLock(RequestBody body)
+    {
+        var expirations = new List<DateTime>();
+        foreach (var token in body.Guids("lock-tokens"))
+        {
+            ThrowIfFailed(queue.RenewLock(token, Services.Now, out var lockedUntil));
+            expirations.Add(lockedUntil);
+        }
+
+        return Respond(new Map { ["expirations"] = expirations.ToArray() });
+    }
+
+    private Message Peek(RequestBody body)
+    {
+        var count = body.Int("message-count");
+        if (count < 1)
+        {
+            throw new RequestException(400, Errors.ArgumentCondition, "'message-count' must be at least 1.");
+        }
+
+        var found = queue.Peek(body.Long("from-sequence-number"), count, body.OptionalText("session-id"), Services.Now);
+        var messages = new List();
+        var size = 0L;
+        foreach (var message in found)
+        {
+            size += message.Content.Size;
+            if (messages.Count > 0 && size > MaxPeekBytes)
+            {
+                break;
+            }
+
+            messages.Add(new Map { ["message"] = Encode(message) });
+        }
+
+        return messages.Count == 0 ? Respond(NoContent, "No Content") : Respond(new Map { ["messages"] = messages });
+    }
+
+    private Message Schedule(RequestBody body)
+    {
+        if (queue.Kind != SubQueueKind.Main)
+        {
+            throw new RequestException(400, Errors.NotAllowedCondition, "Messages cannot be sent to a dead-letter queue.");
+        }
+
+        var contents = body.Maps("messages")
+            .Select(MessageContent (entry) => AmqpContent.Parse(entry.OptionalBinary("message")
+                ?? throw new RequestException(400, Errors.ArgumentCondition, "Each of 'messages' must have 'message' as binary.")))
+            .ToArray();
+        if (contents.Length == 0)
+        {
+            throw new RequestException(400, Errors.ArgumentCondition, "'messages' is empty.");
+        }
+
+        var numbers = new long[contents.Length];
+        var outcome = queue.Entity.Send(contents, numbers, Services.Now);
+        if (outcome != SendOutcome.Accepted)
+        {
+            throw Failed(400, Errors.Of(outcome, queue.Entity));
+        }
+
+        Services.Telemetry.Sent(contents.Length);
+        return Respond(new Map { ["sequence-numbers"] = numbers });
+    }
+
+    private Message CancelScheduled(RequestBody body)
+    {
+        ThrowIfFailed(queue.CancelScheduled(body.Longs("sequence-numbers"), Services.Now));
+        return Respond([]);
+    }
+
+    private Message ReceiveBySequenceNumber(RequestBody body)
+    {
+        var mode = body.Long("receiver-settle-mode") == 0 ? ReceiveMode.ReceiveAndDelete : ReceiveMode.PeekLock;
+        ThrowIfFailed(queue.ReceiveDeferred(
+            body.Longs("sequence-numbers"), mode, body.OptionalText("session-id"), Services.Now, out var received));
+        var messages = new List();
+        foreach (var message in received)
+        {
+            var entry = new Map { ["message"] = Encode(message) };
+            if (mode == ReceiveMode.PeekLock)
+            {
+                entry["lock-token"] = message.LockToken;
+            }
+
+            messages.Add(entry);
+        }
+
+        return messages.Count == 0 ? Respond(NoContent, "No Content") : Respond(new Map { ["messages"] = messages });
+    }
+
+    private Message UpdateDisposition(RequestBody body)
+    {
+        var status = body.Text("disposition-status");
+        var settlement = new Settlement(status switch
+        {
+            "completed" => Disposition.Complete,
+            "abandoned" => Disposition.Abandon,
+            "defered" => Disposition.Defer,
+            "suspended" => Disposition.DeadLetter,
+            _ => throw new RequestException(400, Errors.ArgumentCondition, $"The disposition status '{status}' is unknown."),
+        })
+        {
+            Reason = body.OptionalText("deadletter-reason"),
+            Description = body.OptionalText("deadletter-description"),
+            Properties = body.OptionalMap("properties-to-modify")?
+                .Select(entry => new KeyValuePair<string, object?>(entry.Key.ToString()!, entry.Value))
+                .ToList(),
+        };
+        foreach (var token in body.Guids("lock-tokens"))
+        {
+            ThrowIfFailed(queue.Settle(token, settlement, Services.Now));
+            Services.Telemetry.Settled();
+        }
+
+        return Respond([]);
+    }
+
+    private Message DeleteBatch(RequestBody body)
+    {
+        var until = body.OptionalTime("enqueued-time-utc") ?? DateTime.MaxValue;
+        var deleted = queue.DeleteBatch(body.Int("message-count"), until, body.OptionalText("session-id"), Services.Now);
+        return deleted == 0 ? Respond(NoContent, "No Content") : Respond(new Map { ["message-count"] = deleted });
+    }
+
+    private static byte[] Encode(in MessageSnapshot message) => DeliveryEncoder.Encode(message).ToArray();
+}

@@ -1,0 +1,111 @@
+using Amqp;
+using Amqp.Framing;
+using Amqp.Types;
+using KedaJobs.ServiceBus.Entities;
+
+namespace KedaJobs.ServiceBus.Amqp;
+
+/// <summary>
+/// The management node of an entity (Microsoft Learn: "AMQP 1.0 in Service Bus: request-response-based operations"): one method for each operation,
+/// in the other files of this name.
+/// </summary>
+internal sealed partial class ManagementEndpoint(BrokerServices services, SubQueue queue, EntityAddress address) : RequestEndpoint(services)
+{
+    private const int Ok = 200;
+    private const int NoContent = 204;
+
+    protected override string Node => address.Path;
+
+    protected override Message Process(Message request, ClientConnection client)
+    {
+        var operation = request.ApplicationProperties?["operation"] as string ?? "";
+        try
+        {
+            var body = new RequestBody(request.Body as Map ?? throw new RequestException(
+                400, Errors.ArgumentCondition, "The body of the request must be a map."));
+            if (RightFor(operation) is not { } right)
+            {
+                throw new RequestException(501, "amqp:not-implemented", $"The operation '{operation}' is not supported.");
+            }
+
+            if (!client.Allows(address.Path, right, Services.Now))
+            {
+                throw new RequestException(401, Errors.UnauthorizedCondition, $"The token has no {right} claim for '{address.Path}'.");
+            }
+
+            return Process(operation, body);
+        }
+        catch (RequestException refused)
+        {
+            return Respond(refused.Status, refused.Message, refused.Condition);
+        }
+        catch (Exception failure) when (failure is InvalidCastException or WireFormatException or ArgumentException or OverflowException)
+        {
+            return Respond(400, $"The request '{operation}' is malformed: {failure.Message}", Errors.ArgumentCondition);
+        }
+    }
+
+    private static AccessRights? RightFor(string operation) => operation switch
+    {
+        "com.microsoft:schedule-message" or "com.microsoft:cancel-scheduled-message" => AccessRights.Send,
+        "com.microsoft:renew-lock" or "com.microsoft:peek-message" or "com.microsoft:receive-by-sequence-number"
+            or "com.microsoft:update-disposition" or "com.microsoft:batch-delete-messages" or "com.microsoft:renew-session-lock"
+            or "com.microsoft:get-session-state" or "com.microsoft:set-session-state" or "com.microsoft:get-message-sessions" => AccessRights.Listen,
+        _ => null,
+    };
+
+    private Message Process(string operation, RequestBody body) => operation switch
+    {
+        "com.microsoft:renew-lock" => RenewLock(body),
+        "com.microsoft:peek-message" => Peek(body),
+        "com.microsoft:schedule-message" => Schedule(body),
+        "com.microsoft:cancel-scheduled-message" => CancelScheduled(body),
+        "com.microsoft:receive-by-sequence-number" => ReceiveBySequenceNumber(body),
+        "com.microsoft:update-disposition" => UpdateDisposition(body),
+        "com.microsoft:batch-delete-messages" => DeleteBatch(body),
+        "com.microsoft:renew-session-lock" => RenewSessionLock(body),
+        "com.microsoft:get-session-state" => GetSessionState(body),
+        "com.microsoft:set-session-state" => SetSessionState(body),
+        _ => ListSessions(body),
+    };
+
+    private static Message Respond(Map body) => Respond(Ok, "OK", null, body);
+
+    private static Message Respond(int status, string description, string? condition = null, Map? body = null)
+    {
+        var properties = new ApplicationProperties { ["statusCode"] = status, ["statusDescription"] = description };
+        if (condition is not null)
+        {
+            // A symbol: the .NET client casts to one.
+            properties["errorCondition"] = (Symbol)condition;
+        }
+
+        return new Message { ApplicationProperties = properties, BodySection = new AmqpValue { Value = body } };
+    }
+
+    private void ThrowIfFailed(SettleOutcome outcome)
+    {
+        if (outcome != SettleOutcome.Done)
+        {
+            throw Failed(outcome is SettleOutcome.NotAllowed ? 400 : 410, Errors.Of(outcome, queue.Entity));
+        }
+    }
+
+    private void ThrowIfFailed(NumberOutcome outcome)
+    {
+        if (outcome != NumberOutcome.Done)
+        {
+            throw Failed(outcome == NumberOutcome.SessionLockLost ? 410 : 404, Errors.Of(outcome, queue.Entity));
+        }
+    }
+
+    private static RequestException Failed(int status, Error error) => new(status, error.Condition, error.Description);
+}
+
+/// <summary>A request cannot be done; becomes the response's status, condition and description.</summary>
+internal sealed class RequestException(int status, string condition, string description) : Exception(description)
+{
+    public int Status { get; } = status;
+
+    public string Condition { get; } = condition;
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+
+namespace KedaJobs.ServiceBus.Amqp;
+
+/// <summary>
+/// The properties section: a list of message-id, user-id, to, subject, reply-to, correlation-id, content-type, content-encoding,
+/// absolute-expiry-time, creation-time, group-id, group-sequence, reply-to-group-id.
+/// </summary>
+internal static class PropertiesSection
+{
+    private const int MessageIdIndex = 0;
+    private const int AbsoluteExpiryTimeIndex = 8;
+    private const int CreationTimeIndex = 9;
+    private const int GroupIdIndex = 10;
+
+    public static Sections Read(ref WireReader reader, in Sections sections, out TimeSpan timeToLive)
+    {
+        var (count, end) = reader.ReadCompound();
+        Range messageId = default, groupId = default;
+        DateTime? expiry = null, creation = null;
+        for (var index = 0; index < count; index++)
+        {
+            var start = reader.Position;
+            switch (index)
+            {
+                case AbsoluteExpiryTimeIndex:
+                    expiry = reader.ReadTimestamp();
+                    break;
+                case CreationTimeIndex:
+                    creation = reader.ReadTimestamp();
+                    break;
+                case MessageIdIndex or GroupIdIndex:
+                    var isNull = reader.Peek() == WireReader.Null;
+                    reader.Skip();
+                    var value = isNull ? default : start..reader.Position;
+                    (messageId, groupId) = index == MessageIdIndex ? (value, groupId) : (messageId, value);
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        if (reader.Position != end)
+        {
+            throw new WireFormatException("The properties are not as long as they say.");
+        }
+
+        timeToLive = expiry is { } to && creation is { } from && to > from && to < DateTime.MaxValue ? to - from : TimeSpan.MaxValue;
+        return sections with { MessageId = messageId, GroupId = groupId };
+    }
+
+    /// <summary>The message id as text, whichever of the four allowed types it has.</summary>
+    public static string ReadMessageId(ReadOnlySpan<byte> value)
+    {
+        var reader = new WireReader(value);
+        switch (reader.Peek())
+        {
+            case 0xa1 or 0xb1:
+                return reader.ReadText()!;
+            case 0x44 or 0x53 or 0x80:
+                return reader.ReadUnsigned()!.Value.ToString(CultureInfo.InvariantCulture);
+            case 0x98:
+                return new Guid(value[1..17], bigEndian: true).ToString();
+            default:
+                // Binary, or something that is not allowed: its bytes tell it apart from others all the same.
+                return Convert.ToHexString(value);
+        }
+    }
+
+    /// <summary>A value as text, or null if it is none.</summary>
+    public static string? ReadText(ReadOnlySpan<byte> value)
+    {
+        if (value.IsEmpty || value[0] is not (0xa1 or 0xb1))
+        {
+            return null;
+        }
+
+        return new WireReader(value).ReadText();
+    }
+
+    /// <summary>The message with a message id in place of none.</summary>
+    public static byte[] WithMessageId(ReadOnlySpan<byte> encoded, in Sections sections, string messageId)
+    {
+        var result = new byte[encoded.Length + messageId.Length + 32];
+        var writer = new WireWriter(result);
+        writer.Raw(encoded[..sections.Properties.Start.Value]);
+        writer.Descriptor(Descriptors.Properties);
+        var list = writer.BeginCompound(0xd0);
+        writer.String(messageId);
+        var count = 1;
+        var section = encoded[sections.Properties];
+        if (!section.IsEmpty)
+        {
+            var reader = new WireReader(section);
+            reader.ReadDescriptor();
+            (count, _) = reader.ReadCompound();
+            if (count == 0)
+            {
+                count = 1;
+            }
+            else
+            {
+                reader.Skip();
+                writer.Raw(section[reader.Position..]);
+            }
+        }
+
+        writer.EndCompound(list, count);
+        writer.Raw(encoded[sections.Properties.End.Value..]);
+        return result[..writer.Position];
+    }
+}

@@ -1,0 +1,125 @@
+namespace KedaJobs.ServiceBus.Amqp;
+
+/// <summary>Where the sections of an encoded message lie, and the values in them that decide about its fate (AMQP 1.0, part 3.2).</summary>
+internal readonly record struct Sections
+{
+    public bool? Durable { get; init; }
+
+    public byte? Priority { get; init; }
+
+    public uint? HeaderTtl { get; init; }
+
+    /// <summary>The pairs of the message annotations.</summary>
+    public Range Annotations { get; init; }
+
+    public int AnnotationCount { get; init; }
+
+    /// <summary>Whether there are annotations that only a broker sets, as in a received message that is sent on.</summary>
+    public bool HasBrokerAnnotations { get; init; }
+
+    public DateTime? ScheduledEnqueueTime { get; init; }
+
+    /// <summary>Where the properties section begins, or what stands in its place.</summary>
+    public int BareStart { get; init; }
+
+    /// <summary>The properties section, empty if there is none.</summary>
+    public Range Properties { get; init; }
+
+    /// <summary>The message id's value, empty if there is none.</summary>
+    public Range MessageId { get; init; }
+
+    /// <summary>The group id's value, empty if there is none.</summary>
+    public Range GroupId { get; init; }
+
+    /// <summary>The application properties section, or where one would be.</summary>
+    public Range ApplicationProperties { get; init; }
+
+    public TimeSpan TimeToLive { get; init; }
+
+    /// <summary>Reads over a message and checks that it is well-formed.</summary>
+    /// <exception cref="WireFormatException">It is not.</exception>
+    public static Sections Read(ReadOnlySpan<byte> encoded)
+    {
+        var reader = new WireReader(encoded);
+        var sections = new Sections { TimeToLive = TimeSpan.MaxValue, BareStart = -1 };
+        var previous = 0UL;
+        var propertiesTtl = TimeSpan.MaxValue;
+        while (!reader.AtEnd)
+        {
+            var start = reader.Position;
+            var section = reader.ReadDescriptor();
+            if (section is < Descriptors.Header or > Descriptors.Footer || section < previous || (section == previous && section is not (Descriptors.Data or Descriptors.Sequence)))
+            {
+                throw new WireFormatException("The sections of the message are unknown or out of order.");
+            }
+
+            if (section >= Descriptors.Properties && sections.BareStart < 0)
+            {
+                sections = sections with { BareStart = start, Properties = start..start };
+            }
+
+            if (section > Descriptors.Properties && previous <= Descriptors.Properties)
+            {
+                sections = sections with { ApplicationProperties = start..start };
+            }
+
+            previous = section;
+            switch (section)
+            {
+                case Descriptors.Header:
+                    sections = HeaderSection.Read(ref reader, sections);
+                    break;
+                case Descriptors.MessageAnnotations:
+                    sections = AnnotationsSection.Read(ref reader, sections);
+                    break;
+                case Descriptors.Properties:
+                    sections = PropertiesSection.Read(ref reader, sections, out propertiesTtl) with { Properties = start..reader.Position };
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+
+            if (section == Descriptors.ApplicationProperties)
+            {
+                sections = sections with { ApplicationProperties = start..reader.Position };
+            }
+        }
+
+        if (sections.BareStart < 0)
+        {
+            sections = sections with { BareStart = encoded.Length, Properties = encoded.Length..encoded.Length };
+        }
+
+        if (previous <= Descriptors.Properties)
+        {
+            sections = sections with { ApplicationProperties = encoded.Length..encoded.Length };
+        }
+
+        // A ttl field ends at 49 days; clients that want more say so by the two times in the properties.
+        var timeToLive = propertiesTtl != TimeSpan.MaxValue ? propertiesTtl
+            : sections.HeaderTtl is { } ttl ? TimeSpan.FromMilliseconds(ttl)
+            : TimeSpan.MaxValue;
+        return sections with { TimeToLive = timeToLive };
+    }
+}
+
+/// <summary>The header section: a list of durable, priority, ttl, first-acquirer, delivery-count.</summary>
+internal static class HeaderSection
+{
+    public static Sections Read(ref WireReader reader, in Sections sections)
+    {
+        var (count, end) = reader.ReadCompound();
+        var durable = count > 0 ? reader.ReadBoolean() : null;
+        var priority = count > 1 ? (byte?)reader.ReadUnsigned() : null;
+        var ttl = count > 2 ? (uint?)reader.ReadUnsigned() : null;
+        for (var index = 3; index < count; index++)
+        {
+            reader.Skip();
+        }
+
+        return reader.Position == end
+            ? sections with { Durable = durable, Priority = priority, HeaderTtl = ttl }
+            : throw new WireFormatException("The header is not as long as it says.");
+    }
+}

@@ -1,0 +1,26 @@
+namespace KedaJobs.ServiceBus;
+
+/// <summary>How a broker starts: where it listens, what it holds, who may use it.</summary>
+public sealed record BrokerOptions
+{
+    /// <summary>
+    /// The TCP port on the loopback addresses, for AMQP and the management API alike; 0 (the default) lets the system choose a free one.
+    /// 0 to 65535.
+    /// </summary>
+    public int Port { get; init; }
+
+    /// <summary>
+    /// Queues that are there from the start. One that the data directory already knows under this name takes on these values; its messages stay.
+    /// Default none: queues can also be created through the management API.
+    /// </summary>
+    public IReadOnlyList<QueueOptions> Queues { get; init; } = [];
+
+    /// <summary>The shared access keys that are accepted; the first one stands in the connection string. Default: the official emulator's.</summary>
+    public IReadOnlyList<SharedAccessRule> Rules { get; init; } = [SharedAccessRule.Default];
+
+    /// <summary>
+    /// A folder for everything that must survive a restart; it is created if missing, and one broker at a time may use it.
+    /// Null (the default) keeps everything in memory.
+    /// </summary>
+    public string? DataDirectory { get; init; }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+
+namespace KedaJobs.ServiceBus.Entities;
+
+/// <summary>How a change of the catalog ended.</summary>
+internal enum CatalogOutcome
+{
+    Done,
+    Exists,
+    NotFound,
+
+    /// <summary>The values are not allowed; nothing was changed.</summary>
+    Invalid,
+}
+
+/// <summary>The queues of the namespace, by name without regard to letter case, and the ways between them.</summary>
+internal sealed class EntityCatalog(IJournal journal, TimeProvider time) : IForwarder, IDisposable
+{
+    /// <summary>How often Service Bus passes a message on before it gives up.</summary>
+    private const int MaxHops = 4;
+
+    private readonly ConcurrentDictionary<string, QueueEntity> _queues = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<QueueEntity, QueueTimer> _timers = new();
+    private readonly Lock _changes = new();
+    private long _lastId;
+
+    /// <summary>When the namespace came to be.</summary>
+    public DateTime CreatedAt { get; } = time.UtcNow();
+
+    /// <summary>All queues in the order of their names.</summary>
+    public IReadOnlyList<QueueEntity> Queues => [.. _queues.Values.OrderBy(queue => queue.Name, StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>The largest message that any queue takes, in bytes.</summary>
+    public long MaxMessageSize { get; private set; }
+
+    public QueueEntity? Find(string name) => _queues.GetValueOrDefault(name);
+
+    /// <summary>Creates a queue.</summary>
+    /// <param name="options">The declaration.</param>
+    /// <param name="queue">The new queue, or the one that exists.</param>
+    /// <param name="problems">What is wrong with the declaration; empty if nothing.</param>
+    public CatalogOutcome Create(QueueOptions options, out QueueEntity? queue, out IReadOnlyList<string> problems)
+    {
+        queue = null;
+        problems = [.. QueueOptionsValidator.Validate(options)];
+        if (problems.Count > 0)
+        {
+            return CatalogOutcome.Invalid;
+        }
+
+        lock (_changes)
+        {
+            if (_queues.TryGetValue(options.Name, out queue))
+            {
+                return CatalogOutcome.Exists;
+            }
+
+            queue = new QueueEntity(options, Now, journal, this) { Id = ++_lastId };
+            journal.Defined(queue);
+            Admit(queue);
+            return CatalogOutcome.Done;
+        }
+    }
+
+    /// <summary>Changes a queue's options.</summary>
+    public CatalogOutcome Update(QueueOptions options, out QueueEntity? queue, out IReadOnlyList<string> problems)
+    {
+        lock (_changes)
+        {
+            problems = [];
+            if (!_queues.TryGetValue(options.Name, out queue))
+            {
+                return CatalogOutcome.NotFound;
+            }
+
+            problems = [.. QueueOptionsValidator.Validate(options), .. QueueOptionsValidator.ValidateChange(queue.Options, options)];
+            if (problems.Count > 0)
+            {
+                return CatalogOutcome.Invalid;
+            }
+
+            queue.Update(options with { Name = queue.Name }, Now);
+            SetMaxMessageSize();
+            return CatalogOutcome.Done;
+        }
+    }
+
+    public CatalogOutcome Delete(string name)
+    {
+        QueueEntity? queue;
+        lock (_changes)
+        {
+            if (!_queues.TryRemove(name, out queue))
+            {
+                return CatalogOutcome.NotFound;
+            }
+
+            SetMaxMessageSize();
+        }
+
+        if (_timers.TryRemove(queue, out var timer))
+        {
+            timer.Dispose();
+        }
+
+        queue.Delete(Now);
+        return CatalogOutcome.Done;
+    }
+
+    /// <summary>Takes in a queue that was restored.</summary>
+    public void Admit(QueueEntity queue)
+    {
+        var timer = new QueueTimer(queue, time);
+        _timers[queue] = timer;
+        queue.WakeAt = timer.Arm;
+        queue.IdleTimeOver = idle => Delete(idle.Name);
+        _queues[queue.Name] = queue;
+        _lastId = Math.Max(_lastId, queue.Id);
+        SetMaxMessageSize();
+        queue.Advance(Now);
+    }
+
+    public void Forward(QueueEntity source, BrokerMessage message, string target, DateTime now)
+    {
+        string? failure;
+        if (message.Hops >= MaxHops)
+        {
+            failure = $"The message was forwarded {message.Hops} times already.";
+        }
+        else if (Find(target) is not { } queue)
+        {
+            failure = $"The queue '{target}' does not exist.";
+        }
+        else
+        {
+            var outcome = queue.Forward(message, now);
+            failure = outcome == SendOutcome.Accepted ? null : $"The queue '{target}' did not accept the message: {outcome}.";
+        }
+
+        source.EndTransfer(message, failure, now);
+    }
+
+    public void Dispose()
+    {
+        foreach (var timer in _timers.Values)
+        {
+            timer.Dispose();
+        }
+    }
+
+    private DateTime Now => time.UtcNow();
+
+    private void SetMaxMessageSize() => MaxMessageSize = _queues.Values.Select(queue => queue.MaxMessageSize).DefaultIfEmpty().Max();
+}

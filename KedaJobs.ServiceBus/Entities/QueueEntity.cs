@@ -1,0 +1,269 @@
+namespace KedaJobs.ServiceBus.Entities;
+
+/// <summary>
+/// A queue with its dead-letter queues: a synchronous state machine behind one lock. Time comes in as an argument; whatever concerns a receiver is
+/// posted to it under the lock and handed over after it.
+/// </summary>
+internal sealed partial class QueueEntity
+{
+    private readonly Lock _gate = new();
+    private readonly LockTokens _tokens = new();
+    private readonly IdleWatch _idleWatch;
+    private readonly DuplicateHistory? _history;
+    private long _lastSequenceNumber;
+    private Consumer? _wake;
+    private List<Action>? _afterwards;
+    private DateTime _armed = DateTime.MaxValue;
+
+    public QueueEntity(QueueOptions options, DateTime now, IJournal? journal = null, IForwarder? forwarder = null)
+    {
+        Options = options;
+        Journal = journal ?? NoJournal.Instance;
+        Forwarder = forwarder;
+        CreatedAt = UpdatedAt = AccessedAt = now;
+        Main = new SubQueue(this, SubQueueKind.Main);
+        DeadLetter = new SubQueue(this, SubQueueKind.DeadLetter);
+        TransferDeadLetter = new SubQueue(this, SubQueueKind.TransferDeadLetter);
+        _history = options.RequiresDuplicateDetection ? new DuplicateHistory() : null;
+        _idleWatch = new IdleWatch(this);
+        ArmIdleWatch();
+    }
+
+    public string Name => Options.Name;
+
+    /// <summary>What journals call the queue: never given twice, unlike a name.</summary>
+    public long Id { get; init; }
+
+    public QueueOptions Options { get; private set; }
+
+    public SubQueue Main { get; }
+
+    public SubQueue DeadLetter { get; }
+
+    public SubQueue TransferDeadLetter { get; }
+
+    public bool IsDeleted { get; private set; }
+
+    public DateTime CreatedAt { get; internal set; }
+
+    public DateTime UpdatedAt { get; internal set; }
+
+    /// <summary>The last send, receive or settlement.</summary>
+    public DateTime AccessedAt { get; private set; }
+
+    /// <summary>Told when the entity wants <see cref="Advance"/> to be called at a time earlier than it said before.</summary>
+    public Action<DateTime>? WakeAt { get; set; }
+
+    /// <summary>Told when nobody used the queue for as long as its options say; not under the lock.</summary>
+    public Action<QueueEntity>? IdleTimeOver { get; set; }
+
+    /// <summary>All messages' sizes, dead letters included.</summary>
+    internal long SizeInBytes { get; set; }
+
+    internal IJournal Journal { get; set; }
+
+    internal IForwarder? Forwarder { get; }
+
+    internal DeadlineHeap Deadlines { get; } = new();
+
+    internal DuplicateHistory? History => _history;
+
+    internal long LastSequenceNumber => _lastSequenceNumber;
+
+    /// <summary>The time of the turn under way.</summary>
+    internal DateTime Now { get; private set; }
+
+    internal string? ForwardsTo => Options.ForwardTo is { Length: > 0 } target ? target : null;
+
+    /// <summary>Does what has become due.</summary>
+    public void Advance(DateTime now)
+    {
+        _gate.Enter();
+        _armed = DateTime.MaxValue;
+        _gate.Exit();
+        using var turn = Begin(now);
+    }
+
+    public QueueCounts Count(DateTime now)
+    {
+        using var turn = Begin(now);
+        return new QueueCounts
+        {
+            Active = Main.ActiveCount,
+            Scheduled = Main.ScheduledCount,
+            DeadLetter = DeadLetter.TotalCount,
+            Transfer = Main.TransferringCount,
+            TransferDeadLetter = TransferDeadLetter.TotalCount,
+            SizeInBytes = SizeInBytes,
+        };
+    }
+
+    /// <summary>Takes on changed options. What may not change is the caller's to check.</summary>
+    public void Update(QueueOptions options, DateTime now)
+    {
+        using var turn = Begin(now);
+        Options = options;
+        UpdatedAt = now;
+        Journal.Defined(this);
+        ArmIdleWatch();
+        if (options.Status is EntityStatus.Disabled or EntityStatus.ReceiveDisabled)
+        {
+            Main.DetachAll(DetachReason.QueueDisabled);
+            DeadLetter.DetachAll(DetachReason.QueueDisabled);
+            TransferDeadLetter.DetachAll(DetachReason.QueueDisabled);
+        }
+
+        if (ForwardsTo is not null)
+        {
+            Main.DetachAll(DetachReason.QueueDisabled);
+            Main.ForwardAvailable();
+        }
+    }
+
+    /// <summary>Ends the queue: its receivers are detached, its messages are gone.</summary>
+    public void Delete(DateTime now)
+    {
+        using var turn = Begin(now);
+        if (IsDeleted)
+        {
+            return;
+        }
+
+        IsDeleted = true;
+        Main.DetachAll(DetachReason.QueueDeleted);
+        DeadLetter.DetachAll(DetachReason.QueueDeleted);
+        TransferDeadLetter.DetachAll(DetachReason.QueueDeleted);
+        Journal.Deleted(this);
+    }
+
+    internal void Touch(DateTime now) => AccessedAt = now;
+
+    internal Guid NewLockToken(long sequenceNumber) => _tokens.Next(sequenceNumber);
+
+    internal long NextSequenceNumber() => ++_lastSequenceNumber;
+
+    /// <summary>Remembers a consumer that something was posted to, if it has to be woken.</summary>
+    internal void Wake(Consumer consumer, bool needed)
+    {
+        if (needed)
+        {
+            consumer.NextWake = _wake;
+            _wake = consumer;
+        }
+    }
+
+    /// <summary>Has something done once the lock is released, before the turn's caller goes on.</summary>
+    internal void Afterwards(Action action) => (_afterwards ??= []).Add(action);
+
+    /// <summary>Begins a turn: takes the lock and does what has become due.</summary>
+    internal Turn Begin(DateTime now)
+    {
+        _gate.Enter();
+        Now = now;
+        while (Deadlines.TryTake(now, out var due))
+        {
+            switch (due)
+            {
+                case BrokerMessage message:
+                    message.Home!.OnDue(message, now);
+                    break;
+                case Session session:
+                    session.Queue.OnDue(session, now);
+                    break;
+                case SessionWaiter waiter:
+                    waiter.Queue.OnDue(waiter);
+                    break;
+                case IdleWatch:
+                    OnIdleWatchDue();
+                    break;
+            }
+        }
+
+        return new Turn(this);
+    }
+
+    private void End()
+    {
+        Main.Dispatch(Now);
+        DeadLetter.Dispatch(Now);
+        TransferDeadLetter.Dispatch(Now);
+        var wake = _wake;
+        var afterwards = _afterwards;
+        var due = Deadlines.NextDue;
+        var arm = due < _armed;
+        (_wake, _afterwards) = (null, null);
+        if (arm)
+        {
+            _armed = due;
+        }
+
+        _gate.Exit();
+        if (arm)
+        {
+            WakeAt?.Invoke(due);
+        }
+
+        while (wake is not null)
+        {
+            var next = wake.NextWake;
+            wake.NextWake = null;
+            wake.Pump();
+            wake = next;
+        }
+
+        if (afterwards is not null)
+        {
+            foreach (var action in afterwards)
+            {
+                action();
+            }
+        }
+    }
+
+    private void ArmIdleWatch() => Deadlines.Set(_idleWatch, Deadline.After(AccessedAt > UpdatedAt ? AccessedAt : UpdatedAt, Options.AutoDeleteOnIdle));
+
+    private void OnIdleWatchDue()
+    {
+        var used = AccessedAt > UpdatedAt ? AccessedAt : UpdatedAt;
+        var isIdle = Deadline.After(used, Options.AutoDeleteOnIdle) <= Now && !Main.HasConsumers && !DeadLetter.HasConsumers;
+        if (isIdle)
+        {
+            Afterwards(() => IdleTimeOver?.Invoke(this));
+        }
+        else
+        {
+            // With a receiver attached there is no later use to count from: look again after the full time.
+            Deadlines.Set(_idleWatch, Deadline.After(used > Now - Options.AutoDeleteOnIdle ? used : Now, Options.AutoDeleteOnIdle));
+        }
+    }
+
+    /// <summary>One operation on the entity, from taking the lock to handing over what came of it.</summary>
+    internal readonly ref struct Turn(QueueEntity entity)
+    {
+        public void Dispose() => entity.End();
+    }
+
+    private sealed class IdleWatch(QueueEntity entity) : Deadline
+    {
+        public QueueEntity Entity { get; } = entity;
+    }
+}
+
+/// <summary>How many messages a queue has in each state, and their size.</summary>
+internal readonly record struct QueueCounts
+{
+    /// <summary>Available, locked and deferred ones.</summary>
+    public required int Active { get; init; }
+
+    public required int Scheduled { get; init; }
+
+    public required int DeadLetter { get; init; }
+
+    public required int Transfer { get; init; }
+
+    public required int TransferDeadLetter { get; init; }
+
+    public required long SizeInBytes { get; init; }
+
+    public int Total => Active + Scheduled + DeadLetter + Transfer + TransferDeadLetter;
+}

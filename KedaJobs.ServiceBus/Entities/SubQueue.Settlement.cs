@@ -1,0 +1,206 @@
+namespace KedaJobs.ServiceBus.Entities;
+
+/// <summary>What receivers do with messages that they hold. A lock belongs to the queue, not to the connection that got it.</summary>
+internal sealed partial class SubQueue
+{
+    /// <summary>Service Bus's limit for the reason and the description of a dead letter.</summary>
+    private const int MaxReasonLength = 4096;
+
+    /// <summary>Applies what a receiver wants done with a message.</summary>
+    public SettleOutcome Settle(Guid lockToken, in Settlement settlement, DateTime now)
+    {
+        using var turn = Entity.Begin(now);
+        Entity.Touch(now);
+        if (FindLocked(lockToken) is not { } message)
+        {
+            return WhyNotLocked(lockToken);
+        }
+
+        switch (settlement.Disposition)
+        {
+            case Disposition.Complete:
+                RemoveForGood(message);
+                return SettleOutcome.Done;
+            case Disposition.Abandon:
+                Unlock(message, countAttempt: true, now, settlement.Properties);
+                return SettleOutcome.Done;
+            case Disposition.Release:
+                Unlock(message, countAttempt: false, now);
+                return SettleOutcome.Done;
+            case Disposition.Defer:
+                Defer(message, settlement.Properties);
+                return SettleOutcome.Done;
+            default:
+                if (Kind != SubQueueKind.Main)
+                {
+                    return SettleOutcome.NotAllowed;
+                }
+
+                DeadLetter(message, settlement.Reason, settlement.Description, settlement.Properties);
+                return SettleOutcome.Done;
+        }
+    }
+
+    /// <summary>Starts the lock's duration anew.</summary>
+    public SettleOutcome RenewLock(Guid lockToken, DateTime now, out DateTime lockedUntil)
+    {
+        using var turn = Entity.Begin(now);
+        Entity.Touch(now);
+        lockedUntil = default;
+        if (FindLocked(lockToken) is not { } message)
+        {
+            return WhyNotLocked(lockToken);
+        }
+
+        if (message.Session is not null)
+        {
+            return SettleOutcome.NotAllowed;
+        }
+
+        message.LockedUntil = lockedUntil = Deadline.After(now, Entity.Options.LockDuration);
+        Entity.Deadlines.Set(message, lockedUntil);
+        return SettleOutcome.Done;
+    }
+
+    /// <summary>What is due for a message: its lock, its time to live or its schedule has come to its end.</summary>
+    internal void OnDue(BrokerMessage message, DateTime now)
+    {
+        if (message.Place == MessagePlace.Locked)
+        {
+            Unlock(message, countAttempt: true, now);
+        }
+        else if (message.State == MessageState.Scheduled)
+        {
+            Activate(message, now);
+        }
+        else
+        {
+            Loosen(message);
+            Expire(message);
+        }
+    }
+
+    private BrokerMessage? FindLocked(Guid lockToken) =>
+        !Entity.IsDeleted && _messages.Find(LockTokens.SequenceNumberOf(lockToken)) is { Place: MessagePlace.Locked } message && message.LockToken == lockToken
+            ? message
+            : null;
+
+    private SettleOutcome WhyNotLocked(Guid lockToken)
+    {
+        if (Entity.IsDeleted)
+        {
+            return SettleOutcome.QueueDeleted;
+        }
+
+        return HasSessions && _messages.Find(LockTokens.SequenceNumberOf(lockToken))?.Session?.Holder is null
+            ? SettleOutcome.SessionLockLost
+            : SettleOutcome.LockLost;
+    }
+
+    /// <summary>Ends a lock without success: the message goes back to its place, or to the dead letters if it was tried too often.</summary>
+    private void Unlock(
+        BrokerMessage message, bool countAttempt, DateTime now, IReadOnlyCollection<KeyValuePair<string, object?>>? properties = null)
+    {
+        Loosen(message);
+        if (countAttempt)
+        {
+            message.DeliveryCount++;
+            if (Kind == SubQueueKind.Main && message.DeliveryCount >= Entity.Options.MaxDeliveryCount)
+            {
+                DeadLetter(
+                    message,
+                    "MaxDeliveryCountExceeded",
+                    $"Message could not be consumed after {message.DeliveryCount} delivery attempts.",
+                    properties);
+                return;
+            }
+        }
+
+        SetProperties(message, properties);
+        Entity.Journal.Changed(this, message, content: properties is { Count: > 0 });
+        if (message.State == MessageState.Deferred)
+        {
+            message.Place = MessagePlace.Aside;
+            Entity.Deadlines.Set(message, message.ExpiresAt);
+        }
+        else if (message.ExpiresAt <= now)
+        {
+            Expire(message);
+        }
+        else
+        {
+            MakeAvailable(message, isNew: false);
+        }
+    }
+
+    private void Defer(BrokerMessage message, IReadOnlyCollection<KeyValuePair<string, object?>>? properties)
+    {
+        Loosen(message);
+        message.State = MessageState.Deferred;
+        message.Place = MessagePlace.Aside;
+        SetProperties(message, properties);
+        Entity.Journal.Changed(this, message, content: properties is { Count: > 0 });
+        Entity.Deadlines.Set(message, message.ExpiresAt);
+    }
+
+    private void Expire(BrokerMessage message)
+    {
+        if (Kind == SubQueueKind.Main && Entity.Options.DeadLetteringOnMessageExpiration)
+        {
+            DeadLetter(message, "TTLExpiredException", "The message expired and was dead lettered.", properties: null);
+        }
+        else
+        {
+            RemoveForGood(message);
+        }
+    }
+
+    /// <summary>Moves a message, which no other structure holds any more, to the dead letters or to the queue that takes their place.</summary>
+    private void DeadLetter(
+        BrokerMessage message, string? reason, string? description, IReadOnlyCollection<KeyValuePair<string, object?>>? properties)
+    {
+        var changes = new List<KeyValuePair<string, object?>>(properties ?? []);
+        AddReason(changes, "DeadLetterReason", reason);
+        AddReason(changes, "DeadLetterErrorDescription", description);
+        if (Entity.Options.ForwardDeadLetteredMessagesTo is { Length: > 0 } target)
+        {
+            Loosen(message);
+            SetProperties(message, changes);
+            message.DeadLetterSource = Entity.Name;
+            Transfer(message, target);
+            return;
+        }
+
+        var number = message.SequenceNumber;
+        Extract(message);
+        SetContent(message, changes);
+        Entity.DeadLetter.AddDeadLettered(message);
+        Entity.Journal.Removed(this, number);
+    }
+
+    private static void AddReason(List<KeyValuePair<string, object?>> changes, string name, string? text)
+    {
+        if (text is not null)
+        {
+            changes.Add(new(name, text.Length <= MaxReasonLength ? text : text[..MaxReasonLength]));
+        }
+    }
+
+    private void SetProperties(BrokerMessage message, IReadOnlyCollection<KeyValuePair<string, object?>>? properties)
+    {
+        if (properties is { Count: > 0 })
+        {
+            Entity.SizeInBytes -= message.Content.Size;
+            SetContent(message, properties);
+            Entity.SizeInBytes += message.Content.Size;
+        }
+    }
+
+    private static void SetContent(BrokerMessage message, IReadOnlyCollection<KeyValuePair<string, object?>> properties)
+    {
+        if (properties.Count > 0)
+        {
+            message.Content = message.Content.WithProperties(properties);
+        }
+    }
+}

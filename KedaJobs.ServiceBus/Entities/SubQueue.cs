@@ -1,0 +1,203 @@
+namespace KedaJobs.ServiceBus.Entities;
+
+/// <summary>Which part of a queue.</summary>
+internal enum SubQueueKind : byte
+{
+    Main,
+    DeadLetter,
+
+    /// <summary>Messages that could not be forwarded.</summary>
+    TransferDeadLetter,
+}
+
+/// <summary>
+/// One part of a queue entity with its own messages and receivers: the queue itself, or one of its dead-letter queues.
+/// Public members take the entity's lock for one turn; private and internal ones expect it to be held.
+/// </summary>
+internal sealed partial class SubQueue
+{
+    private readonly SequenceIndex _messages = new();
+    private readonly AvailableMessages _available = new();
+    private readonly HashSet<Consumer> _consumers = [];
+    private readonly LinkedList<Consumer> _ready = [];
+    private readonly List<Consumer> _draining = [];
+    private int _scheduledCount;
+    private int _transferringCount;
+    private bool _dirty;
+
+    public SubQueue(QueueEntity entity, SubQueueKind kind)
+    {
+        Entity = entity;
+        Kind = kind;
+    }
+
+    public QueueEntity Entity { get; }
+
+    public SubQueueKind Kind { get; }
+
+    /// <summary>Whether messages are received by session. Never in a dead-letter queue.</summary>
+    public bool HasSessions => Kind == SubQueueKind.Main && Entity.Options.RequiresSession;
+
+    /// <summary>Available, locked and deferred messages: what Service Bus calls active.</summary>
+    internal int ActiveCount => _messages.Count - _scheduledCount - _transferringCount;
+
+    internal int ScheduledCount => _scheduledCount;
+
+    internal int TransferringCount => _transferringCount;
+
+    internal int TotalCount => _messages.Count;
+
+    internal bool HasConsumers => _consumers.Count > 0;
+
+    internal IEnumerable<BrokerMessage> Messages => _messages.From(0);
+
+    /// <summary>Takes in a message that is active from now on and has a number higher than all before.</summary>
+    internal void AddActive(BrokerMessage message)
+    {
+        message.State = MessageState.Active;
+        message.ExpiresAt = ExpiryOf(message);
+        Add(message);
+        Entity.Journal.Added(this, message);
+        MakeAvailable(message, isNew: true);
+    }
+
+    internal void AddScheduled(BrokerMessage message, DateTime due)
+    {
+        message.State = MessageState.Scheduled;
+        message.Place = MessagePlace.Aside;
+        Add(message);
+        Entity.Journal.Added(this, message);
+        Entity.Deadlines.Set(message, due);
+    }
+
+    /// <summary>Takes in a message from another part of the same entity; it keeps its number.</summary>
+    internal void AddDeadLettered(BrokerMessage message)
+    {
+        message.State = MessageState.Active;
+        message.ExpiresAt = DateTime.MaxValue;
+        message.Session = null;
+        message.DeadLetterSource = Entity.Name;
+        Add(message);
+        Entity.Journal.Added(this, message);
+        MakeAvailable(message, isNew: false);
+    }
+
+    /// <summary>Takes in a message as a journal or snapshot describes it.</summary>
+    internal void Restore(BrokerMessage message)
+    {
+        Add(message);
+        switch (message.State)
+        {
+            case MessageState.Scheduled:
+                message.Place = MessagePlace.Aside;
+                Entity.Deadlines.Set(message, message.Content.ScheduledEnqueueTime ?? DateTime.MinValue);
+                break;
+            case MessageState.Deferred:
+                message.Place = MessagePlace.Aside;
+                Entity.Deadlines.Set(message, message.ExpiresAt);
+                break;
+            default:
+                MakeAvailable(message, isNew: false);
+                break;
+        }
+    }
+
+    /// <summary>Takes a message out for good.</summary>
+    internal void RemoveForGood(BrokerMessage message)
+    {
+        var number = message.SequenceNumber;
+        Extract(message);
+        Entity.Journal.Removed(this, number);
+    }
+
+    internal BrokerMessage? Find(long sequenceNumber) => _messages.Find(sequenceNumber);
+
+    /// <summary>The sooner of what the message and the queue say, counted from activation. Dead letters never expire.</summary>
+    private DateTime ExpiryOf(BrokerMessage message)
+    {
+        var timeToLive = Math.Min(message.Content.TimeToLive.Ticks, Entity.Options.DefaultMessageTimeToLive.Ticks);
+        return Kind == SubQueueKind.Main ? Deadline.After(message.EnqueuedTime, TimeSpan.FromTicks(timeToLive)) : DateTime.MaxValue;
+    }
+
+    private AvailableMessages LaneOf(BrokerMessage message) => message.Session?.Available ?? _available;
+
+    private void Add(BrokerMessage message)
+    {
+        message.Home = this;
+        message.Session = HasSessions && message.Content.SessionId is { } id ? GetOrAddSession(id) : null;
+        if (message.Session is { } session)
+        {
+            session.MessageCount++;
+        }
+
+        _messages.Add(message);
+        Entity.SizeInBytes += message.Content.Size;
+        if (message.State == MessageState.Scheduled)
+        {
+            _scheduledCount++;
+        }
+    }
+
+    /// <summary>Takes a message out of every structure, so that it can go elsewhere.</summary>
+    private void Extract(BrokerMessage message)
+    {
+        Loosen(message);
+        Entity.Deadlines.Clear(message);
+        if (message.State == MessageState.Scheduled)
+        {
+            _scheduledCount--;
+        }
+
+        _messages.Remove(message);
+        Entity.SizeInBytes -= message.Content.Size;
+        message.Home = null;
+        if (message.Session is { } session)
+        {
+            session.MessageCount--;
+            ForgetIfUnused(session);
+        }
+    }
+
+    /// <summary>Takes a message out of the structure of its place; it stays in the queue.</summary>
+    private void Loosen(BrokerMessage message)
+    {
+        switch (message.Place)
+        {
+            case MessagePlace.Fresh or MessagePlace.Returned:
+                LaneOf(message).Remove(message);
+                break;
+            case MessagePlace.Locked:
+                message.Session?.RemoveLocked(message);
+                break;
+            case MessagePlace.Transferring:
+                _transferringCount--;
+                break;
+        }
+
+        message.Place = MessagePlace.None;
+        message.LockToken = default;
+    }
+
+    private void MakeAvailable(BrokerMessage message, bool isNew)
+    {
+        if (isNew)
+        {
+            LaneOf(message).Append(message);
+        }
+        else
+        {
+            LaneOf(message).Return(message);
+        }
+
+        Entity.Deadlines.Set(message, message.ExpiresAt);
+        _dirty = true;
+        if (message.Session is { } session)
+        {
+            OnSessionHasMessages(session);
+        }
+        else if (Kind == SubQueueKind.Main && Entity.ForwardsTo is { } target)
+        {
+            Transfer(message, target);
+        }
+    }
+}

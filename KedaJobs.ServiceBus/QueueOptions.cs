@@ -1,0 +1,68 @@
+namespace KedaJobs.ServiceBus;
+
+/// <summary>
+/// The declaration of a queue. Defaults and allowed ranges are those of Service Bus (Microsoft Learn: "Service Bus quotas" and the
+/// management API's QueueDescription). A value out of its range is refused when the broker starts, or with status 400 over HTTP.
+/// </summary>
+public sealed record QueueOptions
+{
+    /// <summary>The duration that Service Bus uses for "for ever".</summary>
+    public static readonly TimeSpan Unlimited = TimeSpan.MaxValue;
+
+    /// <summary>
+    /// The queue's name: 1 to 260 letters, digits, periods, hyphens, underscores and slashes, with a letter or digit first and last.
+    /// Letter case does not matter.
+    /// </summary>
+    public required string Name { get; init; }
+
+    /// <summary>How long a received message (or an accepted session) stays locked for its receiver. Default 1 minute; 5 seconds to 5 minutes.</summary>
+    public TimeSpan LockDuration { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>After how many unsuccessful deliveries a message goes to the dead-letter queue. Default 10; 1 to 2000.</summary>
+    public int MaxDeliveryCount { get; init; } = 10;
+
+    /// <summary>How long a message may wait, where it does not say a shorter time itself. Default unlimited; from 1 second.</summary>
+    public TimeSpan DefaultMessageTimeToLive { get; init; } = Unlimited;
+
+    /// <summary>Whether a message whose time is over goes to the dead-letter queue (else it is dropped). Default false.</summary>
+    public bool DeadLetteringOnMessageExpiration { get; init; }
+
+    /// <summary>Whether a message with the id of an earlier one is accepted but dropped. Default false; cannot be changed later.</summary>
+    public bool RequiresDuplicateDetection { get; init; }
+
+    /// <summary>For how long message ids are remembered for duplicate detection. Default 10 minutes; 20 seconds to 7 days.</summary>
+    public TimeSpan DuplicateDetectionHistoryTimeWindow { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether every message belongs to a session and is received through it, in order. Default false; cannot be changed later.</summary>
+    public bool RequiresSession { get; init; }
+
+    /// <summary>The queue that every arriving message is passed on to; null for none.</summary>
+    public string? ForwardTo { get; init; }
+
+    /// <summary>The queue that takes the place of this queue's dead-letter queue; null for none.</summary>
+    public string? ForwardDeadLetteredMessagesTo { get; init; }
+
+    /// <summary>How much the queue may hold, dead letters included, in MiB. Default 1024; 1024 to 81920.</summary>
+    public int MaxSizeInMegabytes { get; init; } = 1024;
+
+    /// <summary>The largest message or batch, in KiB. Default 256 as in the Standard tier; 1 to 102400.</summary>
+    public int MaxMessageSizeInKilobytes { get; init; } = 256;
+
+    /// <summary>Whether the queue takes and gives messages. Default: both.</summary>
+    public EntityStatus Status { get; init; } = EntityStatus.Active;
+
+    /// <summary>After how long without senders, receivers and changes the queue is deleted. Default never; from 5 minutes.</summary>
+    public TimeSpan AutoDeleteOnIdle { get; init; } = Unlimited;
+
+    /// <summary>A free text; up to 1024 characters. Null for none.</summary>
+    public string? UserMetadata { get; init; }
+
+    /// <summary>Shown to administration clients only: the broker groups operations as it sees fit. Default true.</summary>
+    public bool EnableBatchedOperations { get; init; } = true;
+
+    /// <summary>Shown to administration clients only: a single process has no partitions. Default false; cannot be changed later.</summary>
+    public bool EnablePartitioning { get; init; }
+
+    /// <summary>Shared access keys that are valid for this queue only, beside those of the namespace.</summary>
+    public IReadOnlyList<SharedAccessRule> AuthorizationRules { get; init; } = [];
+}

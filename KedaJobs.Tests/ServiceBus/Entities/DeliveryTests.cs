@@ -1,0 +1,189 @@
+using KedaJobs.ServiceBus;
+using KedaJobs.ServiceBus.Entities;
+
+namespace KedaJobs.Tests.ServiceBus.Entities;
+
+public sealed class DeliveryTests
+{
+    [Fact]
+    public void Messages_come_in_the_order_of_arrival()
+    {
+        var queue = new QueueFixture();
+        queue.Send("a");
+        queue.Send("b");
+        var receiver = queue.Receive(credit: 3);
+        queue.Send("c");
+        Assert.Equal(["a", "b", "c"], receiver.Bodies);
+        Assert.Equal([1L, 2, 3], receiver.Received.Select(message => message.SequenceNumber));
+    }
+
+    [Fact]
+    public void A_receiver_gets_no_more_than_its_credit()
+    {
+        var queue = new QueueFixture();
+        var receiver = queue.Receive(credit: 2);
+        foreach (var body in (string[])["a", "b", "c"])
+        {
+            queue.Send(body);
+        }
+
+        Assert.Equal(["a", "b"], receiver.Bodies);
+        receiver.Allow(1, queue.Now);
+        Assert.Equal(["a", "b", "c"], receiver.Bodies);
+    }
+
+    [Fact]
+    public void Receivers_take_turns()
+    {
+        var queue = new QueueFixture();
+        var (first, second) = (queue.Receive(credit: 3), queue.Receive(credit: 3));
+        foreach (var body in (string[])["a", "b", "c", "d"])
+        {
+            queue.Send(body);
+        }
+
+        Assert.Equal(["a", "c"], first.Bodies);
+        Assert.Equal(["b", "d"], second.Bodies);
+    }
+
+    [Fact]
+    public void A_drain_gives_up_the_credit_after_what_is_there()
+    {
+        var queue = new QueueFixture();
+        queue.Send("a");
+        var receiver = queue.Receive(credit: 0);
+        receiver.Allow(5, queue.Now, drain: true);
+        Assert.Equal(["a"], receiver.Bodies);
+        Assert.Equal(1, receiver.Drains);
+        queue.Send("b");
+        Assert.Equal(["a"], receiver.Bodies);
+        receiver.Allow(1, queue.Now);
+        Assert.Equal(["a", "b"], receiver.Bodies);
+    }
+
+    [Fact]
+    public void A_drain_without_credit_is_answered_too()
+    {
+        var queue = new QueueFixture();
+        var receiver = queue.Receive(credit: 0);
+        receiver.Allow(0, queue.Now, drain: true);
+        Assert.Equal(1, receiver.Drains);
+    }
+
+    [Fact]
+    public void A_paused_receiver_gets_nothing_until_it_resumes()
+    {
+        var queue = new QueueFixture();
+        var receiver = queue.Receive(credit: 2);
+        queue.Queue.SetPaused(receiver, true, queue.Now);
+        queue.Send("a");
+        Assert.Empty(receiver.Received);
+        queue.Queue.SetPaused(receiver, false, queue.Now);
+        Assert.Equal(["a"], receiver.Bodies);
+    }
+
+    [Fact]
+    public void Receive_and_delete_removes_at_once()
+    {
+        var queue = new QueueFixture();
+        queue.Send("a");
+        var receiver = queue.Receive(mode: ReceiveMode.ReceiveAndDelete);
+        Assert.Equal(["a"], receiver.Bodies);
+        Assert.Equal(default, receiver.Last.LockToken);
+        Assert.Null(receiver.Last.LockedUntil);
+        Assert.Equal(0, queue.Counts.Total);
+    }
+
+    [Theory]
+    [InlineData(ReceiveMode.PeekLock)]
+    [InlineData(ReceiveMode.ReceiveAndDelete)]
+    internal void What_could_not_be_handed_over_comes_again_at_its_place_and_uncounted(ReceiveMode mode)
+    {
+        var queue = new QueueFixture();
+        queue.Send("a");
+        queue.Send("b");
+        var lost = queue.Receive(mode: mode);
+        queue.Queue.Detach(lost, queue.Now);
+        queue.Queue.Undeliver(lost.Last, mode, queue.Now);
+        var receiver = queue.Receive(credit: 2);
+        Assert.Equal(["a", "b"], receiver.Bodies);
+        Assert.Equal(0, receiver.Received[0].DeliveryCount);
+        Assert.Equal(lost.Last.SequenceNumber, receiver.Received[0].SequenceNumber);
+    }
+
+    [Fact]
+    public void A_closed_receiver_keeps_its_locks_until_they_lapse()
+    {
+        var queue = new QueueFixture();
+        queue.Send("a");
+        var closed = queue.Receive();
+        queue.Queue.Detach(closed, queue.Now);
+        var next = queue.Receive();
+        Assert.Empty(next.Received);
+        queue.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(["a"], next.Bodies);
+        Assert.Equal(1, next.Last.DeliveryCount);
+    }
+
+    [Fact]
+    public void Deleting_the_queue_detaches_receivers_and_refuses_everything()
+    {
+        var queue = new QueueFixture();
+        queue.Send("a");
+        var receiver = queue.Receive();
+        queue.Entity.Delete(queue.Now);
+        Assert.Equal(DetachReason.QueueDeleted, receiver.Detached);
+        Assert.Equal(SendOutcome.QueueDeleted, queue.Send("b"));
+        Assert.Equal(SettleOutcome.QueueDeleted, queue.Settle(receiver.Last, Disposition.Complete));
+        Assert.Equal(AttachOutcome.QueueDeleted, queue.Queue.Attach(new TestConsumer(), queue.Now));
+    }
+
+    [Theory]
+    [InlineData(EntityStatus.Disabled, SendOutcome.Disabled, AttachOutcome.Disabled)]
+    [InlineData(EntityStatus.SendDisabled, SendOutcome.Disabled, AttachOutcome.Attached)]
+    [InlineData(EntityStatus.ReceiveDisabled, SendOutcome.Accepted, AttachOutcome.Disabled)]
+    internal void A_disabled_queue_refuses(EntityStatus status, SendOutcome send, AttachOutcome attach)
+    {
+        var queue = new QueueFixture(options => options with { Status = status });
+        Assert.Equal(send, queue.Send("a"));
+        Assert.Equal(attach, queue.Queue.Attach(new TestConsumer(), queue.Now));
+    }
+
+    [Fact]
+    public void Disabling_a_queue_detaches_its_receivers()
+    {
+        var queue = new QueueFixture();
+        var receiver = queue.Receive();
+        queue.Entity.Update(queue.Entity.Options with { Status = EntityStatus.ReceiveDisabled }, queue.Now);
+        Assert.Equal(DetachReason.QueueDisabled, receiver.Detached);
+        Assert.Equal(SendOutcome.Accepted, queue.Send("a"));
+        Assert.Empty(receiver.Received);
+    }
+
+    [Fact]
+    public void Many_threads_neither_lose_nor_double_a_message()
+    {
+        const int Senders = 4, PerSender = 2000;
+        var queue = new QueueFixture();
+        var receivers = Enumerable.Range(0, 4).Select(_ => queue.Receive(credit: Senders * PerSender)).ToList();
+        Parallel.For(0, Senders, sender =>
+        {
+            for (var index = 0; index < PerSender; index++)
+            {
+                queue.Send($"{sender}-{index}");
+            }
+        });
+        Parallel.ForEach(receivers, receiver =>
+        {
+            foreach (var message in receiver.Received)
+            {
+                Assert.Equal(SettleOutcome.Done, queue.Settle(message, Disposition.Complete));
+            }
+        });
+        Assert.Equal(Senders * PerSender, receivers.SelectMany(receiver => receiver.Bodies).Distinct().Count());
+        Assert.All(receivers, receiver => Assert.Equal(receiver.Received.Select(message => message.SequenceNumber).Order(), receiver.Received.Select(message => message.SequenceNumber)));
+        Assert.Equal(0, queue.Counts.Total);
+        Assert.Equal(0, queue.Counts.SizeInBytes);
+    }
+
+}

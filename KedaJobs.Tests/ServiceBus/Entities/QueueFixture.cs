@@ -1,0 +1,142 @@
+using KedaJobs.ServiceBus;
+using KedaJobs.ServiceBus.Entities;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KedaJobs.Tests.ServiceBus.Entities;
+
+/// <summary>A queue entity without transport, a clock that moves by hand, and receivers that write down what they get.</summary>
+internal sealed class QueueFixture
+{
+    public QueueFixture(Func<QueueOptions, QueueOptions>? configure = null, IJournal? journal = null)
+    {
+        var options = new QueueOptions { Name = "jobs" };
+        Entity = new QueueEntity(configure?.Invoke(options) ?? options, Now, journal);
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public DateTime Now => Time.UtcNow();
+
+    public QueueEntity Entity { get; }
+
+    public SubQueue Queue => Entity.Main;
+
+    public QueueCounts Counts => Entity.Count(Now);
+
+    public SendOutcome Send(string body, string? sessionId = null, TimeSpan? timeToLive = null, DateTime? due = null, string? id = null) =>
+        Entity.Send(new TestContent(body) { Session = sessionId, Ttl = timeToLive, Due = due, Id = id ?? Guid.NewGuid().ToString("N") }, Now);
+
+    public long[] Schedule(DateTime due, params string[] bodies)
+    {
+        var numbers = new long[bodies.Length];
+        Assert.Equal(SendOutcome.Accepted, Entity.Send([.. bodies.Select(body => new TestContent(body) { Due = due })], numbers, Now));
+        return numbers;
+    }
+
+    public TestConsumer Receive(int credit = 1, ReceiveMode mode = ReceiveMode.PeekLock, SubQueue? from = null)
+    {
+        var consumer = new TestConsumer { Mode = mode };
+        Assert.Equal(AttachOutcome.Attached, (from ?? Queue).Attach(consumer, Now));
+        consumer.Allow(credit, Now);
+        return consumer;
+    }
+
+    public TestConsumer ReceiveSession(string? sessionId, int credit = 10)
+    {
+        var consumer = new TestConsumer();
+        Assert.Equal(AttachOutcome.Attached, Queue.AttachSession(consumer, sessionId, TimeSpan.Zero, Now, out var granted, out _));
+        consumer.SessionId = granted;
+        consumer.Allow(credit, Now);
+        return consumer;
+    }
+
+    public void Advance(TimeSpan by)
+    {
+        Time.Advance(by);
+        Entity.Advance(Now);
+    }
+
+    public string[] Peek(string? sessionId = null) => [.. Queue.Peek(0, 1000, sessionId, Now).Select(message => message.Body())];
+
+    public SettleOutcome Settle(MessageSnapshot message, Disposition disposition, SubQueue? at = null) =>
+        (at ?? Queue).Settle(message.LockToken, new Settlement(disposition), Now);
+}
+
+/// <summary>A message that is its body, with the properties that the queue looks at.</summary>
+internal sealed class TestContent(string body) : MessageContent
+{
+    public string Body { get; } = body;
+
+    public string Id { get; init; } = Guid.NewGuid().ToString("N");
+
+    public string? Session { get; init; }
+
+    public TimeSpan? Ttl { get; init; }
+
+    public DateTime? Due { get; init; }
+
+    public int? SizeInBytes { get; init; }
+
+    public Dictionary<string, object?> Properties { get; init; } = [];
+
+    public override ReadOnlyMemory<byte> Encoded => System.Text.Encoding.UTF8.GetBytes(Body);
+
+    public override int Size => SizeInBytes ?? Encoded.Length;
+
+    public override string MessageId => Id;
+
+    public override string? SessionId => Session;
+
+    public override TimeSpan TimeToLive => Ttl ?? TimeSpan.MaxValue;
+
+    public override DateTime? ScheduledEnqueueTime => Due;
+
+    public override MessageContent WithProperties(IEnumerable<KeyValuePair<string, object?>> properties)
+    {
+        var merged = new Dictionary<string, object?>(Properties);
+        foreach (var (name, value) in properties)
+        {
+            merged[name] = value;
+        }
+
+        return new TestContent(Body) { Id = Id, Session = Session, Ttl = Ttl, Due = Due, SizeInBytes = SizeInBytes, Properties = merged };
+    }
+}
+
+internal sealed class TestConsumer : Consumer
+{
+    public List<MessageSnapshot> Received { get; } = [];
+
+    public int Drains { get; private set; }
+
+    public string? SessionId { get; set; }
+
+    public bool WaitEnded { get; private set; }
+
+    public DetachReason? Detached { get; private set; }
+
+    public string[] Bodies => [.. Received.Select(message => message.Body())];
+
+    public MessageSnapshot Last => Received[^1];
+
+    /// <summary>Grants credit on top of what was received.</summary>
+    public void Allow(int credit, DateTime now, bool drain = false) =>
+        Queue!.SetLimit(this, (uint)(Received.Count + credit), drain, now);
+
+    protected override void OnDelivery(in MessageSnapshot message) => Received.Add(message);
+
+    protected override void OnDrained() => Drains++;
+
+    protected override void OnSessionGranted(string sessionId, DateTime lockedUntil) => SessionId = sessionId;
+
+    protected override void OnSessionWaitEnded() => WaitEnded = true;
+
+    protected override void OnDetached(DetachReason reason) => Detached = reason;
+}
+
+internal static class Snapshots
+{
+    public static string Body(this MessageSnapshot message) => ((TestContent)message.Content).Body;
+
+    public static object? Property(this MessageSnapshot message, string name) => ((TestContent)message.Content).Properties.GetValueOrDefault(name);
+}
