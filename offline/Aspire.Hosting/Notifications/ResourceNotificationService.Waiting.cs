@@ -129,6 +129,12 @@ public partial class ResourceNotificationService
 
     private async Task<ResourceEvent> FirstAsync(Func<ResourceEvent, bool> predicate, CancellationToken cancellationToken)
     {
+        // What holds already is true also of an application that stops.
+        if (_rows.Values.Select(r => r.Latest).OfType<ResourceEvent>().FirstOrDefault(predicate) is { } current)
+        {
+            return current;
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lifetime.ApplicationStopping);
         await foreach (var resourceEvent in WatchAsync(stop.Token).ConfigureAwait(false))
         {

@@ -29,12 +29,13 @@ internal sealed class ProcessRow(SupervisedResource owner, ResourceInstance inst
         var log = supervision.Loggers.Log(Instance.Name);
         var process = GuardedProcess.Start(start, (line, isError) => log.Write(line, isError), supervision.Time);
         _process = process;
+        var id = await process.Id.ConfigureAwait(false);
         await PublishAsync(s => s with
         {
             State = KnownResourceStates.Running,
             StartTimeStamp = supervision.Now,
             EnvironmentVariables = Variables(plan, start),
-            Properties = Properties(s.Properties, plan, start, process.Id),
+            Properties = Properties(s.Properties, plan, start, id),
             Urls = owner.Urls.Activated(active: true),
         }).ConfigureAwait(false);
         _ended = WatchAsync(process);

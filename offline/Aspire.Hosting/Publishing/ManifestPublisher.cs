@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,7 @@ namespace Aspire.Hosting.Publishing;
 
 /// <summary>Writes the manifest once the host has started, and then ends the application. A failure is one line and exit code 1.</summary>
 internal sealed class ManifestPublisher(PublishingSettings settings, DistributedApplicationModel model, DistributedApplicationExecutionContext executionContext,
-    IDistributedApplicationEventing eventing, IServiceProvider services, IHostApplicationLifetime lifetime, ILogger<ManifestPublisher> logger) : BackgroundService
+    IDistributedApplicationEventing eventing, IConfiguration configuration, IServiceProvider services, IHostApplicationLifetime lifetime, ILogger<ManifestPublisher> logger) : BackgroundService
 {
     private const string ManifestStep = "publish-manifest";
     private const string DefaultFileName = "aspire-manifest.json";
@@ -51,12 +52,12 @@ internal sealed class ManifestPublisher(PublishingSettings settings, Distributed
                 $"The stand-in of Aspire.Hosting knows only the publishing step '{ManifestStep}', not '{settings.Step ?? "publish"}': use '--publisher manifest --output-path PATH'.");
         }
 
-        if (string.IsNullOrEmpty(settings.OutputPath))
+        if ((configuration["Pipeline:OutputPath"] ?? configuration["Publishing:OutputPath"]) is not { Length: > 0 } output)
         {
             throw new DistributedApplicationException("The '--output-path [path]' option was not specified.");
         }
 
-        var path = Path.GetFullPath(settings.OutputPath);
+        var path = Path.GetFullPath(output);
         return path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? path : Path.Combine(path, DefaultFileName);
     }
 

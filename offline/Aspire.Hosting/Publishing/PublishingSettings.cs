@@ -3,13 +3,13 @@ using Microsoft.Extensions.Configuration;
 namespace Aspire.Hosting.Publishing;
 
 /// <summary>What the command line asked to publish, in the older (<c>--publisher</c>) or the newer (<c>--operation publish --step</c>) spelling.</summary>
-internal sealed record PublishingSettings(bool IsPublish, string? Publisher, string? Step, string? OutputPath)
+internal sealed record PublishingSettings(bool IsPublish, string? Publisher, string? Step)
 {
     public static PublishingSettings Read(IConfiguration configuration)
     {
         var publisher = configuration["Publishing:Publisher"];
         var isPublish = string.Equals(configuration["AppHost:Operation"], "publish", StringComparison.OrdinalIgnoreCase) || publisher is not null;
         var step = configuration["Pipeline:Step"] ?? (string.Equals(publisher, "manifest", StringComparison.OrdinalIgnoreCase) ? "publish-manifest" : null);
-        return new PublishingSettings(isPublish, publisher, step, configuration["Pipeline:OutputPath"] ?? configuration["Publishing:OutputPath"]);
+        return new PublishingSettings(isPublish, publisher, step);
     }
 }

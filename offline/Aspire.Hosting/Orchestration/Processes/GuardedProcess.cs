@@ -14,6 +14,7 @@ internal sealed class GuardedProcess : IDisposable
     private readonly Process _process;
     private readonly bool _guarded;
     private readonly TimeProvider _time;
+    private readonly TaskCompletionSource<int?> _id = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _killed;
 
     private GuardedProcess(Process process, bool guarded, Action<string, bool> output, TimeProvider time)
@@ -21,13 +22,19 @@ internal sealed class GuardedProcess : IDisposable
         _process = process;
         _guarded = guarded;
         _time = time;
+        if (!guarded)
+        {
+            _id.SetResult(process.Id);
+        }
+
         Completion = CompleteAsync(Task.WhenAll(PumpAsync(process.StandardOutput, isError: false, output), PumpAsync(process.StandardError, isError: true, output)));
     }
 
     /// <summary>The exit code, after the last line of output was handed over. 128 plus the signal when a signal ended the program.</summary>
     public Task<int> Completion { get; }
 
-    public int? Id => _guarded ? ProcessGuard.ProgramOf(_process.Id) : _process.Id;
+    /// <summary>The program's process id, once there is a process. Null when there never was.</summary>
+    public Task<int?> Id => _id.Task;
 
     public static GuardedProcess Start(ProcessStart start, Action<string, bool> output, TimeProvider time)
     {
@@ -122,13 +129,19 @@ internal sealed class GuardedProcess : IDisposable
         await _process.WaitForExitAsync().ConfigureAwait(false);
         var exitCode = _process.ExitCode;
         await Task.WhenAny(pumps, Task.Delay(OutputGrace, _time)).ConfigureAwait(false);
+        _id.TrySetResult(null);
         return exitCode;
     }
 
-    private static async Task PumpAsync(StreamReader reader, bool isError, Action<string, bool> output)
+    private async Task PumpAsync(StreamReader reader, bool isError, Action<string, bool> output)
     {
         try
         {
+            if (_guarded && !isError)
+            {
+                _id.TrySetResult(int.TryParse(await reader.ReadLineAsync().ConfigureAwait(false), out var id) ? id : null);
+            }
+
             while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
             {
                 output(line, isError);

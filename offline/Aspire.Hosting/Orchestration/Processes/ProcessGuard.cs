@@ -8,10 +8,11 @@ namespace Aspire.Hosting.Orchestration.Processes;
 internal static class ProcessGuard
 {
     // The program gets a group of its own (second setsid), so that what it leaves behind can be killed without the guard killing itself before
-    // it has told the exit code. Between fork and setsid there is no such group yet: then the process itself is the target.
+    // it has told the exit code. Between fork and setsid there is no such group yet: then the process itself is the target. Before it becomes the
+    // program, the process says its id: the first line of its output is ours.
     private const string Script = """
         exec 3<&0 </dev/null
-        setsid "$@" 3<&- &
+        setsid /bin/sh -c 'echo "$$"; exec "$@"' run "$@" 3<&- &
         c=$!
         { while read -r s <&3; do kill -s "$s" "$c"; done; kill -s KILL -- "-$c" || kill -s KILL "$c"; } >/dev/null 2>&1 &
         w=$!
@@ -31,20 +32,6 @@ internal static class ProcessGuard
 
     public static (string FileName, IEnumerable<string> Arguments) Wrap(string fileName, IEnumerable<string> arguments) =>
         (Setsid!, ["/bin/sh", "-c", Script, "guard", fileName, .. arguments]);
-
-    /// <summary>The program behind a guard. Null when it has ended already.</summary>
-    public static int? ProgramOf(int guardId)
-    {
-        try
-        {
-            var children = File.ReadAllText($"/proc/{guardId}/task/{guardId}/children");
-            return int.TryParse(children.Split(' ', 2)[0], out var first) ? first : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
 }
 
 /// <summary>Finds programs as a shell would.</summary>
