@@ -56,8 +56,8 @@ internal sealed class JobProcessor(
         }
 
         var context = new JobContext(JobMessages.IdOf(message), message.DeliveryCount);
-        await using var renewal = await LockRenewal.StartAsync(receiver, message, options.Value.EffectiveMaxLockRenewal, time, logger);
-        using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(renewal.Ended, giveBack);
+        await using var keeper = await LockKeeper.StartAsync(receiver, message, options.Value.EffectiveMaxLockRenewal, time, logger);
+        using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(keeper.Ended, giveBack);
         try
         {
             unwanted.Token.ThrowIfCancellationRequested();
@@ -67,10 +67,10 @@ internal sealed class JobProcessor(
             telemetry.HandlerDone(job, duration);
             unwanted.Token.ThrowIfCancellationRequested();
             await SendResultAsync(message, results.Result(job, context, output, duration), unwanted.Token);
-            await renewal.DisposeAsync();
+            await keeper.DisposeAsync();
             return await CompleteAsync(receiver, message, job, context, duration);
         }
-        catch (Exception) when (renewal.IsLost)
+        catch (Exception) when (keeper.IsLost)
         {
             logger.LockLost(message.MessageId);
             return JobOutcome.LockLost;
@@ -82,7 +82,7 @@ internal sealed class JobProcessor(
         }
         catch (Exception e) when (e is not JobRejectedException)
         {
-            var error = renewal.IsOverdue
+            var error = keeper.IsOverdue
                 ? new TimeoutException($"The handler took longer than the {options.Value.EffectiveMaxLockRenewal} for which a message's lock is renewed.", e)
                 : e;
             logger.AttemptFailed(error, context.Id, job.Task, context.Attempt);

@@ -3,7 +3,7 @@ using Azure.Messaging.ServiceBus;
 namespace KedaJobs.Worker;
 
 /// <summary>Keeps the lock of one message while it is being handled, and says when it is lost or when its time is up.</summary>
-internal sealed class LockRenewal : IAsyncDisposable
+internal sealed class LockKeeper : IAsyncDisposable
 {
     /// <summary>Also the pace when the machine's clock runs ahead of the service's and every lock looks expired.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
@@ -16,7 +16,7 @@ internal sealed class LockRenewal : IAsyncDisposable
     private readonly ILogger _logger;
     private Task _loop = Task.CompletedTask;
 
-    private LockRenewal(ServiceBusReceiver receiver, ServiceBusReceivedMessage message, TimeProvider time, ILogger logger) =>
+    private LockKeeper(ServiceBusReceiver receiver, ServiceBusReceivedMessage message, TimeProvider time, ILogger logger) =>
         (_receiver, _message, _time, _logger) = (receiver, message, time, logger);
 
     /// <summary>Cancelled when the lock is held no longer, or will not be renewed any more.</summary>
@@ -31,10 +31,10 @@ internal sealed class LockRenewal : IAsyncDisposable
     /// <summary>
     /// Begins to renew. A lock that looks expired already, as that of a message that was fetched ahead may, is renewed first: look at <see cref="IsLost"/>.
     /// </summary>
-    public static async Task<LockRenewal> StartAsync(
+    public static async Task<LockKeeper> StartAsync(
         ServiceBusReceiver receiver, ServiceBusReceivedMessage message, TimeSpan atMost, TimeProvider time, ILogger logger)
     {
-        var renewal = new LockRenewal(receiver, message, time, logger);
+        var renewal = new LockKeeper(receiver, message, time, logger);
         if (message.LockedUntil <= time.GetUtcNow())
         {
             await renewal.TryRenewAsync();

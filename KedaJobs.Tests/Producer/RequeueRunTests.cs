@@ -1,0 +1,88 @@
+using Azure.Messaging.ServiceBus;
+using KedaJobs.Producer.DeadLetters;
+using KedaJobs.ServiceDefaults.Messages;
+
+namespace KedaJobs.Tests.Producer;
+
+public class RequeueRunTests
+{
+    [Fact]
+    public void TheCopyKeepsTheJobAndLosesTheTrailOfItsFailure()
+    {
+        var copy = RequeueRun.CopyOf(Letter(7, "job", new()
+        {
+            [JobProperties.LastError] = "boom",
+            [JobProperties.LastErrorType] = "Boom",
+            [JobProperties.LastExecution] = "worker-abc",
+            ["Diagnostic-Id"] = "00-1-2-01",
+        }));
+
+        Assert.Equal(("requeued-7-job", "wordcount", "results", "{}"), (copy.MessageId, copy.Subject, copy.ReplyTo, copy.Body.ToString()));
+        Assert.Equal(
+            new Dictionary<string, object> { ["Diagnostic-Id"] = "00-1-2-01", [JobProperties.JobId] = "job" },
+            copy.ApplicationProperties.ToDictionary());
+    }
+
+    [Fact]
+    public void ACopyOfACopyIsStillTheSameJob()
+    {
+        var copy = RequeueRun.CopyOf(Letter(9, "requeued-7-job", new() { [JobProperties.JobId] = "job" }));
+
+        Assert.Equal(("requeued-9-job", "job"), (copy.MessageId, copy.ApplicationProperties[JobProperties.JobId]));
+    }
+
+    [Fact]
+    public void TheLongestIdStillMakesAnId() =>
+        Assert.Equal(128, RequeueRun.CopyOf(Letter(7, new string('x', 128), [])).MessageId.Length);
+
+    [Fact]
+    public void LettersOfOtherJobsArePassedOver()
+    {
+        var run = new RequeueRun("b");
+        var letters = new[] { Letter(1, "a", []), Letter(2, "b", []), Letter(3, "b", []) };
+
+        Assert.Equal(letters[1..], run.Choose(letters));
+        Assert.Equal(letters[..1], run.PassedOver);
+        Assert.False(run.IsOver);
+    }
+
+    [Fact]
+    public void NothingReceivedIsTheEnd()
+    {
+        var run = new RequeueRun(null);
+
+        Assert.Empty(run.Choose([]));
+        Assert.True(run.IsOver);
+    }
+
+    [Fact]
+    public void ACopyThatFailedAgainIsTheEndAndStays()
+    {
+        var run = new RequeueRun(null);
+        run.MarkRequeued(run.Choose([Letter(1, "a", [])])[0]);
+
+        Assert.Empty(run.Choose([Letter(5, "requeued-1-a", new() { [JobProperties.JobId] = "a" })]));
+        Assert.True(run.IsOver);
+        Assert.Single(run.PassedOver);
+    }
+
+    [Fact]
+    public void ALetterThatComesAgainIsTheEnd()
+    {
+        var run = new RequeueRun("b");
+        run.Choose([Letter(1, "a", [])]);
+
+        Assert.Empty(run.Choose([Letter(1, "a", [])]));
+        Assert.True(run.IsOver);
+    }
+
+    private static ServiceBusReceivedMessage Letter(long sequenceNumber, string messageId, Dictionary<string, object> properties) =>
+        ServiceBusModelFactory.ServiceBusReceivedMessage(
+            body: BinaryData.FromString("{}"),
+            messageId: messageId,
+            subject: "wordcount",
+            replyTo: "results",
+            properties: properties,
+            sequenceNumber: sequenceNumber,
+            timeToLive: TimeSpan.MaxValue);
+}

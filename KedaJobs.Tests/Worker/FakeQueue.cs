@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using Aspire.Azure.Messaging.ServiceBus;
+using Azure.Messaging.ServiceBus;
+using KedaJobs.ServiceDefaults;
+using KedaJobs.ServiceDefaults.Messages;
+
+namespace KedaJobs.Tests.Worker;
+
+/// <summary>A receiver and the senders of its namespace that write down what they are asked, in one order.</summary>
+internal sealed class FakeQueue : ServiceBusReceiver
+{
+    private readonly FakeClient _client;
+
+    public FakeQueue() => _client = new FakeClient(this);
+
+    public override string EntityPath => "jobs";
+
+    /// <summary>What happened: "renew", "send", "complete", "abandon", "dead-letter".</summary>
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    public List<ServiceBusMessage> Sent { get; } = [];
+
+    public IDictionary<string, object>? Properties { get; private set; }
+
+    public string? Reason { get; private set; }
+
+    public string? Description { get; private set; }
+
+    /// <summary>Thrown by the call of that name.</summary>
+    public Dictionary<string, Exception> Failures { get; } = [];
+
+    public ServiceBusQueue Results => new("results", _client, new AzureMessagingServiceBusSettings());
+
+    public static ServiceBusReceivedMessage Message(
+        string body, string? replyTo = "results", int attempt = 1, DateTimeOffset? lockedUntil = null, Dictionary<string, object>? properties = null) =>
+        ServiceBusModelFactory.ServiceBusReceivedMessage(
+            BinaryData.FromString(body),
+            messageId: "job-1",
+            replyTo: replyTo,
+            deliveryCount: attempt,
+            lockedUntil: lockedUntil ?? DateTimeOffset.MaxValue,
+            properties: properties,
+            lockTokenGuid: Guid.NewGuid());
+
+    public static string Body<TInput, TOutput>(JobTask<TInput, TOutput> task, string input)
+        where TInput : class
+        where TOutput : class => $$"""{"task":"{{task.Name}}","input":{{input}}}""";
+
+    public override Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Note("renew");
+
+    public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Note("complete");
+
+    public override Task AbandonMessageAsync(
+        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default)
+    {
+        Properties = propertiesToModify;
+        return Note("abandon");
+    }
+
+    public override Task DeadLetterMessageAsync(
+        ServiceBusReceivedMessage message,
+        IDictionary<string, object> propertiesToModify,
+        string deadLetterReason,
+        string? deadLetterErrorDescription = null,
+        CancellationToken cancellationToken = default)
+    {
+        (Properties, Reason, Description) = (propertiesToModify, deadLetterReason, deadLetterErrorDescription);
+        return Note("dead-letter");
+    }
+
+    private Task Note(string call)
+    {
+        Calls.Enqueue(call);
+        return Failures.TryGetValue(call, out var failure) ? Task.FromException(failure) : Task.CompletedTask;
+    }
+
+    private sealed class FakeClient(FakeQueue queue) : ServiceBusClient
+    {
+        public override string FullyQualifiedNamespace => "localhost";
+
+        public override ServiceBusSender CreateSender(string queueOrTopicName) => new FakeSender(queue);
+    }
+
+    private sealed class FakeSender(FakeQueue queue) : ServiceBusSender
+    {
+        public override Task SendMessageAsync(ServiceBusMessage message, CancellationToken cancellationToken = default)
+        {
+            queue.Sent.Add(message);
+            return queue.Note("send");
+        }
+    }
+}
