@@ -17,8 +17,9 @@ public static class ProducerApp
 {
     /// <summary>Builds the application.</summary>
     /// <param name="args">The command line: configuration such as --urls=http://localhost:5180.</param>
+    /// <param name="configure">Changes the services, last of all.</param>
     /// <returns>The application, not started.</returns>
-    public static WebApplication Create(string[] args)
+    public static WebApplication Create(string[] args, Action<IServiceCollection>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults();
@@ -40,6 +41,8 @@ public static class ProducerApp
         builder.Services.AddOpenApi(ApiDocument.Describe);
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        configure?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.UseExceptionHandler();

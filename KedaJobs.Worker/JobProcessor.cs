@@ -61,6 +61,7 @@ internal sealed class JobProcessor(
         try
         {
             unwanted.Token.ThrowIfCancellationRequested();
+            logger.Begins(context.Id, job.Task, context.Attempt);
             var start = time.GetTimestamp();
             var output = await handler.Invoke(job.Input, context, unwanted.Token);
             var duration = time.GetElapsedTime(start);

@@ -42,6 +42,9 @@ internal static partial class Log
     [LoggerMessage(17, LogLevel.Debug, "Job {JobId} names no queue for its result (ReplyTo): it is not kept.")]
     public static partial void NoReplyTo(this ILogger logger, string jobId);
 
+    [LoggerMessage(18, LogLevel.Debug, "Job {JobId} ({Task}) begins, attempt {Attempt}.")]
+    public static partial void Begins(this ILogger logger, string jobId, string task, int attempt);
+
     [LoggerMessage(20, LogLevel.Warning, "The lock of message {MessageId} could not be renewed, trying again.")]
     public static partial void RenewalFailed(this ILogger logger, Exception exception, string messageId);
 

@@ -88,5 +88,7 @@ internal sealed class FakeQueue : ServiceBusReceiver
             queue.Sent.Add(message);
             return queue.Note("send");
         }
+
+        public override Task CloseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
     }
 }

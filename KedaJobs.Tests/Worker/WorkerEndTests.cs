@@ -1,0 +1,121 @@
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Worker;
+
+/// <summary>Executions that end otherwise than by an empty queue.</summary>
+public sealed class WorkerEndTests
+{
+    private const string NoRetries = "Aspire__Azure__Messaging__ServiceBus__ClientOptions__RetryOptions__MaxRetries";
+
+    [Fact]
+    public async Task Killed_LosesNothing()
+    {
+        await using var broker = await JobsBroker.StartAsync(jobs => jobs with { LockDuration = TimeSpan.FromSeconds(5) });
+        await broker.SendAsync([.. Enumerable.Range(0, 6).Select(number => JobsBroker.Job($"{number}", "delay", """{"seconds":1}"""))]);
+        await using var victim = WorkerProcess.Start(broker);
+        await victim.SeesAsync("begins, attempt 1");
+
+        victim.Kill();
+        Assert.NotEqual(0, await victim.ExitAsync());
+
+        // Long enough for the locks of the dead to expire.
+        await using var worker = WorkerProcess.Start(broker, ("Worker__IdleTime", "00:00:06"));
+        await worker.SucceedsAsync();
+        var results = await broker.TakeResultsAsync(6);
+        Assert.Equal(["0", "1", "2", "3", "4", "5"], results.Select(result => result.Id).Order());
+        Assert.Contains(results, result => result.Attempt == 2);
+        Assert.Equal(0, (await broker.CountsAsync()).TotalMessageCount);
+    }
+
+    [Fact]
+    public async Task ToldToStop_FinishesWhatIsInHandAndTakesNothingNew()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync([.. Enumerable.Range(0, 5).Select(number => JobsBroker.Job($"{number}", "delay", """{"seconds":2}"""))]);
+        await using var worker = WorkerProcess.Start(broker, ("Worker__Concurrency", "2"));
+        await worker.SeesAsync("Job 1 (delay) begins");
+
+        worker.Terminate();
+        await worker.SucceedsAsync();
+
+        Assert.Equal(["0", "1"], (await broker.TakeResultsAsync(2)).Select(result => result.Id).Order());
+        Assert.Equal(3, (await broker.CountsAsync()).ActiveMessageCount);
+        Assert.All(await broker.PeekAsync(), message => Assert.Equal(0, message.DeliveryCount));
+        Assert.Contains("Stopped. Messages taken: 2.", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ToldToStop_GivesBackWhatTakesTooLong()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync(JobsBroker.Job("a", "delay", """{"seconds":600}"""));
+        await using var worker = WorkerProcess.Start(broker, ("Worker__ShutdownGrace", "00:00:01"));
+        await worker.SeesAsync("begins");
+
+        worker.Terminate();
+        await worker.SucceedsAsync();
+
+        // The lock lasts a minute: only a message that was given back can be had now.
+        await using var receiver = broker.Client.CreateReceiver("jobs");
+        var message = await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(("a", 2), (message?.MessageId, message?.DeliveryCount));
+    }
+
+    [Fact]
+    public async Task ToldToStop_DoesNotWaitForAHandlerThatDoesNotListen()
+    {
+        // Counting primes looks at its cancellation once in a window; the grace of zero tests the abandoning, not the primes.
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync(JobsBroker.Job("a", "primes", """{"upTo":2000000000}"""));
+        await using var worker = WorkerProcess.Start(broker, ("Worker__ShutdownGrace", "00:00:00"));
+        await worker.SeesAsync("begins");
+
+        worker.Terminate();
+        await worker.SucceedsAsync();
+
+        Assert.Equal(1, (await broker.CountsAsync()).ActiveMessageCount);
+        Assert.Contains("GraceOver", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithoutBroker_Fails()
+    {
+        var broker = await JobsBroker.StartAsync();
+        await broker.DisposeAsync();
+
+        await using var worker = WorkerProcess.Start(broker, (NoRetries, "0"));
+
+        Assert.Equal(1, await worker.ExitAsync());
+        Assert.Contains("failed after taking 0 messages", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhenTheBrokerGoesAway_Fails()
+    {
+        var broker = await JobsBroker.StartAsync();
+        await using var worker = WorkerProcess.Start(broker, (NoRetries, "0"), ("Worker__IdleTime", "00:05:00"));
+        await worker.SeesAsync("takes messages");
+
+        await broker.DisposeAsync();
+
+        Assert.Equal(1, await worker.ExitAsync());
+    }
+
+    [Theory]
+    [InlineData("Worker__Concurrency", "0", "Worker:Concurrency is 0, but must be from 1 to 1000.")]
+    [InlineData("Worker__TimeBudget", "01:00:00", "Worker:TimeBudget is 01:00:00, but must be above zero and below the replica timeout (00:30:00).")]
+    [InlineData("Worker__IdleTime", "soon", "Failed to convert configuration value 'soon' at 'Worker:IdleTime' to type 'System.TimeSpan'.")]
+    [InlineData("ConnectionStrings__jobs", "Endpoint=sb://localhost;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true",
+        "The connection string 'jobs' names no queue. Let the AppHost reference the queue instead of its namespace, or add ';EntityPath=QUEUE' to it.")]
+    [InlineData("ConnectionStrings__results", "",
+        "There is no connection string 'results'. Start through the AppHost (dotnet run --project KedaJobs.AppHost), or set ConnectionStrings__results.")]
+    public async Task WithWrongSettings_SaysInOneLineWhatToChange(string name, string value, string expected)
+    {
+        const string connection = "Endpoint=sb://localhost;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true;EntityPath=";
+        await using var worker = WorkerProcess.Start(
+            ("ConnectionStrings__jobs", connection + "jobs"), ("ConnectionStrings__results", connection + "results"), (name, value));
+
+        Assert.Equal(2, await worker.ExitAsync());
+        Assert.Equal(expected, worker.Output);
+    }
+}

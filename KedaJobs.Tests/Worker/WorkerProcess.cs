@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Worker;
+
+/// <summary>An execution of the worker as what it is: a process.</summary>
+internal sealed class WorkerProcess : IAsyncDisposable
+{
+    /// <summary>Where the build put the worker, in the configuration of the tests: its own folder, with its own settings file.</summary>
+    private static readonly string Program = Path.Combine(
+        Repository.Root,
+        "KedaJobs.Worker",
+        Path.GetRelativePath(Path.Combine(Repository.Root, "KedaJobs.Tests"), AppContext.BaseDirectory),
+        "KedaJobs.Worker.dll");
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+
+    private WorkerProcess(ProcessStartInfo start)
+    {
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+
+        void Keep(object sender, DataReceivedEventArgs line)
+        {
+            if (line.Data is not null)
+            {
+                _output.Enqueue(line.Data);
+            }
+        }
+    }
+
+    public string Output => string.Join('\n', _output);
+
+    public static WorkerProcess Start(JobsBroker broker, params (string Name, string Value)[] settings) => Start([
+        ("ConnectionStrings__jobs", broker.JobsConnection),
+        ("ConnectionStrings__results", broker.ResultsConnection),
+        ("CONTAINER_APP_JOB_EXECUTION_NAME", "worker-abc1234"),
+        ("Logging__LogLevel__KedaJobs", "Debug"),
+        ("Worker__IdleTime", "00:00:00.5"),
+        .. settings]);
+
+    public static WorkerProcess Start(params (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [Program])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(Program),
+        };
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new WorkerProcess(start);
+    }
+
+    public Task SeesAsync(string text) =>
+        Eventually.SucceedsAsync($"the worker says '{text}'", () => Assert.Contains(text, Output, StringComparison.Ordinal));
+
+    public void Kill() => _process.Kill();
+
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    public async Task<int> ExitAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await _process.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits for the end and expects success; the output explains what else happened.</summary>
+    public async Task SucceedsAsync()
+    {
+        var exitCode = await ExitAsync();
+        Assert.True(exitCode == 0, $"Exit code {exitCode}: {Output}");
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

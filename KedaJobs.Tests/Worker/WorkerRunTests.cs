@@ -1,0 +1,171 @@
+using Azure.Messaging.ServiceBus;
+using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Worker;
+
+/// <summary>Whole executions, from process start to exit code.</summary>
+public sealed class WorkerRunTests
+{
+    [Fact]
+    public async Task DrainsTheQueueAndExits()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync(
+            JobsBroker.Job("a", "wordcount", """{"text":"one two"}"""),
+            JobsBroker.Job("b", "primes", """{"upTo":100}"""),
+            JobsBroker.Job("c", "delay", """{"seconds":0.1}"""),
+            JobsBroker.Job("d", "fail", """{"times":1}"""));
+
+        await using var worker = WorkerProcess.Start(broker);
+        await worker.SucceedsAsync();
+
+        var results = await broker.TakeResultsAsync(4);
+        Assert.Equal(
+            [("a", "wordcount", 1), ("b", "primes", 1), ("c", "delay", 1), ("d", "fail", 2)],
+            results.Select(result => (result.Id, result.Task, result.Attempt)).Order());
+        Assert.All(results, result => Assert.Equal("worker-abc1234", result.Execution));
+        Assert.Equal(25, results.Single(result => result.Id == "b").Output.GetProperty("count").GetInt32());
+        Assert.Equal(0, (await broker.CountsAsync()).TotalMessageCount);
+        Assert.Contains("QueueDrained. Messages taken: 5.", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnEmptyQueueEndsItSoon()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+
+        await using var worker = WorkerProcess.Start(broker);
+        await worker.SucceedsAsync();
+
+        Assert.Contains("QueueDrained. Messages taken: 0.", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AThousandJobsGiveAThousandResultsOnce()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync([.. Enumerable.Range(0, 1_000).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"one two"}"""))]);
+
+        await using var one = WorkerProcess.Start(broker, ("Worker__Concurrency", "8"));
+        await using var other = WorkerProcess.Start(broker, ("Worker__PrefetchCount", "50"));
+        await one.SucceedsAsync();
+        await other.SucceedsAsync();
+
+        Assert.Equal(
+            Enumerable.Range(0, 1_000), (await broker.TakeResultsAsync(1_000)).Select(result => int.Parse(result.Id)).Order());
+        Assert.Equal(0, (await broker.CountsAsync()).TotalMessageCount);
+    }
+
+    [Fact]
+    public async Task RedeliveredWorkShowsOneResult()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync(JobsBroker.Job("same", "wordcount", """{"text":"a"}"""), JobsBroker.Job("same", "wordcount", """{"text":"a"}"""));
+
+        await using var worker = WorkerProcess.Start(broker);
+        await worker.SucceedsAsync();
+
+        Assert.Single(await broker.TakeResultsAsync(1));
+        Assert.Contains("Messages taken: 2.", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AFailingJobIsDeadLetteredAfterItsLastDeliveryWithTheErrorsText()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync(JobsBroker.Job("a", "fail", """{"message":"out of ink"}"""));
+
+        await using var worker = WorkerProcess.Start(broker);
+        await worker.SucceedsAsync();
+
+        var letter = Assert.Single(await broker.PeekAsync(SubQueue.DeadLetter));
+        Assert.Equal(
+            ("a", "MaxDeliveryCountExceeded", "out of ink", "System.InvalidOperationException", "worker-abc1234"),
+            (letter.MessageId, letter.DeadLetterReason, Property(letter, JobProperties.LastError), Property(letter, JobProperties.LastErrorType),
+                Property(letter, JobProperties.LastExecution)));
+        Assert.Contains("Messages taken: 3.", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatCanNeverSucceedIsDeadLetteredAtOnce()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync(
+            new ServiceBusMessage("nonsense") { MessageId = "a" },
+            JobsBroker.Job("b", "sort", "{}"),
+            JobsBroker.Job("c", "fail", """{"permanent":true}"""),
+            new ServiceBusMessage(JobsBroker.Job("d", "fail", """{"times":1}""").Body) { MessageId = "d", ReplyTo = "nowhere" });
+
+        await using var worker = WorkerProcess.Start(broker);
+        await worker.SucceedsAsync();
+
+        Assert.Equal(
+            [("a", "MalformedMessage"), ("b", "UnknownTask"), ("c", "AskedToFail"), ("d", "ReplyToNotFound")],
+            (await broker.PeekAsync(SubQueue.DeadLetter)).Select(letter => (letter.MessageId, letter.DeadLetterReason)).Order());
+    }
+
+    [Fact]
+    public async Task LocksAreRenewedWhileTheWorkLasts()
+    {
+        await using var broker = await JobsBroker.StartAsync(jobs => jobs with { LockDuration = TimeSpan.FromSeconds(5) });
+        await broker.SendAsync(JobsBroker.Job("a", "delay", """{"seconds":7}"""));
+
+        await using var worker = WorkerProcess.Start(broker);
+        await worker.SucceedsAsync();
+
+        Assert.Equal(1, Assert.Single(await broker.TakeResultsAsync(1)).Attempt);
+        Assert.Contains("is renewed until", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AfterTheMessageBudget_LeavesTheRestUntouched()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync([.. Enumerable.Range(0, 10).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"a"}"""))]);
+
+        await using var worker = WorkerProcess.Start(broker, ("Worker__MessageBudget", "7"), ("Worker__Concurrency", "3"));
+        await worker.SucceedsAsync();
+
+        Assert.Equal(7, (await broker.TakeResultsAsync(7)).Count);
+        Assert.Equal(3, (await broker.CountsAsync()).ActiveMessageCount);
+        Assert.Contains("MessageBudgetSpent", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AfterTheTimeBudget_FinishesWhatItHasAndExits()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync(JobsBroker.Job("a", "delay", """{"seconds":2}"""), JobsBroker.Job("b", "delay", """{"seconds":2}"""));
+
+        await using var worker = WorkerProcess.Start(broker, ("Worker__TimeBudget", "00:00:01"), ("Worker__Concurrency", "1"));
+        await worker.SucceedsAsync();
+
+        Assert.Equal("a", Assert.Single(await broker.TakeResultsAsync(1)).Id);
+        Assert.Equal(1, (await broker.CountsAsync()).ActiveMessageCount);
+        Assert.Contains("TimeBudgetSpent", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatWasFetchedAheadGoesBackAtOnceAndUncounted()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync([.. Enumerable.Range(0, 20).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"a"}"""))]);
+
+        await using var worker = WorkerProcess.Start(
+            broker, ("Worker__PrefetchCount", "10"), ("Worker__Concurrency", "1"), ("Worker__MessageBudget", "2"));
+        await worker.SucceedsAsync();
+
+        // With locks of a minute, only messages that were released come within the wait.
+        await using var receiver = broker.Client.CreateReceiver("jobs");
+        var rest = new List<ServiceBusReceivedMessage>();
+        await Eventually.SucceedsAsync("the rest is there", async () =>
+        {
+            rest.AddRange(await receiver.ReceiveMessagesAsync(20, TimeSpan.FromSeconds(1)));
+            Assert.Equal(18, rest.Count);
+        });
+        Assert.All(rest, message => Assert.Equal(1, message.DeliveryCount));
+    }
+
+    private static object? Property(ServiceBusReceivedMessage message, string name) => message.ApplicationProperties.GetValueOrDefault(name);
+}
