@@ -50,7 +50,13 @@ internal sealed class SupervisedResource : IDisposable
     {
         if (Resource.HasAnnotationOfType<ExplicitStartupAnnotation>())
         {
-            await PublishAsync(Rows, s => s with { State = KnownResourceStates.NotStarted }).ConfigureAwait(false);
+            await PublishAsync(Rows, s => s with
+            {
+                State = KnownResourceStates.NotStarted,
+                Properties = Resource is ProjectResource project
+                    ? s.Properties.SetProperty(KnownProperties.ProjectPath, project.GetProjectMetadata().ProjectPath)
+                    : s.Properties,
+            }).ConfigureAwait(false);
             return;
         }
 
