@@ -46,9 +46,8 @@ async function settle() {
   }));
 }
 
-const target = what => what.startsWith('css=')
-  ? page.locator(what.slice(4)).first()
-  : page.getByText(what, { exact: true }).first();
+const visible = locator => locator.filter({ visible: true }).first();
+const target = what => visible(what.startsWith('css=') ? page.locator(what.slice(4)) : page.getByText(what, { exact: true }));
 
 const actions = {
   size: async value => {
@@ -57,7 +56,7 @@ const actions = {
   },
   scheme: async value => { options.colorScheme = value; },
   goto: async path => { await (await open()).goto(new URL(path, base.origin).href); },
-  wait: async text => { await open(); await page.getByText(text).first().waitFor(); },
+  wait: async text => { await open(); await visible(page.getByText(text)).waitFor(); },
   click: async what => { await open(); await target(what).click(); },
   key: async key => { await (await open()).keyboard.press(key); },
   shot: async name => {
