@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KedaJobs.Scaling.Definitions;
+
+/// <summary>What the worker does with a queue, topic or subscription. It decides the worker's role assignments.</summary>
+[JsonConverter(typeof(CamelCaseEnum<EntityAccess>))]
+public enum EntityAccess
+{
+    /// <summary>It receives from it.</summary>
+    Receive,
+
+    /// <summary>It sends to it.</summary>
+    Send,
+}
+
+/// <summary>Who signs in with an identity.</summary>
+[JsonConverter(typeof(CamelCaseEnum<IdentityUse>))]
+public enum IdentityUse
+{
+    /// <summary>The worker's code.</summary>
+    Worker,
+
+    /// <summary>Scale rules alone; the containers cannot use it.</summary>
+    ScaleRule,
+}
+
+/// <summary>A queue. Properties that are null were not declared: Service Bus's defaults hold.</summary>
+public sealed record QueueDefinition
+{
+    /// <summary>Its name in the namespace.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The worker's connection name: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker has no reference to it.</summary>
+    public string? ConnectionName { get; init; }
+
+    /// <summary>What the worker does with it.</summary>
+    public IReadOnlyList<EntityAccess> Access { get; init => field = value ?? []; } = [];
+
+    /// <summary>How long a message stays locked for its receiver. 5 to 300 seconds.</summary>
+    public decimal? LockDurationSeconds { get; init; }
+
+    /// <summary>Deliveries after which a message is dead-lettered. 1 to 2000.</summary>
+    public int? MaxDeliveryCount { get; init; }
+
+    /// <summary>How long a message lives that says nothing of its own.</summary>
+    public decimal? DefaultMessageTimeToLiveSeconds { get; init; }
+
+    /// <summary>Whether expired messages are dead-lettered.</summary>
+    public bool? DeadLetteringOnMessageExpiration { get; init; }
+
+    /// <summary>Whether a second message with the same id is dropped.</summary>
+    public bool? RequiresDuplicateDetection { get; init; }
+
+    /// <summary>How long ids are remembered for that. 20 seconds to 7 days.</summary>
+    public decimal? DuplicateDetectionHistoryTimeWindowSeconds { get; init; }
+
+    /// <summary>Whether messages are grouped in sessions.</summary>
+    public bool? RequiresSession { get; init; }
+
+    /// <summary>The queue or topic that messages are passed on to.</summary>
+    public string? ForwardTo { get; init; }
+
+    /// <summary>The queue or topic that dead-lettered messages are passed on to.</summary>
+    public string? ForwardDeadLetteredMessagesTo { get; init; }
+}
+
+/// <summary>A topic. Properties that are null were not declared: Service Bus's defaults hold.</summary>
+public sealed record TopicDefinition
+{
+    /// <summary>Its name in the namespace.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The worker's connection name: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker has no reference to it.</summary>
+    public string? ConnectionName { get; init; }
+
+    /// <summary>What the worker does with it: send, or nothing.</summary>
+    public IReadOnlyList<EntityAccess> Access { get; init => field = value ?? []; } = [];
+
+    /// <summary>How long a message lives that says nothing of its own.</summary>
+    public decimal? DefaultMessageTimeToLiveSeconds { get; init; }
+
+    /// <summary>Whether a second message with the same id is dropped.</summary>
+    public bool? RequiresDuplicateDetection { get; init; }
+
+    /// <summary>How long ids are remembered for that. 20 seconds to 7 days.</summary>
+    public decimal? DuplicateDetectionHistoryTimeWindowSeconds { get; init; }
+
+    /// <summary>The topic's subscriptions that the job has to do with.</summary>
+    public IReadOnlyList<SubscriptionDefinition> Subscriptions { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>A topic's subscription. Properties that are null were not declared: Service Bus's defaults hold.</summary>
+public sealed record SubscriptionDefinition
+{
+    /// <summary>Its name in the topic.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The worker's connection name: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker has no reference to it.</summary>
+    public string? ConnectionName { get; init; }
+
+    /// <summary>What the worker does with it: receive, or nothing.</summary>
+    public IReadOnlyList<EntityAccess> Access { get; init => field = value ?? []; } = [];
+
+    /// <summary>How long a message stays locked for its receiver. 5 to 300 seconds.</summary>
+    public decimal? LockDurationSeconds { get; init; }
+
+    /// <summary>Deliveries after which a message is dead-lettered. 1 to 2000.</summary>
+    public int? MaxDeliveryCount { get; init; }
+
+    /// <summary>How long a message lives that says nothing of its own.</summary>
+    public decimal? DefaultMessageTimeToLiveSeconds { get; init; }
+
+    /// <summary>Whether expired messages are dead-lettered.</summary>
+    public bool? DeadLetteringOnMessageExpiration { get; init; }
+
+    /// <summary>Whether messages are grouped in sessions.</summary>
+    public bool? RequiresSession { get; init; }
+
+    /// <summary>The queue or topic that messages are passed on to.</summary>
+    public string? ForwardTo { get; init; }
+
+    /// <summary>The queue or topic that dead-lettered messages are passed on to.</summary>
+    public string? ForwardDeadLetteredMessagesTo { get; init; }
+}
+
+/// <summary>Enumerations as camelCase words, never as numbers.</summary>
+internal sealed class CamelCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;

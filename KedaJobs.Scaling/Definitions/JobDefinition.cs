@@ -1,0 +1,141 @@
+using System.Text.Json.Serialization;
+
+namespace KedaJobs.Scaling.Definitions;
+
+/// <summary>An event job as it was declared, in plain words and with the unit in every name. See docs/job-definition.md.</summary>
+/// <remarks>The AppHost writes it, the planner reads it. It holds no secret and nothing that is only known after a deployment.</remarks>
+public sealed record JobDefinition
+{
+    /// <summary>The version of this shape that is written and read.</summary>
+    public const int CurrentSchemaVersion = 1;
+
+    /// <summary>Where the JSON schema is, for editors; not used otherwise.</summary>
+    [JsonPropertyName("$schema")]
+    public string? Schema { get; init; }
+
+    /// <summary>The version of this shape: <see cref="CurrentSchemaVersion"/>.</summary>
+    public required int SchemaVersion { get; init; }
+
+    /// <summary>The job's name as Container Apps takes it: at most 31 lower-case letters, digits and single '-', from a letter.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>A hint at the container image, for instance <c>worker:latest</c>. Null: <see cref="Name"/>, tag latest.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>What each replica gets.</summary>
+    public ResourcesDefinition Resources { get; init => field = value ?? new(); } = new();
+
+    /// <summary>What each execution is.</summary>
+    public ExecutionDefinition Execution { get; init => field = value ?? new(); } = new();
+
+    /// <summary>How often is looked and how many executions there may be.</summary>
+    public ScaleDefinition Scale { get; init => field = value ?? new(); } = new();
+
+    /// <summary>What starts executions.</summary>
+    public required TriggerDefinition Trigger { get; init; }
+
+    /// <summary>Further scale rules of any KEDA scaler beside <see cref="Trigger"/>. Names are unique.</summary>
+    public IReadOnlyList<ScaleRuleDefinition> Rules { get; init => field = value ?? []; } = [];
+
+    /// <summary>The Service Bus namespace.</summary>
+    public required NamespaceDefinition Namespace { get; init; }
+
+    /// <summary>The namespace's queues that the job has to do with.</summary>
+    public IReadOnlyList<QueueDefinition> Queues { get; init => field = value ?? []; } = [];
+
+    /// <summary>The namespace's topics that the job has to do with.</summary>
+    public IReadOnlyList<TopicDefinition> Topics { get; init => field = value ?? []; } = [];
+
+    /// <summary>The user-assigned managed identities of the job.</summary>
+    public IReadOnlyList<IdentityDefinition> Identities { get; init => field = value ?? []; } = [];
+
+    /// <summary>
+    /// Environment variables of the worker with fixed, non-secret values. Connections are not among them: they follow from <see cref="Queues"/>
+    /// and <see cref="Topics"/>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init => field = value ?? new Dictionary<string, string>(); }
+        = new Dictionary<string, string>();
+}
+
+/// <summary>What each replica gets.</summary>
+/// <param name="CpuCores">Virtual CPUs. Above 0; the consumption profile wants 0.25 to 4 in steps of 0.25.</param>
+/// <param name="MemoryGi">Memory in Gi. Above 0; the consumption profile wants twice <paramref name="CpuCores"/>.</param>
+public sealed record ResourcesDefinition(decimal CpuCores = 0.5m, decimal MemoryGi = 1m);
+
+/// <summary>What each execution is. Source: Microsoft.App/jobs, whose defaults these are.</summary>
+/// <param name="ReplicaTimeoutSeconds">How long an execution may take before it is stopped and failed. At least 1.</param>
+/// <param name="ReplicaRetryLimit">How often a replica that fails is started again. At least 0.</param>
+/// <param name="Parallelism">Replicas that run side by side. At least 1.</param>
+/// <param name="ReplicaCompletionCount">Replicas that must exit 0. From 1 to <paramref name="Parallelism"/>.</param>
+public sealed record ExecutionDefinition(
+    int ReplicaTimeoutSeconds = 1800, int ReplicaRetryLimit = 0, int Parallelism = 1, int ReplicaCompletionCount = 1);
+
+/// <summary>How often is looked and how many executions there may be. Source: Microsoft.App/jobs, whose defaults these are.</summary>
+/// <param name="PollingIntervalSeconds">Seconds between two polls. At least 1.</param>
+/// <param name="MinExecutions">Executions that are always kept. From 0 to <paramref name="MaxExecutions"/>.</param>
+/// <param name="MaxExecutions">The most executions at once. At least 1.</param>
+public sealed record ScaleDefinition(int PollingIntervalSeconds = 30, int MinExecutions = 0, int MaxExecutions = 100);
+
+/// <summary>What starts executions: the active messages of a queue, or of a topic's subscription.</summary>
+/// <param name="MessageCount">Messages one execution is meant to take. At least 1; KEDA's default.</param>
+/// <param name="ActivationMessageCount">Executions start only above this many messages. At least 0.</param>
+public sealed record TriggerDefinition(int MessageCount = 5, int ActivationMessageCount = 0)
+{
+    /// <summary>The scale rule's name. Null: the job's name.</summary>
+    public string? RuleName { get; init; }
+
+    /// <summary>The queue, which is one of <see cref="JobDefinition.Queues"/>; or null for a subscription.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>The topic, which is one of <see cref="JobDefinition.Topics"/>; or null for a queue.</summary>
+    public string? Topic { get; init; }
+
+    /// <summary>The topic's subscription; or null for a queue.</summary>
+    public string? Subscription { get; init; }
+
+    /// <summary>The identity that reads the counts: one of <see cref="JobDefinition.Identities"/>; or null with <see cref="ConnectionSecret"/>.</summary>
+    public string? Identity { get; init; }
+
+    /// <summary>The name (never the value) of the secret that holds a connection string to read the counts with; or null with <see cref="Identity"/>.</summary>
+    public string? ConnectionSecret { get; init; }
+}
+
+/// <summary>A further scale rule of any KEDA scaler.</summary>
+public sealed record ScaleRuleDefinition
+{
+    /// <summary>The identity name that stands for the job's system-assigned identity.</summary>
+    public const string SystemIdentity = "system";
+
+    /// <summary>The rule's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The KEDA scaler, for instance <c>azure-queue</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The scaler's metadata. KEDA takes strings only; names are case-sensitive.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init => field = value ?? new Dictionary<string, string>(); }
+        = new Dictionary<string, string>();
+
+    /// <summary>
+    /// The identity the scaler signs in with: one of <see cref="JobDefinition.Identities"/> or <see cref="SystemIdentity"/>; or null with
+    /// <see cref="Auth"/> or where it needs none.
+    /// </summary>
+    public string? Identity { get; init; }
+
+    /// <summary>Trigger parameters that secrets supply. Empty with <see cref="Identity"/>.</summary>
+    public IReadOnlyList<ScaleRuleSecret> Auth { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>A trigger parameter that a secret supplies.</summary>
+/// <param name="TriggerParameter">The scaler's parameter, for instance <c>connection</c>.</param>
+/// <param name="SecretRef">The name (never the value) of the job's secret.</param>
+public sealed record ScaleRuleSecret(string TriggerParameter, string SecretRef);
+
+/// <summary>The Service Bus namespace.</summary>
+/// <param name="Name">The resource's name in the AppHost. The name in Azure is given at deployment.</param>
+public sealed record NamespaceDefinition(string Name);
+
+/// <summary>A user-assigned managed identity of the job.</summary>
+/// <param name="Name">Its name in the AppHost.</param>
+/// <param name="Use">Who signs in with it.</param>
+public sealed record IdentityDefinition(string Name, IdentityUse Use);

@@ -1,0 +1,112 @@
+using System.Text;
+using KedaJobs.Scaling.Definitions;
+using KedaJobs.Scaling.Json;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Scaling.Definitions;
+
+public class JobDefinitionFileTests
+{
+    private const string Minimal =
+        """
+        {
+          "schemaVersion": 1,
+          "name": "worker",
+          "trigger": { "queue": "jobs", "identity": "scaler" },
+          "namespace": { "name": "messaging" },
+          "queues": [{ "name": "jobs" }],
+          "identities": [{ "name": "scaler", "use": "scaleRule" }]
+        }
+        """;
+
+    [Fact]
+    public void Written_IsReadBackAsItWas()
+    {
+        foreach (var definition in (JobDefinition[])[Samples.Worker, Samples.Everything])
+        {
+            var text = JobDefinitionFile.Write(definition);
+            Assert.Equal(text, JobDefinitionFile.Write(Read(text)));
+        }
+    }
+
+    [Fact]
+    public void Written_IsReadableAndHoldsEveryUnit()
+    {
+        var text = JobDefinitionFile.Write(Samples.Everything);
+
+        Assert.Contains("\"Greeting\": \"it's \\\"dear\\\" $USER, 100 % & more\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"duplicateDetectionHistoryTimeWindowSeconds\": 30.5", text, StringComparison.Ordinal);
+        Assert.Contains("\"access\": [\n            \"receive\"\n          ]", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("null", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatIsLeftOut_GetsTheDefaultsOfContainerAppsAndKeda()
+    {
+        var definition = Read(Minimal);
+
+        Assert.Equal(
+            (new ResourcesDefinition(0.5m, 1), new ExecutionDefinition(1800, 0, 1, 1), new ScaleDefinition(30, 0, 100), 5, 0),
+            (definition.Resources, definition.Execution, definition.Scale, definition.Trigger.MessageCount, definition.Trigger.ActivationMessageCount));
+        Assert.Empty(definition.Rules);
+        Assert.Empty(definition.Environment);
+    }
+
+    /// <summary>What to replace in <see cref="Minimal"/>, by what, and what is said of it.</summary>
+    public static TheoryData<string, string, string> Wrong => new()
+    {
+        { "\"schemaVersion\": 1", "\"schemaVersion\": 2", "line 2, schemaVersion: is 2, and only 1 can be read: write the definition and read it with the same version of KedaJobs" },
+        { "\"schemaVersion\": 1,", "", "line 8, schemaVersion: is missing" },
+        { "\"name\": \"worker\"", "\"name\": \"Worker\"", "line 3, name: must be at most 31 lower-case letters, digits and single '-', from a letter to a letter or digit" },
+        { "\"name\": \"worker\"", "\"name\": \"wor--ker\"", "line 3, name: must be at most 31 lower-case letters, digits and single '-', from a letter to a letter or digit" },
+        { "\"name\": \"worker\"", "\"name\": null", "line 3, name: must be a string" },
+        { "\"name\": \"worker\"", "\"nam\": \"worker\"", "line 3, nam: there is no field 'nam'" },
+        { "\"name\": \"worker\",", "\"name\": \"worker\", \"scale\": { \"pollingIntervalSeconds\": 0 },", "line 3, scale.pollingIntervalSeconds: is 0 and must be at least 1" },
+        { "\"name\": \"worker\",", "\"name\": \"worker\", \"scale\": { \"pollingIntervalSeconds\": \"30s\" },", "line 3, scale.pollingIntervalSeconds: must be a whole number, and not too large" },
+        { "\"name\": \"worker\",", "\"name\": \"worker\", \"scale\": { \"minExecutions\": 5, \"maxExecutions\": 4 },", "line 3, scale.minExecutions: is above maxExecutions (4)" },
+        { "\"name\": \"worker\",", "\"name\": \"worker\", \"execution\": { \"replicaCompletionCount\": 2 },", "line 3, execution.replicaCompletionCount: is above parallelism (1): no execution could succeed" },
+        { "\"name\": \"worker\",", "\"name\": \"worker\", \"resources\": { \"cpuCores\": 0 },", "line 3, resources.cpuCores: is 0 and must be above 0" },
+        { "\"queue\": \"jobs\", ", "", "line 4, trigger: must name a queue, or a topic with its subscription" },
+        { "\"queue\": \"jobs\", ", "\"queue\": \"jobs\", \"topic\": \"a\", \"subscription\": \"b\", ", "line 4, trigger: must name a queue, or a topic with its subscription" },
+        { "\"queue\": \"jobs\", ", "\"topic\": \"a\", ", "line 4, trigger: must name a queue, or a topic with its subscription" },
+        { "\"queue\": \"jobs\", ", "\"topic\": \"a\", \"subscription\": \"b\", ", "line 4, trigger.topic: there is no 'a' with the subscription 'b' among the topics" },
+        { "\"queue\": \"jobs\"", "\"queue\": \"job\"", "line 4, trigger.queue: there is no 'job' among the queues" },
+        { "\"queue\": \"jobs\"", "\"queue\": \"jobs\", \"messageCount\": 0", "line 4, trigger.messageCount: is 0 and must be at least 1" },
+        { ", \"identity\": \"scaler\"", "", "line 4, trigger: must name an identity, or the secret that holds a connection string (connectionSecret)" },
+        { ", \"identity\": \"scaler\"", ", \"identity\": \"other\"", "line 4, trigger.identity: there is no 'other' among the identities" },
+        { "[{ \"name\": \"jobs\" }]", "[{ \"name\": \"jobs\" },\n{ \"name\": \"JOBS\" }]", "line 7, queues[1].name: 'JOBS' stands twice" },
+        { "[{ \"name\": \"jobs\" }]", "[{ \"name\": \"jobs\", \"access\": [\"listen\"] }]", "line 6, queues[0].access[0]: must be one of receive, send" },
+        { "[{ \"name\": \"jobs\" }]", "[{ \"name\": \"jobs\", \"access\": [0] }]", "line 6, queues[0].access[0]: must be one of receive, send" },
+        { "[{ \"name\": \"jobs\" }]", "[{ \"name\": \"jobs\", \"lockDurationSeconds\": 0 }]", "line 6, queues[0].lockDurationSeconds: is 0 and must be above 0" },
+        { "[{ \"name\": \"jobs\" }]", "{}", "line 6, queues: must be an array" },
+        { "\"use\": \"scaleRule\"", "\"use\": \"scaler\"", "line 7, identities[0].use: must be one of worker, scaleRule" },
+        { "\"name\": \"scaler\"", "\"name\": \"system\"", "line 7, identities[0].name: must not be empty or 'system'" },
+        { "\"queues\"", "\"rules\": [{ \"name\": \"worker\", \"type\": \"cron\" }], \"queues\"", "line 6, rules[0].name: 'worker' stands twice (the trigger's rule counts)" },
+        { "\"queues\"", "\"rules\": [{ \"name\": \"a\", \"type\": \"cron\", \"metadata\": { \"desiredReplicas\": 1 } }], \"queues\"", "line 6, rules[0].metadata.desiredReplicas: must be a string" },
+        { "\"queues\"", "\"rules\": [{ \"name\": \"a\", \"type\": \"cron\", \"identity\": \"me\" }], \"queues\"", "line 6, rules[0].identity: there is no 'me' among the identities" },
+        { "\"queues\"", "\"topics\": [{ \"name\": \"t\", \"access\": [\"receive\"] }], \"queues\"", "line 6, topics[0].access: must not be receive: messages are received from a subscription" },
+        { "\"queues\"", "\"environment\": { \"A\": 1 }, \"queues\"", "line 6, environment.A: must be a string" },
+        { Minimal, "not", "line 1: is not JSON: 'not' is an invalid JSON literal. Expected the literal 'null'." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void WrongDefinition_IsRefusedWithFieldLineAndCure(string replaced, string by, string message)
+    {
+        Assert.Contains(replaced, Minimal, StringComparison.Ordinal);
+
+        var error = Assert.Throws<JsonInputException>(() => Read(Minimal.Replace(replaced, by, StringComparison.Ordinal)));
+
+        Assert.Equal(message, error.Message);
+    }
+
+    [Fact]
+    public void DocumentedExample_IsWhatIsWritten()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "job-definition.md"));
+
+        Assert.Contains($"```json\n{JobDefinitionFile.Write(Samples.Worker)}```", page, StringComparison.Ordinal);
+    }
+
+    private static JobDefinition Read(string text) => JobDefinitionFile.Read(Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,122 @@
+using KedaJobs.Scaling.Definitions;
+
+namespace KedaJobs.Tests.Scaling.Definitions;
+
+/// <summary>Definitions that tests start from.</summary>
+internal static class Samples
+{
+    /// <summary>The template's job: one queue in, results out, the scale rule by an identity of its own.</summary>
+    public static JobDefinition Worker { get; } = new()
+    {
+        SchemaVersion = JobDefinition.CurrentSchemaVersion,
+        Name = "worker",
+        Image = "worker:latest",
+        Execution = new(ReplicaTimeoutSeconds: 600, ReplicaRetryLimit: 1),
+        Scale = new(MaxExecutions: 10),
+        Trigger = new() { Queue = "jobs", Identity = "worker-scaler" },
+        Namespace = new("messaging"),
+        Queues =
+        [
+            new() { Name = "jobs", ConnectionName = "jobs", Access = [EntityAccess.Receive], LockDurationSeconds = 60, MaxDeliveryCount = 5 },
+            new() { Name = "results", ConnectionName = "results", Access = [EntityAccess.Send], RequiresDuplicateDetection = true },
+        ],
+        Identities = [new("worker", IdentityUse.Worker), new("worker-scaler", IdentityUse.ScaleRule)],
+        Environment = new Dictionary<string, string> { ["Worker__ReplicaTimeout"] = "00:10:00" },
+    };
+
+    /// <summary>Everything else that can be declared: a subscription, a connection string, further rules, replicas side by side.</summary>
+    public static JobDefinition Everything { get; } = new()
+    {
+        SchemaVersion = JobDefinition.CurrentSchemaVersion,
+        Name = "order-mailer",
+        Resources = new(CpuCores: 1.25m, MemoryGi: 2.5m),
+        Execution = new(ReplicaTimeoutSeconds: 3600, ReplicaRetryLimit: 2, Parallelism: 3, ReplicaCompletionCount: 2),
+        Scale = new(PollingIntervalSeconds: 15, MinExecutions: 1, MaxExecutions: 20),
+        Trigger = new(MessageCount: 50, ActivationMessageCount: 3)
+        {
+            RuleName = "orders",
+            Topic = "orders",
+            Subscription = "mail",
+            ConnectionSecret = "messaging-connection",
+        },
+        Rules =
+        [
+            new()
+            {
+                Name = "night",
+                Type = "cron",
+                Metadata = new Dictionary<string, string>
+                {
+                    ["timezone"] = "Europe/Berlin",
+                    ["start"] = "0 2 * * *",
+                    ["end"] = "30 2 * * *",
+                    ["desiredReplicas"] = "1",
+                },
+            },
+            new()
+            {
+                Name = "uploads",
+                Type = "azure-queue",
+                Metadata = new Dictionary<string, string> { ["queueName"] = "uploads", ["accountName"] = "acme's store", ["queueLength"] = "5" },
+                Identity = "order-mailer-scaler",
+            },
+            new()
+            {
+                Name = "postbox",
+                Type = "rabbitmq",
+                Metadata = new Dictionary<string, string> { ["queueName"] = "post", ["mode"] = "QueueLength", ["value"] = "20" },
+                Auth = [new("host", "rabbit-host")],
+            },
+        ],
+        Namespace = new("shop"),
+        Queues =
+        [
+            new()
+            {
+                Name = "bounced",
+                ConnectionName = "bounced",
+                Access = [EntityAccess.Receive, EntityAccess.Send],
+                LockDurationSeconds = 300,
+                MaxDeliveryCount = 3,
+                DefaultMessageTimeToLiveSeconds = 1209600,
+                DeadLetteringOnMessageExpiration = true,
+                RequiresDuplicateDetection = true,
+                DuplicateDetectionHistoryTimeWindowSeconds = 5400,
+                RequiresSession = false,
+                ForwardDeadLetteredMessagesTo = "orders",
+            },
+        ],
+        Topics =
+        [
+            new()
+            {
+                Name = "orders",
+                ConnectionName = "orders",
+                Access = [EntityAccess.Send],
+                DefaultMessageTimeToLiveSeconds = 86400,
+                RequiresDuplicateDetection = true,
+                DuplicateDetectionHistoryTimeWindowSeconds = 30.5m,
+                Subscriptions =
+                [
+                    new()
+                    {
+                        Name = "mail",
+                        ConnectionName = "mail",
+                        Access = [EntityAccess.Receive],
+                        LockDurationSeconds = 90,
+                        DefaultMessageTimeToLiveSeconds = 3600,
+                        DeadLetteringOnMessageExpiration = true,
+                        RequiresSession = false,
+                        ForwardDeadLetteredMessagesTo = "bounced",
+                    },
+                ],
+            },
+        ],
+        Identities = [new("order-mailer", IdentityUse.Worker), new("order-mailer-scaler", IdentityUse.ScaleRule)],
+        Environment = new Dictionary<string, string>
+        {
+            ["Greeting"] = "it's \"dear\" $USER, 100 % & more",
+            ["Worker__ReplicaTimeout"] = "01:00:00",
+        },
+    };
+}
