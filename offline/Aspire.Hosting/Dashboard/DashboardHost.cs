@@ -68,7 +68,7 @@ internal sealed class DashboardHost(
                 if (await Task.WhenAny(process.Ready, exit) == process.Ready)
                 {
                     var url = await process.Ready;
-                    await PublishAsync(KnownResourceStates.Running, process.Id, url);
+                    await PublishAsync(KnownResourceStates.Running, await process.Id, url);
                     if (!loginShown)
                     {
                         loginShown = true;

@@ -33,7 +33,7 @@ internal sealed class DashboardProcess : IAsyncDisposable
     /// <summary>The exit code, after the last line of output.</summary>
     public Task<int> Completion => _process.Completion;
 
-    public int? Id => _process.Id;
+    public Task<int?> Id => _process.Id;
 
     /// <summary>What it said last.</summary>
     public string LastLines
