@@ -1,1 +1,29 @@
-return 0;
+var builder = DistributedApplication.CreateBuilder(args);
+
+builder.AddAzureContainerAppEnvironment("env");
+
+var messaging = builder.AddAzureServiceBus("messaging").RunAsEmbedded();
+var jobs = messaging.AddServiceBusQueue("jobs").WithProperties(queue =>
+{
+    queue.MaxDeliveryCount = 5;
+    queue.LockDuration = TimeSpan.FromMinutes(1);
+});
+var results = messaging.AddServiceBusQueue("results").WithProperties(queue => queue.RequiresDuplicateDetection = true);
+
+builder.AddProject<Projects.KedaJobs_Producer>("producer")
+    .WithReference(jobs).WithReference(results).WaitFor(jobs)
+    .WithHttpHealthCheck("/health")
+    .WithExternalHttpEndpoints();
+
+builder.AddProject<Projects.KedaJobs_Worker>("worker")
+    .WithReference(jobs).WithReference(results)
+    .AsEventJob(jobs, job =>
+    {
+        job.MessageCount = 5; // messages one execution is meant to take
+        job.MaxExecutions = 10;
+        job.PollingInterval = TimeSpan.FromSeconds(30);
+        job.ReplicaTimeout = TimeSpan.FromMinutes(10);
+        job.ReplicaRetryLimit = 1;
+    });
+
+builder.Build().Run();

@@ -13,10 +13,10 @@ internal static class PropertiesSection
     private const int CreationTimeIndex = 9;
     private const int GroupIdIndex = 10;
 
-    public static Sections Read(ref WireReader reader, int sectionStart, in Sections sections)
+    public static Sections Read(ref WireReader reader, in Sections sections, out TimeSpan timeToLive)
     {
         var (count, end) = reader.ReadCompound();
-        Range messageId = default, groupId = default, expiryValue = default;
+        Range messageId = default, groupId = default;
         DateTime? expiry = null, creation = null;
         for (var index = 0; index < count; index++)
         {
@@ -25,7 +25,6 @@ internal static class PropertiesSection
             {
                 case AbsoluteExpiryTimeIndex:
                     expiry = reader.ReadTimestamp();
-                    expiryValue = expiry is null ? default : start..reader.Position;
                     break;
                 case CreationTimeIndex:
                     creation = reader.ReadTimestamp();
@@ -47,15 +46,8 @@ internal static class PropertiesSection
             throw new WireFormatException("The properties are not as long as they say.");
         }
 
-        return sections with
-        {
-            Properties = sectionStart..end,
-            MessageId = messageId,
-            GroupId = groupId,
-            AbsoluteExpiryTime = expiryValue,
-            CreationTime = creation,
-            TimeToLive = expiry is { } to && creation is { } from && to > from && to < DateTime.MaxValue ? to - from : TimeSpan.MaxValue,
-        };
+        timeToLive = expiry is { } to && creation is { } from && to > from && to < DateTime.MaxValue ? to - from : TimeSpan.MaxValue;
+        return sections with { MessageId = messageId, GroupId = groupId };
     }
 
     /// <summary>The message id as text, whichever of the four allowed types it has.</summary>

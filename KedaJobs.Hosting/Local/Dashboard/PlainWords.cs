@@ -15,15 +15,21 @@ internal static class PlainWords
         _ => KnownResourceStateStyles.Error,
     });
 
-    public static ResourceStateSnapshot State(EventJobSnapshot job) => job switch
+    /// <summary>The worker's state says the numbers too: the grid shows no other column of ours.</summary>
+    public static ResourceStateSnapshot State(EventJobSnapshot job)
     {
-        { Problem: not null } => new("Cannot scale", KnownResourceStateStyles.Error),
-        { Runaway: not null } => new("Runaway", KnownResourceStateStyles.Warn),
-        { IsPaused: true } => new("Paused", KnownResourceStateStyles.Warn),
-        { Counts.Running: > 0 } => new("Executing", KnownResourceStateStyles.Success),
-        { LastPoll: null } => new("Waiting for the queue", KnownResourceStateStyles.Info),
-        _ => new("Idle", KnownResourceStateStyles.Info),
-    };
+        var queued = job.QueueLength > 0 ? $", {job.QueueLength} queued" : "";
+        var running = job.Counts.Running;
+        return job switch
+        {
+            { Problem: not null } => new("Cannot scale", KnownResourceStateStyles.Error),
+            { Runaway: not null } => new($"Runaway{queued}", KnownResourceStateStyles.Warn),
+            { IsPaused: true } => new($"Paused{queued}", KnownResourceStateStyles.Warn),
+            _ when running > 0 => new($"{running} running{queued}", KnownResourceStateStyles.Success),
+            { LastPoll: null } => new("Waiting for the queue", KnownResourceStateStyles.Info),
+            _ => new($"Idle{queued}", KnownResourceStateStyles.Info),
+        };
+    }
 
     public static string Duration(TimeSpan duration) => $"{duration.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s";
 }

@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
+using KedaJobs.Hosting.Broker;
 
 namespace KedaJobs.Hosting.Local.Polling;
 
@@ -8,6 +9,8 @@ internal sealed record QueueAddress
 {
     // Aspire's emulator container serves the management API on a port of its own, under this endpoint.
     private const string EmulatorManagementEndpoint = "emulatorhealth";
+
+    private static readonly string[] Keys = ["SharedAccessKey", "SharedAccessSignature"];
 
     public required string QueueName { get; init; }
 
@@ -32,33 +35,27 @@ internal sealed record QueueAddress
     /// <exception cref="InvalidOperationException">There is no endpoint in it.</exception>
     public static QueueAddress Parse(string queueName, string connectionString, int? managementPort = null)
     {
-        var parts = connectionString
-            .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(part => part.Split('=', 2))
-            .Where(part => part.Length == 2 && part[0] != "EntityPath")
-            .ToDictionary(part => part[0], part => part[1], StringComparer.OrdinalIgnoreCase);
-        if (!parts.TryGetValue("Endpoint", out var endpoint) || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri))
+        var parts = ConnectionStringParts.OfNamespace(connectionString);
+        if (!Uri.TryCreate(ConnectionStringParts.Find(parts, ConnectionStringParts.Endpoint), UriKind.Absolute, out var endpoint))
         {
             throw new InvalidOperationException($"The connection string of queue '{queueName}' has no endpoint.");
         }
 
-        var namespaceString = Join(parts);
-        if (managementPort is { } port)
-        {
-            parts["Endpoint"] = new UriBuilder(uri) { Port = port }.Uri.AbsoluteUri;
-        }
-
+        var namespaceString = ConnectionStringParts.Join(parts);
         return new()
         {
             QueueName = queueName,
             ConnectionString = namespaceString,
-            ManagementConnectionString = Join(parts),
-            HostName = uri.Host,
-            HasKey = parts.ContainsKey("SharedAccessKey") || parts.ContainsKey("SharedAccessSignature"),
+            ManagementConnectionString = managementPort is { } port ? WithPort(parts, endpoint, port) : namespaceString,
+            HostName = endpoint.Host,
+            HasKey = Keys.Any(key => ConnectionStringParts.Find(parts, key) is not null),
         };
     }
 
-    private static string Join(Dictionary<string, string> parts) => string.Join(';', parts.Select(part => $"{part.Key}={part.Value}"));
+    private static string WithPort(IEnumerable<KeyValuePair<string, string>> parts, Uri endpoint, int port) => ConnectionStringParts.Join(
+        parts.Select(part => part.Key.Equals(ConnectionStringParts.Endpoint, StringComparison.OrdinalIgnoreCase)
+            ? KeyValuePair.Create(part.Key, new UriBuilder(endpoint) { Port = port }.Uri.AbsoluteUri)
+            : part));
 
     private static int? ManagementPort(AzureServiceBusResource bus) => bus.Annotations
         .OfType<EndpointAnnotation>()

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace KedaJobs.Hosting.Broker;
+
+/// <summary>Which broker the application runs on locally.</summary>
+internal enum BrokerKind
+{
+    /// <summary>KedaJobs.ServiceBus inside the AppHost's process.</summary>
+    Embedded,
+
+    /// <summary>The official emulator in a container.</summary>
+    Container,
+
+    /// <summary>A namespace in Azure, named by a connection string.</summary>
+    Azure,
+}
+
+/// <summary>What the AppHost's configuration says about the broker.</summary>
+internal sealed record BrokerSettings(BrokerKind Kind, int Port, string? DataDirectory)
+{
+    private const string KindKey = "KedaJobs:Broker";
+    private const string KindSwitch = "broker";
+    private const string PortKey = "KedaJobs:BrokerPort";
+    private const string DataDirectoryKey = "KedaJobs:BrokerDataDirectory";
+
+    /// <exception cref="InvalidOperationException">A value is none of the allowed ones.</exception>
+    public static BrokerSettings Read(IConfiguration configuration, int declaredPort) => new(
+        KindOf(configuration[KindSwitch] ?? configuration[KindKey]),
+        configuration[PortKey] is { Length: > 0 } port ? PortOf(port) : declaredPort,
+        configuration[DataDirectoryKey] is { Length: > 0 } directory ? directory : null);
+
+    private static BrokerKind KindOf(string? name) => name?.ToLowerInvariant() switch
+    {
+        null or "" or "embedded" => BrokerKind.Embedded,
+        "container" => BrokerKind.Container,
+        "azure" => BrokerKind.Azure,
+        _ => throw new InvalidOperationException($"There is no broker '{name}'. Write --broker embedded, container or azure ({KindKey})."),
+    };
+
+    private static int PortOf(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue
+            ? port
+            : throw new InvalidOperationException($"{PortKey} is '{text}'. Write a port from 1 to 65535, or 0 for any free one.");
+}

@@ -1,0 +1,22 @@
+using System.Net.Sockets;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Azure;
+
+namespace KedaJobs.Hosting.Broker;
+
+/// <summary>Makes Aspire take an address in this process for the namespace's emulator.</summary>
+/// <remarks>
+/// Aspire writes an emulator's connection strings and properties (with the official emulator's key) once the namespace has an endpoint named
+/// "emulator" and a container image. Both come only after the orchestrator has picked its containers, that is in the synchronous part of the
+/// namespace's InitializeResourceEvent, so no container is started; and before any consumer's environment is evaluated.
+/// </remarks>
+internal static class LateEmulator
+{
+    public static void Apply(AzureServiceBusResource bus, int port)
+    {
+        var endpoint = new EndpointAnnotation(ProtocolType.Tcp, name: "emulator", port: port, isProxied: false);
+        endpoint.AllocatedEndpoint = new AllocatedEndpoint(endpoint, "localhost", port);
+        bus.Annotations.Add(endpoint);
+        bus.Annotations.Add(new ContainerImageAnnotation { Image = "embedded", Tag = "none" });
+    }
+}

@@ -1,0 +1,50 @@
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Azure;
+using KedaJobs.Hosting.Broker;
+
+namespace Aspire.Hosting;
+
+/// <summary>Chooses the broker an Azure Service Bus resource runs on locally.</summary>
+public static class EmbeddedServiceBusExtensions
+{
+    /// <summary>
+    /// Runs the namespace on the broker inside the AppHost's process: no container, ready at once, on the loopback interface only, empty at
+    /// every start. The queues and their properties are those declared on the resource. Does nothing when the AppHost publishes.
+    /// </summary>
+    /// <remarks>
+    /// The AppHost's configuration can choose another broker: <c>--broker container</c> (or <c>KedaJobs:Broker</c>) is Aspire's
+    /// <c>RunAsEmulator()</c>; <c>--broker azure</c> is an existing namespace, named by the connection string with the resource's name, whose
+    /// queues exist already. <c>KedaJobs:BrokerPort</c> fixes the port; <c>KedaJobs:BrokerDataDirectory</c> names a folder in which what was
+    /// accepted survives the AppHost. Topics need one of the other brokers.
+    /// </remarks>
+    /// <param name="builder">The namespace.</param>
+    /// <param name="port">The port to listen on, 1 to 65535; null (default): any free one. The configuration goes before it.</param>
+    /// <returns>The namespace's builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The configuration names no such broker or no such port, or the connection string of <c>--broker azure</c> is missing.
+    /// </exception>
+    public static IResourceBuilder<AzureServiceBusResource> RunAsEmbedded(
+        this IResourceBuilder<AzureServiceBusResource> builder,
+        int? port = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (!builder.ApplicationBuilder.ExecutionContext.IsRunMode)
+        {
+            return builder;
+        }
+
+        var settings = BrokerSettings.Read(builder.ApplicationBuilder.Configuration, port ?? 0);
+        switch (settings.Kind)
+        {
+            case BrokerKind.Container:
+                return builder.RunAsEmulator();
+            case BrokerKind.Azure:
+                ExistingNamespace.Attach(builder);
+                return builder;
+            default:
+                EmbeddedBroker.Attach(builder, settings);
+                return builder;
+        }
+    }
+}

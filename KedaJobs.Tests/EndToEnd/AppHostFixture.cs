@@ -1,0 +1,76 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Azure;
+using Aspire.Hosting.Testing;
+using KedaJobs.Hosting;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.EndToEnd;
+
+[CollectionDefinition(Name)]
+public sealed class AppHostCollection : ICollectionFixture<AppHostFixture>
+{
+    public const string Name = "the whole AppHost";
+}
+
+/// <summary>The real AppHost with its broker, its producer and its worker, once for all tests of the collection.</summary>
+public sealed class AppHostFixture : IAsyncLifetime
+{
+    public const int MessageCount = 10;
+    public const int MaxExecutions = 5;
+
+    /// <summary>What a whole scenario may take on a slow machine. A passing test waits no longer than it needs.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(3);
+
+    private DistributedApplication? _app;
+    private ProducerClient? _producer;
+
+    public DistributedApplication App => _app!;
+
+    internal ProducerClient Producer => _producer!;
+
+    internal EventJob Worker => App.GetEventJob("worker");
+
+    public async Task InitializeAsync()
+    {
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KedaJobs_AppHost>(
+        [
+            $"--KedaJobs:Jobs:worker:MessageCount={MessageCount}",
+            $"--KedaJobs:Jobs:worker:MaxExecutions={MaxExecutions}",
+            "--KedaJobs:Local:PollingInterval=00:00:00.2",
+        ]);
+
+        // Messages of a killed execution come back when their locks end, and an execution that is asked to stop goes soon.
+        builder.Resources.OfType<AzureServiceBusQueueResource>().Single(queue => queue.Name == "jobs").LockDuration = TimeSpan.FromSeconds(5);
+        builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "worker"))
+            .WithEnvironment("Worker__IdleTime", "00:00:01")
+            .WithEnvironment("Worker__ShutdownGrace", "00:00:01");
+
+        _app = await builder.BuildAsync();
+        await _app.StartAsync().WaitAsync(Patience);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync("producer").WaitAsync(Patience);
+        _producer = new(_app.CreateHttpClient("producer"));
+    }
+
+    /// <summary>Waits until nothing is left of earlier tests: no message, no execution, no result.</summary>
+    internal async Task SettleAsync()
+    {
+        await IdleAsync();
+        await Eventually.SucceedsAsync("no result is left", async () => Assert.Empty(await Producer.TakeResultsAsync()));
+    }
+
+    /// <summary>Waits until the queue is empty and no execution runs.</summary>
+    internal Task<EventJobSnapshot> IdleAsync() => Eventually.InTimeAsync("the queue is empty and nothing runs", Worker.WaitForIdleAsync(CancellationToken.None), Patience);
+
+    internal Task<EventJobSnapshot> UntilAsync(string reason, Func<EventJobSnapshot, bool> condition) =>
+        Eventually.InTimeAsync(reason, Worker.WaitForAsync(condition, CancellationToken.None), Patience);
+
+    public async Task DisposeAsync()
+    {
+        _producer?.Dispose();
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Azure;
+using Aspire.Hosting.Testing;
+using KedaJobs.Hosting;
+
+namespace KedaJobs.Tests.Hosting;
+
+public class AsEventJobTests
+{
+    private static readonly string[] PublishArguments = ["--publisher", "manifest", "--output-path", "unused"];
+
+    [Fact]
+    public void Declaration_IsOneAnnotation()
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create();
+        var (worker, queue) = Declare(builder, job => job.MessageCount = 7);
+
+        var annotation = Assert.Single(worker.Resource.Annotations.OfType<EventJobAnnotation>());
+        Assert.Same(worker.Resource, annotation.Worker);
+        Assert.Same(queue.Resource, annotation.Queue);
+        Assert.Equal(7, annotation.Options.MessageCount);
+    }
+
+    [Fact]
+    public void Configuration_OverridesSingleValues()
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create(
+            "--KedaJobs:Jobs:worker:MaxExecutions=3", "--KedaJobs:Jobs:worker:ReplicaTimeout=00:02:00", "--KedaJobs:Jobs:worker:Cpu=0.25");
+        var (worker, _) = Declare(builder, job => (job.MaxExecutions, job.MessageCount) = (9, 7));
+
+        var options = Assert.Single(worker.Resource.Annotations.OfType<EventJobAnnotation>()).Options;
+        Assert.Equal((3, 7), (options.MaxExecutions, options.MessageCount));
+        Assert.Equal(TimeSpan.FromMinutes(2), options.ReplicaTimeout);
+        Assert.Equal(0.25m, options.Cpu);
+    }
+
+    [Theory]
+    [InlineData("--KedaJobs:Jobs:worker:MaxExecution=3", "MaxExecution")]
+    [InlineData("--KedaJobs:Jobs:worker:MaxExecutions=many", "KedaJobs:Jobs:worker:MaxExecutions")]
+    public void WrongConfiguration_IsNamed(string argument, string expected)
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create(argument);
+
+        var failure = Assert.Throws<InvalidOperationException>(() => Declare(builder));
+
+        Assert.Contains(expected, failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SecondDeclaration_IsRefused()
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create();
+        var (worker, queue) = Declare(builder);
+
+        Assert.Throws<InvalidOperationException>(() => worker.AsEventJob(queue));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WorkersBudgets_AreInItsEnvironment_InBothModes(bool publish)
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create(publish ? PublishArguments : []);
+        var (worker, _) = Declare(builder, job =>
+        {
+            job.ReplicaTimeout = TimeSpan.FromMinutes(10);
+            job.TimeBudget = TimeSpan.FromSeconds(90);
+            job.MessageBudget = 20;
+        });
+
+        var environment = await EnvironmentOf(worker.Resource, builder.ExecutionContext);
+
+        Assert.Equal("00:10:00", environment["Worker__ReplicaTimeout"]);
+        Assert.Equal("00:01:30", environment["Worker__TimeBudget"]);
+        Assert.Equal("20", environment["Worker__MessageBudget"]);
+    }
+
+    [Fact]
+    public async Task BudgetsThatAreNotDeclared_AreLeftToTheWorker()
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create();
+        var (worker, _) = Declare(builder);
+
+        var environment = await EnvironmentOf(worker.Resource, builder.ExecutionContext);
+
+        Assert.Equal(["Worker__ReplicaTimeout"], environment.Keys.Where(name => name.StartsWith("Worker__", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void RunMode_LeavesTheStartToTheLocalKeda_AndDeclaresRows()
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create("--KedaJobs:Local:Slots=3");
+        var (worker, _) = Declare(builder);
+
+        Assert.True(worker.Resource.HasAnnotationOfType<ExplicitStartupAnnotation>());
+        Assert.Equal(
+            ["worker-01", "worker-02", "worker-03"],
+            builder.Resources.Where(resource => resource.Name.StartsWith("worker-0", StringComparison.Ordinal)).Select(resource => resource.Name));
+        Assert.Equal(
+            ["pause-scaling", "resume-scaling", "start-execution", "stop-all"],
+            worker.Resource.Annotations.OfType<ResourceCommandAnnotation>().Select(command => command.Name).Order());
+    }
+
+    [Fact]
+    public void PublishMode_LeavesNoTraceOfTheLocalRun()
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create(PublishArguments);
+        var (worker, _) = Declare(builder);
+
+        Assert.Single(worker.Resource.Annotations.OfType<EventJobAnnotation>());
+        Assert.DoesNotContain(builder.Resources, resource => resource.Name.StartsWith("worker-0", StringComparison.Ordinal));
+        Assert.Empty(worker.Resource.Annotations.OfType<ResourceCommandAnnotation>());
+    }
+
+    private static (IResourceBuilder<ProjectResource> Worker, IResourceBuilder<AzureServiceBusQueueResource> Queue) Declare(
+        IDistributedApplicationTestingBuilder builder, Action<EventJobOptions>? configure = null)
+    {
+        var queue = builder.AddAzureServiceBus("messaging").AddServiceBusQueue("jobs");
+        return (builder.AddProject("worker", "Worker/Worker.csproj").AsEventJob(queue, configure), queue);
+    }
+
+    private static async Task<Dictionary<string, object>> EnvironmentOf(ProjectResource worker, DistributedApplicationExecutionContext executionContext)
+    {
+        var context = new EnvironmentCallbackContext(executionContext, worker);
+        // The last callback is the one that AsEventJob adds: those before it want the running host.
+        await worker.Annotations.OfType<EnvironmentCallbackAnnotation>().Last().Callback(context);
+        return context.EnvironmentVariables;
+    }
+}

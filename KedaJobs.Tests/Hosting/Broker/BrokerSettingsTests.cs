@@ -1,0 +1,42 @@
+using KedaJobs.Hosting.Broker;
+using Microsoft.Extensions.Configuration;
+
+namespace KedaJobs.Tests.Hosting.Broker;
+
+public class BrokerSettingsTests
+{
+    [Fact]
+    public void Nothing_IsTheEmbeddedBrokerOnAnyPort() => Assert.Equal(new(BrokerKind.Embedded, 0, null), Read(0));
+
+    [Fact]
+    public void CommandLineSwitch_GoesBeforeTheSetting() =>
+        Assert.Equal(BrokerKind.Container, Read(0, ("broker", "container"), ("KedaJobs:Broker", "azure")).Kind);
+
+    [Fact]
+    public void Setting_GoesBeforeTheDeclaration()
+    {
+        Assert.Equal(5672, Read(5672).Port);
+        Assert.Equal(5673, Read(5672, ("KedaJobs:BrokerPort", "5673")).Port);
+    }
+
+    [Fact]
+    public void DataDirectory_IsHandedOn() => Assert.Equal("/data", Read(0, ("KedaJobs:BrokerDataDirectory", "/data")).DataDirectory);
+
+    [Theory]
+    [InlineData("broker", "rabbit", "There is no broker 'rabbit'. Write --broker embedded, container or azure (KedaJobs:Broker).")]
+    [InlineData("KedaJobs:Broker", "2", "There is no broker '2'. Write --broker embedded, container or azure (KedaJobs:Broker).")]
+    [InlineData("KedaJobs:BrokerPort", "65536", "KedaJobs:BrokerPort is '65536'. Write a port from 1 to 65535, or 0 for any free one.")]
+    [InlineData("KedaJobs:BrokerPort", "amqp", "KedaJobs:BrokerPort is 'amqp'. Write a port from 1 to 65535, or 0 for any free one.")]
+    public void WrongSetting_IsNamedWithItsCure(string key, string value, string expected)
+    {
+        var failure = Assert.Throws<InvalidOperationException>(() => Read(0, (key, value)));
+
+        Assert.Equal(expected, failure.Message);
+    }
+
+    private static BrokerSettings Read(int declaredPort, params (string Key, string Value)[] settings) => BrokerSettings.Read(
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+            .Build(),
+        declaredPort);
+}
