@@ -12,6 +12,8 @@ install_conformance() {
   fi
   say "Installing the official JavaScript Service Bus client into .tools/conformance (once) ..."
   mkdir -p "$folder"
+  # npm mistakes a folder behind a link for a package of its own.
+  folder=$(cd "$folder" && pwd -P)
   rm -f "$folder/installed"
   cp "$source/package.json" "$lock" "$folder/"
   quietly npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error ||

@@ -40,6 +40,12 @@ internal sealed class AmqpContent : MessageContent
     /// <summary>The header's ttl in milliseconds, as sent.</summary>
     internal uint? HeaderTtl => _sections.HeaderTtl;
 
+    /// <summary>The properties' creation-time, and where in <see cref="Bare"/> the value of absolute-expiry-time lies; null without either.</summary>
+    internal (DateTime CreationTime, Range AbsoluteExpiryTime)? Expiry =>
+        _sections.CreationTime is { } creation && _sections.AbsoluteExpiryTime.End.Value > 0
+            ? (creation, (_sections.AbsoluteExpiryTime.Start.Value - _sections.BareStart)..(_sections.AbsoluteExpiryTime.End.Value - _sections.BareStart))
+            : null;
+
     /// <summary>The sender's annotations without those that are the broker's: encoded keys and values, and how many pairs.</summary>
     internal ReadOnlySpan<byte> Annotations => _encoded.Span[_sections.Annotations];
 

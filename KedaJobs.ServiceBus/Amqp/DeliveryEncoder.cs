@@ -25,7 +25,9 @@ internal static class DeliveryEncoder
         var writer = new WireWriter(bytes);
         WriteHeader(ref writer, content, message);
         WriteAnnotations(ref writer, content, message);
+        var bareStart = writer.Position;
         writer.Raw(content.Bare);
+        ShortenExpiry(bytes.AsSpan(bareStart), content, message);
         return new ArraySegment<byte>(bytes, 0, writer.Position);
     }
 
@@ -75,6 +77,20 @@ internal static class DeliveryEncoder
 
         var milliseconds = (message.ExpiresAt - message.EnqueuedTime).TotalMilliseconds;
         return milliseconds >= uint.MaxValue ? uint.MaxValue : (uint)milliseconds;
+    }
+
+    /// <summary>
+    /// Where the queue's time to live is shorter than the message's, the time in its properties must say so too: the JavaScript client takes the time to
+    /// live from there.
+    /// </summary>
+    private static void ShortenExpiry(Span<byte> bare, AmqpContent content, in MessageSnapshot message)
+    {
+        var timeToLive = message.ExpiresAt - message.EnqueuedTime;
+        if (message.ExpiresAt != DateTime.MaxValue && timeToLive < content.TimeToLive && content.Expiry is var (creation, value))
+        {
+            var writer = new WireWriter(bare[value]);
+            writer.Timestamp(creation + timeToLive);
+        }
     }
 
     private static void WriteAnnotations(ref WireWriter writer, AmqpContent content, in MessageSnapshot message)

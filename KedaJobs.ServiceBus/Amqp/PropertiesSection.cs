@@ -13,10 +13,10 @@ internal static class PropertiesSection
     private const int CreationTimeIndex = 9;
     private const int GroupIdIndex = 10;
 
-    public static Sections Read(ref WireReader reader, in Sections sections, out TimeSpan timeToLive)
+    public static Sections Read(ref WireReader reader, int sectionStart, in Sections sections)
     {
         var (count, end) = reader.ReadCompound();
-        Range messageId = default, groupId = default;
+        Range messageId = default, groupId = default, expiryValue = default;
         DateTime? expiry = null, creation = null;
         for (var index = 0; index < count; index++)
         {
@@ -25,6 +25,7 @@ internal static class PropertiesSection
             {
                 case AbsoluteExpiryTimeIndex:
                     expiry = reader.ReadTimestamp();
+                    expiryValue = expiry is null ? default : start..reader.Position;
                     break;
                 case CreationTimeIndex:
                     creation = reader.ReadTimestamp();
@@ -46,8 +47,15 @@ internal static class PropertiesSection
             throw new WireFormatException("The properties are not as long as they say.");
         }
 
-        timeToLive = expiry is { } to && creation is { } from && to > from && to < DateTime.MaxValue ? to - from : TimeSpan.MaxValue;
-        return sections with { MessageId = messageId, GroupId = groupId };
+        return sections with
+        {
+            Properties = sectionStart..end,
+            MessageId = messageId,
+            GroupId = groupId,
+            AbsoluteExpiryTime = expiryValue,
+            CreationTime = creation,
+            TimeToLive = expiry is { } to && creation is { } from && to > from && to < DateTime.MaxValue ? to - from : TimeSpan.MaxValue,
+        };
     }
 
     /// <summary>The message id as text, whichever of the four allowed types it has.</summary>

@@ -36,34 +36,33 @@ internal readonly record struct Sections
 
     public TimeSpan TimeToLive { get; init; }
 
-    /// <summary>Reads over a message and checks that it is well-formed.</summary>
+    /// <summary>The value of absolute-expiry-time, empty if there is none.</summary>
+    public Range AbsoluteExpiryTime { get; init; }
+
+    /// <summary>The properties' creation-time.</summary>
+    public DateTime? CreationTime { get; init; }
+
+    /// <summary>
+    /// Reads over a message and checks that it is well-formed. From the properties on the order is not looked at: the JavaScript client writes a footer
+    /// before the body.
+    /// </summary>
     /// <exception cref="WireFormatException">It is not.</exception>
     public static Sections Read(ReadOnlySpan<byte> encoded)
     {
         var reader = new WireReader(encoded);
         var sections = new Sections { TimeToLive = TimeSpan.MaxValue, BareStart = -1 };
-        var previous = 0UL;
-        var propertiesTtl = TimeSpan.MaxValue;
+        var seen = 0UL;
         while (!reader.AtEnd)
         {
             var start = reader.Position;
             var section = reader.ReadDescriptor();
-            if (section is < Descriptors.Header or > Descriptors.Footer || section < previous || (section == previous && section is not (Descriptors.Data or Descriptors.Sequence)))
-            {
-                throw new WireFormatException("The sections of the message are unknown or out of order.");
-            }
-
+            Check(section, seen, sections.BareStart >= 0);
+            seen |= 1UL << (int)(section & 0xf);
             if (section >= Descriptors.Properties && sections.BareStart < 0)
             {
                 sections = sections with { BareStart = start, Properties = start..start };
             }
 
-            if (section > Descriptors.Properties && previous <= Descriptors.Properties)
-            {
-                sections = sections with { ApplicationProperties = start..start };
-            }
-
-            previous = section;
             switch (section)
             {
                 case Descriptors.Header:
@@ -73,16 +72,15 @@ internal readonly record struct Sections
                     sections = AnnotationsSection.Read(ref reader, sections);
                     break;
                 case Descriptors.Properties:
-                    sections = PropertiesSection.Read(ref reader, sections, out propertiesTtl) with { Properties = start..reader.Position };
+                    sections = PropertiesSection.Read(ref reader, start, sections);
+                    break;
+                case Descriptors.ApplicationProperties:
+                    reader.Skip();
+                    sections = sections with { ApplicationProperties = start..reader.Position };
                     break;
                 default:
                     reader.Skip();
                     break;
-            }
-
-            if (section == Descriptors.ApplicationProperties)
-            {
-                sections = sections with { ApplicationProperties = start..reader.Position };
             }
         }
 
@@ -91,16 +89,29 @@ internal readonly record struct Sections
             sections = sections with { BareStart = encoded.Length, Properties = encoded.Length..encoded.Length };
         }
 
-        if (previous <= Descriptors.Properties)
+        if (sections.ApplicationProperties.End.Value == 0)
         {
-            sections = sections with { ApplicationProperties = encoded.Length..encoded.Length };
+            sections = sections with { ApplicationProperties = sections.Properties.End..sections.Properties.End };
         }
 
         // A ttl field ends at 49 days; clients that want more say so by the two times in the properties.
-        var timeToLive = propertiesTtl != TimeSpan.MaxValue ? propertiesTtl
-            : sections.HeaderTtl is { } ttl ? TimeSpan.FromMilliseconds(ttl)
-            : TimeSpan.MaxValue;
-        return sections with { TimeToLive = timeToLive };
+        return sections.TimeToLive == TimeSpan.MaxValue && sections.HeaderTtl is { } ttl
+            ? sections with { TimeToLive = TimeSpan.FromMilliseconds(ttl) }
+            : sections;
+    }
+
+    private static void Check(ulong section, ulong seen, bool isBare)
+    {
+        if (section is < Descriptors.Header or > Descriptors.Footer)
+        {
+            throw new WireFormatException("The message has an unknown section.");
+        }
+
+        var isRepeated = (seen & (1UL << (int)(section & 0xf))) != 0;
+        if ((isRepeated && section is not (Descriptors.Data or Descriptors.Sequence)) || (isBare && section < Descriptors.Properties))
+        {
+            throw new WireFormatException("The sections of the message are repeated or out of order.");
+        }
     }
 }
 
