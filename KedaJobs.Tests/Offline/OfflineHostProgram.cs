@@ -10,6 +10,9 @@ internal static class OfflineHostProgram
 {
     public const string Argument = "offline-host";
 
+    /// <summary>A further argument.</summary>
+    public const string WithDashboard = "--with-dashboard=true";
+
     public static void Main(string[] args)
     {
         if (args is not [Argument, .. var rest])
@@ -20,7 +23,7 @@ internal static class OfflineHostProgram
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
         {
             Args = rest,
-            DisableDashboard = true,
+            DisableDashboard = !rest.Contains(WithDashboard),
             EnableResourceLogging = true,
             ProjectDirectory = Path.GetTempPath(),
         });
