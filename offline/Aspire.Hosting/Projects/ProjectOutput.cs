@@ -38,7 +38,7 @@ internal static class ProjectOutput
         return newest is not null && !Sources(folder).Any(s => s.LastWriteTimeUtc > newest.LastWriteTimeUtc) ? newest.FullName : null;
     }
 
-    /// <summary>Builds the project and asks it where its program is.</summary>
+    /// <summary>Builds the project and finds its program; asks the project where it is when that is not the usual place.</summary>
     /// <exception cref="DistributedApplicationException">The build failed; its output went to <paramref name="log"/>.</exception>
     public static async Task<string> BuildAsync(string projectPath, string configuration, Action<string, bool> log, CancellationToken cancellationToken)
     {
@@ -49,6 +49,11 @@ internal static class ProjectOutput
             if (exitCode != 0)
             {
                 throw new DistributedApplicationException($"The build of '{projectPath}' failed with exit code {exitCode}; see the lines above.");
+            }
+
+            if (FindFresh(projectPath, configuration) is { } usual)
+            {
+                return usual;
             }
 
             (exitCode, var output) = await DotnetAsync(["msbuild", projectPath, "-nologo", $"-p:Configuration={configuration}", "-getProperty:TargetPath"], log, cancellationToken)
