@@ -7,7 +7,9 @@ using KedaJobs.Producer.Problems;
 using KedaJobs.Producer.Queue;
 using KedaJobs.Producer.Results;
 using KedaJobs.ServiceDefaults;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Scalar.AspNetCore;
 
 namespace KedaJobs.Producer;
@@ -40,7 +42,11 @@ public static class ProducerApp
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         builder.Services.AddOpenApi(ApiDocument.Describe);
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ProducerOptions>>((kestrel, producer) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = producer.Value.MaxRequestBytes;
+        });
 
         configure?.Invoke(builder.Services);
 

@@ -15,4 +15,8 @@ public sealed class ProducerOptions
     /// <summary>How long GET /results waits for the first result. 10 ms to 30 s; default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:30")]
     public TimeSpan ResultsWait { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The largest body of a request, in bytes. 1,000 to 1,000,000,000; default 30,000,000.</summary>
+    [Range(1_000, 1_000_000_000)]
+    public int MaxRequestBytes { get; set; } = 30_000_000;
 }

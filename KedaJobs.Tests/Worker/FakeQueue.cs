@@ -15,6 +15,9 @@ internal sealed class FakeQueue : ServiceBusReceiver
 
     public override string EntityPath => "jobs";
 
+    /// <summary>What the queue gives, call by call; nothing when it is used up.</summary>
+    public ConcurrentQueue<Func<IReadOnlyList<ServiceBusReceivedMessage>>> Gives { get; } = new();
+
     /// <summary>What happened: "renew", "send", "complete", "abandon", "dead-letter".</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
@@ -31,6 +34,8 @@ internal sealed class FakeQueue : ServiceBusReceiver
 
     public ServiceBusQueue Results => new("results", _client, new AzureMessagingServiceBusSettings());
 
+    public ServiceBusQueue Jobs => new("jobs", _client, new AzureMessagingServiceBusSettings());
+
     public static ServiceBusReceivedMessage Message(
         string body, string? replyTo = "results", int attempt = 1, DateTimeOffset? lockedUntil = null, Dictionary<string, object>? properties = null) =>
         ServiceBusModelFactory.ServiceBusReceivedMessage(
@@ -45,6 +50,12 @@ internal sealed class FakeQueue : ServiceBusReceiver
     public static string Body<TInput, TOutput>(JobTask<TInput, TOutput> task, string input)
         where TInput : class
         where TOutput : class => $$"""{"task":"{{task.Name}}","input":{{input}}}""";
+
+    public override Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveMessagesAsync(
+        int maxMessages, TimeSpan? maxWaitTime = null, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Gives.TryDequeue(out var give) ? give() : []);
+
+    public override Task CloseAsync(CancellationToken cancellationToken = default) => Note("close");
 
     public override Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Note("renew");
 
@@ -77,6 +88,8 @@ internal sealed class FakeQueue : ServiceBusReceiver
     private sealed class FakeClient(FakeQueue queue) : ServiceBusClient
     {
         public override string FullyQualifiedNamespace => "localhost";
+
+        public override ServiceBusReceiver CreateReceiver(string queueName, ServiceBusReceiverOptions options) => queue;
 
         public override ServiceBusSender CreateSender(string queueOrTopicName) => new FakeSender(queue);
     }

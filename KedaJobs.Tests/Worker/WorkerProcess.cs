@@ -8,11 +8,7 @@ namespace KedaJobs.Tests.Worker;
 internal sealed class WorkerProcess : IAsyncDisposable
 {
     /// <summary>Where the build put the worker, in the configuration of the tests: its own folder, with its own settings file.</summary>
-    private static readonly string Program = Path.Combine(
-        Repository.Root,
-        "KedaJobs.Worker",
-        Path.GetRelativePath(Path.Combine(Repository.Root, "KedaJobs.Tests"), AppContext.BaseDirectory),
-        "KedaJobs.Worker.dll");
+    private static readonly string Program = FindProgram();
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
@@ -94,5 +90,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
         _process.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static string FindProgram()
+    {
+        var framework = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(Repository.Root, "KedaJobs.Worker", "bin", framework.Parent!.Name, framework.Name, "KedaJobs.Worker.dll");
     }
 }

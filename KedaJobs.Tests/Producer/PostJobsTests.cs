@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using System.Net;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Producer;
+
+public sealed class PostJobsTests
+{
+    [Fact]
+    public async Task AJobBecomesAMessage()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await using var producer = await ProducerServer.StartAsync(broker);
+
+        var response = await producer.PostAsync("""{"task":"wordcount","input":{"text":"a  b"},"id":"mine"}""");
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal("""{"ids":["mine"]}""", (await ProducerServer.BodyAsync(response)).ToJsonString());
+        var message = Assert.Single(await broker.PeekAsync());
+        Assert.Equal(
+            ("mine", "wordcount", "results", "application/json", """{"task":"wordcount","input":{"text":"a  b"}}"""),
+            (message.MessageId, message.Subject, message.ReplyTo, message.ContentType, message.Body.ToString()));
+    }
+
+    [Fact]
+    public async Task AJobWithoutIdGetsOne()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await using var producer = await ProducerServer.StartAsync(broker);
+
+        var answer = await ProducerServer.BodyAsync(await producer.PostAsync("""[{"task":"fail","input":{}},{"task":"fail","input":{}}]"""));
+
+        var ids = answer["ids"]!.AsArray().Select(id => id!.GetValue<string>()).ToList();
+        Assert.Equal(2, ids.Distinct().Count());
+        Assert.Equal(ids, (await broker.PeekAsync()).Select(message => message.MessageId));
+    }
+
+    [Fact]
+    public async Task MoreJobsThanABatchHoldsAreAllEnqueued()
+    {
+        // Some 1,2 MB in messages of up to 256 KB a batch.
+        await using var broker = await JobsBroker.StartAsync();
+        await using var producer = await ProducerServer.StartAsync(broker);
+        var text = new string('x', 1_000);
+        var jobs = Enumerable.Range(0, 1_200).Select(number => $$"""{"input":{"text":"{{text}}"},"task":"wordcount","id":"{{number}}"}""");
+
+        var response = await producer.PostAsync($"[{string.Join(',', jobs)}]");
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal(1_200, (await ProducerServer.BodyAsync(response))["ids"]!.AsArray().Count);
+        Assert.Equal(1_200, (await broker.CountsAsync()).ActiveMessageCount);
+    }
+
+    // body, the field that is to blame
+    [Theory]
+    [InlineData("", "body")]
+    [InlineData("{", "body")]
+    [InlineData("""{"task":"fail","task":"fail","input":{}}""", "body")]
+    [InlineData("""{"task":"sort","input":{}}""", "task")]
+    [InlineData("""[{"task":"fail","input":{}},{"task":"wordcount","input":{}}]""", "[1].input.text")]
+    public async Task WhenAnythingIsWrong_NothingIsEnqueued(string body, string field)
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await using var producer = await ProducerServer.StartAsync(broker);
+
+        var response = await producer.PostAsync(body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal([field], (await ProducerServer.BodyAsync(response))["errors"]!.AsObject().Select(error => error.Key));
+        Assert.Equal(0, (await broker.CountsAsync()).TotalMessageCount);
+    }
+
+    [Theory]
+    [InlineData("""{"task":"wordcount","input":{"text":"TEXT"}}""", "input")]
+    [InlineData("""[{"task":"fail","input":{}},{"task":"wordcount","input":{"text":"TEXT"}},{"task":"fail","input":{}}]""", "[1].input")]
+    public async Task AJobThatIsTooLargeForAMessageIsNamed(string body, string field)
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await using var producer = await ProducerServer.StartAsync(broker);
+
+        var response = await producer.PostAsync(body.Replace("TEXT", new string('x', 300_000), StringComparison.Ordinal));
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var error = Assert.Single((await ProducerServer.BodyAsync(response))["errors"]!.AsObject());
+        Assert.Equal((field, "is too large: a message may have 262,144 bytes, everything included."), (error.Key, error.Value![0]!.GetValue<string>()));
+        Assert.Equal(0, (await broker.CountsAsync()).TotalMessageCount);
+    }
+
+    [Fact]
+    public async Task ARequestThatIsTooLargeIsRefused()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await using var producer = await ProducerServer.StartAsync(broker, "--Producer:MaxRequestBytes=1000");
+
+        var response = await producer.PostAsync("""{"task":"wordcount","input":{"text":"TEXT"}}""".Replace("TEXT", new string('x', 2_000), StringComparison.Ordinal));
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Equal("The request is not valid.", (await ProducerServer.BodyAsync(response))["title"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task WithoutBroker_AnswersSoonAndWorksAgainWhenItIsBack()
+    {
+        var broker = await JobsBroker.StartAsync();
+        await using var producer = await ProducerServer.StartAsync(broker);
+        Assert.Equal(HttpStatusCode.Accepted, (await producer.PostAsync("""{"task":"fail","input":{}}""")).StatusCode);
+        await broker.DisposeAsync();
+
+        var response = await producer.PostAsync("""{"task":"fail","input":{},"id":"mine"}""");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(5), response.Headers.RetryAfter?.Delta);
+        var problem = await ProducerServer.BodyAsync(response);
+        Assert.Equal("mine", (problem["notSent"]!.AsArray().Concat(problem["unconfirmed"]!.AsArray())).Single()!.GetValue<string>());
+
+        await using var again = await JobsBroker.StartAsync(port: broker.Port);
+        await Eventually.SucceedsAsync("the producer finds the broker again", async () =>
+            Assert.Equal(HttpStatusCode.Accepted, (await producer.PostAsync("""{"task":"fail","input":{},"id":"mine"}""")).StatusCode));
+        Assert.Equal("mine", Assert.Single(await again.PeekAsync()).MessageId);
+    }
+
+    [Theory]
+    [InlineData("/queue")]
+    [InlineData("/results")]
+    [InlineData("/dead-letter")]
+    public async Task WithoutBroker_EveryEndpointSaysSo(string path)
+    {
+        var broker = await JobsBroker.StartAsync();
+        await broker.DisposeAsync();
+        await using var producer = await ProducerServer.StartAsync(broker);
+
+        var response = await producer.Http.GetAsync(path);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)), (response.StatusCode, response.Headers.RetryAfter?.Delta));
+        Assert.Equal(HttpStatusCode.OK, (await producer.Http.GetAsync("/health")).StatusCode);
+    }
+
+    [Fact]
+    public async Task TheMessageCarriesTheTraceOfTheRequest()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await using var producer = await ProducerServer.StartAsync(broker);
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
+                || source.Name.StartsWith("Azure.Messaging.ServiceBus", StringComparison.Ordinal),
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var trace = ActivityTraceId.CreateRandom();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/jobs");
+        request.Content = new StringContent("""{"task":"fail","input":{}}""");
+        request.Headers.Add("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01");
+
+        (await producer.Http.SendAsync(request)).EnsureSuccessStatusCode();
+
+        var message = Assert.Single(await broker.PeekAsync());
+        Assert.True(ActivityContext.TryParse((string)message.ApplicationProperties["Diagnostic-Id"], null, out var context));
+        Assert.Equal(trace, context.TraceId);
+    }
+
+    [Fact]
+    public async Task ADuplicateOfAJobIsDroppedWhereTheQueueDetectsIt()
+    {
+        await using var broker = await JobsBroker.StartAsync(jobs => jobs with { RequiresDuplicateDetection = true });
+        await using var producer = await ProducerServer.StartAsync(broker);
+
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            Assert.Equal(HttpStatusCode.Accepted, (await producer.PostAsync("""{"task":"fail","input":{},"id":"mine"}""")).StatusCode);
+        }
+
+        Assert.Single(await broker.PeekAsync());
+    }
+
+    [Fact]
+    public async Task TheDocumentDescribesTheTasks()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await using var producer = await ProducerServer.StartAsync(broker);
+
+        var document = await producer.GetAsync("/openapi/v1.json");
+
+        Assert.Equal(
+            ["/dead-letter", "/dead-letter/requeue", "/jobs", "/queue", "/results"], document["paths"]!.AsObject().Select(path => path.Key).Order());
+        var body = document["paths"]!["/jobs"]!["post"]!["requestBody"]!["content"]!["application/json"]!;
+        var tasks = body["schema"]!["oneOf"]![0]!["oneOf"]!.AsArray();
+        Assert.Equal(["wordcount", "primes", "delay", "fail"], tasks.Select(task => task!["title"]!.GetValue<string>()));
+        Assert.Equal("""["upTo"]""", tasks[1]!["properties"]!["input"]!["required"]!.ToJsonString());
+        Assert.Equal("\"integer\"", tasks[1]!["properties"]!["input"]!["properties"]!["upTo"]!["type"]!.ToJsonString());
+        foreach (var (name, example) in body["examples"]!.AsObject())
+        {
+            var response = await producer.PostAsync(example!["value"]!.ToJsonString());
+            Assert.True(response.StatusCode == HttpStatusCode.Accepted, $"{name}: {await response.Content.ReadAsStringAsync()}");
+        }
+    }
+
+    [Fact]
+    public async Task TheFirstPageIsTheOneToTryTheApi()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await using var producer = await ProducerServer.StartAsync(broker);
+
+        var response = await producer.Http.GetAsync("/");
+
+        Assert.Equal((HttpStatusCode.OK, "/scalar/"), (response.StatusCode, response.RequestMessage?.RequestUri?.AbsolutePath));
+        Assert.Contains("<title>", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+}
