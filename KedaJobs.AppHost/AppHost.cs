@@ -1,3 +1,5 @@
+using Azure.Provisioning.ServiceBus;
+
 var builder = DistributedApplication.CreateBuilder(args);
 
 builder.AddAzureContainerAppEnvironment("env");
@@ -12,6 +14,7 @@ var results = messaging.AddServiceBusQueue("results").WithProperties(queue => qu
 
 builder.AddProject<Projects.KedaJobs_Producer>("producer")
     .WithReference(jobs).WithReference(results).WaitFor(jobs)
+    .WithRoleAssignments(messaging, ServiceBusBuiltInRole.AzureServiceBusDataSender, ServiceBusBuiltInRole.AzureServiceBusDataReceiver)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints();
 
