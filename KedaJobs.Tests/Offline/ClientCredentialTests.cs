@@ -1,9 +1,6 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Core;
-using Azure.Messaging.ServiceBus;
-using Azure.Messaging.ServiceBus.Diagnostics;
 using Azure.Messaging.ServiceBus.Transport;
 
 namespace KedaJobs.Tests.Offline;
@@ -47,39 +44,6 @@ public sealed class ClientCredentialTests
         Assert.Equal(ServiceToken.Jwt, first.Type);
         Assert.Equal(first, second);
         Assert.Equal(1, credential.Count);
-    }
-
-    [Fact]
-    public void A_message_carries_the_current_trace()
-    {
-        using var activity = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
-        var message = new ServiceBusMessage();
-
-        new MessagingInstrumentation("localhost", "jobs").Stamp(message);
-
-        Assert.Equal(activity.TraceId.ToHexString(), ((string)message.ApplicationProperties["Diagnostic-Id"]).Split('-')[1]);
-    }
-
-    [Fact]
-    public void A_message_that_has_a_trace_keeps_it()
-    {
-        using var activity = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
-        var message = new ServiceBusMessage { ApplicationProperties = { ["Diagnostic-Id"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" } };
-
-        new MessagingInstrumentation("localhost", "jobs").Stamp(message);
-
-        Assert.Equal("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", message.ApplicationProperties["Diagnostic-Id"]);
-    }
-
-    [Fact]
-    public void Without_a_trace_a_message_carries_none()
-    {
-        Activity.Current = null;
-        var message = new ServiceBusMessage();
-
-        new MessagingInstrumentation("localhost", "jobs").Stamp(message);
-
-        Assert.Equal(MessagingInstrumentation.IsEnabled, message.ApplicationProperties.ContainsKey("Diagnostic-Id"));
     }
 
     private sealed class CountingCredential : TokenCredential

@@ -21,6 +21,8 @@ internal sealed class ReceiveLink : IAmqpLink
     /// <summary>After the first message, the others of a batch get this long to arrive.</summary>
     private static readonly TimeSpan BatchWait = TimeSpan.FromMilliseconds(20);
 
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(int.MaxValue);
+
     private readonly Channel<Message> _arrived = Channel.CreateUnbounded<Message>();
     private readonly ConcurrentDictionary<Guid, Message> _unsettled = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<DeliveryState>> _answers = new();
@@ -86,10 +88,7 @@ internal sealed class ReceiveLink : IAmqpLink
                 }
             }
 
-            while (messages.Count < max && await WaitToReadAsync(BatchWait, cancellationToken).ConfigureAwait(false))
-            {
-                Take(messages, max);
-            }
+            await CompleteBatchAsync(messages, max, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -235,6 +234,22 @@ internal sealed class ReceiveLink : IAmqpLink
         return new ReceiveLink(connection, link, reply, settings);
     }
 
+    // What has been taken is the caller's, whatever happens while more may come.
+    private async Task CompleteBatchAsync(List<Message> messages, int max, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (messages.Count < max && await WaitToReadAsync(BatchWait, cancellationToken).ConfigureAwait(false))
+            {
+                Take(messages, max);
+            }
+        }
+        catch (Exception e) when (e is ServiceBusException or OperationCanceledException)
+        {
+            // The next call tells of it.
+        }
+    }
+
     private void Take(List<Message> messages, int max)
     {
         while (messages.Count < max && _arrived.Reader.TryRead(out var message))
@@ -245,17 +260,19 @@ internal sealed class ReceiveLink : IAmqpLink
 
     private async Task<bool> WaitToReadAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        var read = _arrived.Reader.WaitToReadAsync(cancellationToken);
-        if (read.IsCompleted)
+        if (_arrived.Reader.Count > 0)
         {
-            return await read.ConfigureAwait(false);
+            return true;
         }
 
+        // Cancelling takes the waiter out of the channel; merely not waiting any longer would leave it there until a message comes.
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timer.CancelAfter(wait < LongestTimer ? wait : LongestTimer);
         try
         {
-            return await read.AsTask().WaitAsync(wait, cancellationToken).ConfigureAwait(false);
+            return await _arrived.Reader.WaitToReadAsync(timer.Token).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return false;
         }

@@ -12,7 +12,7 @@ internal sealed class LazyLink<T>(Func<TimeSpan, CancellationToken, Task<T>> ope
     where T : class, IAmqpLink
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private T _current = opened;
+    private volatile T _current = opened;
     private bool _ended;
 
     /// <summary>The open link, or null.</summary>
