@@ -1,0 +1,166 @@
+using Azure.Messaging.ServiceBus;
+
+namespace KedaJobs.Tests.Contract;
+
+public sealed class SessionContract : ServiceBusContract
+{
+    [Fact]
+    public async Task A_session_has_its_own_messages_in_order()
+    {
+        var queue = await CreateSessionQueueAsync();
+        await SendAsync(queue, ("a", "a1"), ("b", "b1"), ("a", "a2"), ("a", "a3"));
+        var session = Owned(await Client.AcceptSessionAsync(queue, "a"));
+
+        var messages = await ReceiveAsync(session, 3);
+
+        Assert.Equal("a", session.SessionId);
+        Assert.Equal(["a1", "a2", "a3"], messages.Select(message => message.Body.ToString()));
+        Assert.All(messages, message => Assert.Equal("a", message.SessionId));
+        await AssertNothingArrivesAsync(session);
+        foreach (var message in messages)
+        {
+            await session.CompleteMessageAsync(message);
+        }
+
+        Assert.Equal(1, (await CountsAsync(queue)).ActiveMessageCount);
+    }
+
+    [Fact]
+    public async Task The_next_free_session_is_given_to_each_who_asks()
+    {
+        var queue = await CreateSessionQueueAsync();
+        await SendAsync(queue, ("a", "a1"), ("b", "b1"));
+
+        var first = Owned(await Client.AcceptNextSessionAsync(queue));
+        var second = Owned(await Client.AcceptNextSessionAsync(queue));
+
+        Assert.Equal(["a", "b"], new[] { first.SessionId, second.SessionId }.Order());
+        Assert.Equal(first.SessionId + "1", (await ReceiveAsync(first)).Body.ToString());
+        Assert.Equal(second.SessionId + "1", (await ReceiveAsync(second)).Body.ToString());
+    }
+
+    [Fact]
+    public async Task A_session_that_appears_is_given_to_who_waits_for_one()
+    {
+        var queue = await CreateSessionQueueAsync();
+        var waiting = Client.AcceptNextSessionAsync(queue);
+
+        await SendAsync(queue, ("late", "x"));
+
+        Assert.Equal("late", Owned(await waiting).SessionId);
+    }
+
+    [Fact]
+    public async Task A_held_session_is_refused_to_others_until_it_is_released()
+    {
+        var queue = await CreateSessionQueueAsync();
+        await SendAsync(queue, ("a", "a1"));
+        var holder = await Client.AcceptSessionAsync(queue, "a");
+
+        await AssertFailsAsync(ServiceBusFailureReason.SessionCannotBeLocked, () => Client.AcceptSessionAsync(queue, "a"));
+        await holder.DisposeAsync();
+
+        Assert.Equal("a1", (await ReceiveAsync(Owned(await Client.AcceptSessionAsync(queue, "a")))).Body.ToString());
+    }
+
+    [Fact]
+    public async Task State_belongs_to_the_session_and_outlives_its_holders()
+    {
+        var queue = await CreateSessionQueueAsync();
+        await using (var first = await Client.AcceptSessionAsync(queue, "empty"))
+        {
+            Assert.Null(await first.GetSessionStateAsync());
+            await first.SetSessionStateAsync(BinaryData.FromString("progress: 3"));
+        }
+
+        await using (var second = await Client.AcceptSessionAsync(queue, "empty"))
+        {
+            Assert.Equal("progress: 3", (await second.GetSessionStateAsync()).ToString());
+            await second.SetSessionStateAsync(null);
+            Assert.Null(await second.GetSessionStateAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_session_lock_can_be_renewed()
+    {
+        var queue = await CreateSessionQueueAsync();
+        await SendAsync(queue, ("a", "a1"));
+        var session = Owned(await Client.AcceptSessionAsync(queue, "a"));
+        var message = await ReceiveAsync(session);
+        var until = session.SessionLockedUntil;
+
+        await PassAsync(TimeSpan.FromSeconds(6));
+        await session.RenewSessionLockAsync();
+        await PassAsync(TimeSpan.FromSeconds(6));
+
+        Assert.True(session.SessionLockedUntil > until, $"{session.SessionLockedUntil:O} is not after {until:O}");
+        await session.CompleteMessageAsync(message);
+    }
+
+    [Fact]
+    public async Task A_lapsed_session_lock_takes_the_session_away_and_gives_its_messages_back()
+    {
+        var queue = await CreateSessionQueueAsync();
+        await SendAsync(queue, ("a", "a1"));
+        var session = Owned(await Client.AcceptSessionAsync(queue, "a"));
+        var message = await ReceiveAsync(session);
+
+        await PassAsync(TimeSpan.FromSeconds(11));
+        var next = Owned(await Client.AcceptSessionAsync(queue, "a"));
+
+        var again = await ReceiveAsync(next);
+        Assert.Equal(("a1", 2), (again.Body.ToString(), again.DeliveryCount));
+        await AssertFailsAsync(ServiceBusFailureReason.SessionLockLost, () => session.CompleteMessageAsync(message));
+        await AssertFailsAsync(ServiceBusFailureReason.SessionLockLost, () => session.RenewSessionLockAsync());
+    }
+
+    [Fact]
+    public async Task A_message_without_a_session_is_refused()
+    {
+        var queue = await CreateSessionQueueAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Sender(queue).SendMessageAsync(new ServiceBusMessage("lost")));
+
+        Assert.Equal(0, (await CountsAsync(queue)).TotalMessageCount);
+    }
+
+    [Fact]
+    public async Task A_receiver_without_a_session_is_refused()
+    {
+        var queue = await CreateSessionQueueAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Receiver(queue).ReceiveMessageAsync(Soon));
+    }
+
+    [Fact]
+    public async Task A_deferred_message_stays_with_its_session()
+    {
+        var queue = await CreateSessionQueueAsync();
+        await SendAsync(queue, ("a", "a1"));
+        var session = Owned(await Client.AcceptSessionAsync(queue, "a"));
+        var message = await ReceiveAsync(session);
+
+        await session.DeferMessageAsync(message);
+        var called = await session.ReceiveDeferredMessageAsync(message.SequenceNumber);
+        await session.CompleteMessageAsync(called);
+
+        Assert.Equal("a1", called.Body.ToString());
+        Assert.Equal(0, (await CountsAsync(queue)).TotalMessageCount);
+    }
+
+    private Task<string> CreateSessionQueueAsync() => CreateQueueAsync(options =>
+    {
+        options.RequiresSession = true;
+        options.LockDuration = TimeSpan.FromSeconds(10);
+    });
+
+    private async Task SendAsync(string queue, params (string Session, string Body)[] messages)
+    {
+        var sender = Sender(queue);
+        foreach (var (session, body) in messages)
+        {
+            await sender.SendMessageAsync(new ServiceBusMessage(body) { SessionId = session });
+        }
+    }
+}
