@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using KedaJobs.Planner.Explain;
+using KedaJobs.Planner.Export;
 using KedaJobs.Scaling.Json;
 
 namespace KedaJobs.Planner;
@@ -10,11 +11,15 @@ internal static class PlannerCommandLine
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, PlannerStreams streams)
     {
-        var root = new RootCommand($"Answers for a job's scale rule before it is deployed.\n\n{ExitCodes.Help}") { ExplainCommand.Create(streams) };
+        var root = new RootCommand($"Answers for a job's scale rule before it is deployed.\n\n{ExitCodes.Help}")
+        {
+            ExplainCommand.Create(streams),
+            ExportCommand.Create(streams),
+        };
         var parsed = root.Parse(arguments);
         if (parsed.Action is ParseErrorAction)
         {
-            return Fail(streams, $"{parsed.Errors[0].Message} See --help.");
+            return Fail(streams, $"{string.Join(" ", parsed.Errors.Select(error => error.Message))} See --help.");
         }
 
         try

@@ -5,6 +5,10 @@ namespace KedaJobs.Scaling.Definitions;
 /// <summary>What must hold in a definition beyond the types of its fields.</summary>
 internal static partial class JobDefinitionRules
 {
+    private const string ResourceNameRule = "must be letters, digits, '-' and '_', from a letter or digit";
+    private const string EntityNameRule = "must be letters, digits, '.', '-', '_' and '/', from a letter or digit to a letter or digit";
+    private const string SecretNameRule = "must be a secret's name: lower-case letters, digits, '.' and '-', from a letter or digit to a letter or digit";
+
     /// <summary>Everything that is wrong, as the field's path and what to write.</summary>
     public static IEnumerable<(string Field, string Problem)> Problems(JobDefinition job)
     {
@@ -24,16 +28,16 @@ internal static partial class JobDefinitionRules
             yield return ("name", "must be at most 31 lower-case letters, digits and single '-', from a letter to a letter or digit");
         }
 
-        if (job.Namespace.Name.Length == 0)
+        if (!ResourceName().IsMatch(job.Namespace.Name))
         {
-            yield return ("namespace.name", "must not be empty");
+            yield return ("namespace.name", ResourceNameRule);
         }
 
         foreach (var (index, identity) in job.Identities.Index())
         {
-            if (identity.Name is "" or ScaleRuleDefinition.SystemIdentity)
+            if (!ResourceName().IsMatch(identity.Name) || identity.Name == ScaleRuleDefinition.SystemIdentity)
             {
-                yield return ($"identities[{index}].name", "must not be empty or 'system'");
+                yield return ($"identities[{index}].name", $"{ResourceNameRule}, and not '{ScaleRuleDefinition.SystemIdentity}'");
             }
             else if (job.Identities.Take(index).Any(other => other.Name == identity.Name))
             {
@@ -105,9 +109,13 @@ internal static partial class JobDefinitionRules
             .Concat(job.Topics.Select((topic, index) => ($"topics[{index}]", topic.Name)));
         foreach (var (field, name) in named)
         {
-            if (name.Length == 0 || !names.Add(name))
+            if (!EntityName().IsMatch(name))
             {
-                yield return ($"{field}.name", name.Length == 0 ? "must not be empty" : $"'{name}' stands twice");
+                yield return ($"{field}.name", EntityNameRule);
+            }
+            else if (!names.Add(name))
+            {
+                yield return ($"{field}.name", $"'{name}' stands twice");
             }
         }
 
@@ -116,6 +124,14 @@ internal static partial class JobDefinitionRules
             if (topic.Access.Contains(EntityAccess.Receive))
             {
                 yield return ($"topics[{index}].access", "must not be receive: messages are received from a subscription");
+            }
+
+            foreach (var (inner, subscription) in topic.Subscriptions.Index())
+            {
+                if (!EntityName().IsMatch(subscription.Name))
+                {
+                    yield return ($"topics[{index}].subscriptions[{inner}].name", EntityNameRule);
+                }
             }
         }
     }
@@ -137,6 +153,16 @@ internal static partial class JobDefinitionRules
             yield return ("trigger.topic", $"there is no '{topic}' with the subscription '{trigger.Subscription}' among the topics");
         }
 
+        if (trigger.RuleName is { } ruleName && !ResourceName().IsMatch(ruleName))
+        {
+            yield return ("trigger.ruleName", ResourceNameRule);
+        }
+
+        if (trigger.ConnectionSecret is { } secret && !SecretName().IsMatch(secret))
+        {
+            yield return ("trigger.connectionSecret", SecretNameRule);
+        }
+
         if (trigger.Identity is null == trigger.ConnectionSecret is null)
         {
             yield return ("trigger", "must name an identity, or the secret that holds a connection string (connectionSecret)");
@@ -152,14 +178,26 @@ internal static partial class JobDefinitionRules
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { job.Trigger.RuleName ?? job.Name };
         foreach (var (index, rule) in job.Rules.Index())
         {
-            if (rule.Name.Length == 0 || !names.Add(rule.Name))
+            if (!ResourceName().IsMatch(rule.Name))
             {
-                yield return ($"rules[{index}].name", rule.Name.Length == 0 ? "must not be empty" : $"'{rule.Name}' stands twice (the trigger's rule counts)");
+                yield return ($"rules[{index}].name", ResourceNameRule);
+            }
+            else if (!names.Add(rule.Name))
+            {
+                yield return ($"rules[{index}].name", $"'{rule.Name}' stands twice (the trigger's rule counts)");
             }
 
-            if (rule.Type.Length == 0)
+            if (!ScalerType().IsMatch(rule.Type))
             {
                 yield return ($"rules[{index}].type", "must be a KEDA scaler's type, for instance azure-queue");
+            }
+
+            foreach (var (inner, auth) in rule.Auth.Index())
+            {
+                if (!SecretName().IsMatch(auth.SecretRef))
+                {
+                    yield return ($"rules[{index}].auth[{inner}].secretRef", SecretNameRule);
+                }
             }
 
             if (rule.Identity is { } identity)
@@ -179,4 +217,16 @@ internal static partial class JobDefinitionRules
 
     [GeneratedRegex(@"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex JobName();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9_-]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ResourceName();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex EntityName();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ScalerType();
+
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9.-]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SecretName();
 }

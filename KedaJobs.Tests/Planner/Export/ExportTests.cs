@@ -1,0 +1,128 @@
+using KedaJobs.Planner.Export;
+using KedaJobs.Planner.Export.Az;
+using KedaJobs.Planner.Export.Keda;
+using KedaJobs.Planner.Export.Terraform;
+using KedaJobs.Scaling.Definitions;
+using KedaJobs.Tests.Scaling.Definitions;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Planner.Export;
+
+public class ExportTests
+{
+    private static readonly Dictionary<string, Func<JobDefinition, ExportOptions, string>> Targets = new()
+    {
+        ["keda"] = KedaExport.Write,
+        ["az"] = AzExport.Write,
+        ["terraform"] = TerraformExport.Write,
+    };
+
+    public static TheoryData<string, string> Snapshots => new()
+    {
+        { "keda", "worker.yaml" }, { "keda", "order-mailer.yaml" },
+        { "az", "worker.sh" }, { "az", "order-mailer.sh" },
+        { "terraform", "worker.tf" }, { "terraform", "order-mailer.tf" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Snapshots))]
+    public void Export_IsAsReviewed(string target, string file) =>
+        Snapshot.Match(Path.Combine("Export", file), Targets[target](Definition(file), new()));
+
+    [Theory]
+    [MemberData(nameof(Snapshots))]
+    public async Task CommandLine_WritesTheSame(string target, string file)
+    {
+        var definition = Definition(file);
+
+        var run = await PlannerRun.Of(JobDefinitionFile.Write(definition), "export", target);
+
+        Assert.Equal((0, Targets[target](definition, new()), ""), (run.ExitCode, run.Output, run.Error));
+    }
+
+    [Theory]
+    [MemberData(nameof(Snapshots))]
+    public void Export_HoldsNoSecret(string target, string file)
+    {
+        var text = Targets[target](Definition(file), new());
+
+        Assert.DoesNotContain("SharedAccessKey", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("password", text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>One change of the declaration, and the line it makes in each target.</summary>
+    public static TheoryData<Func<JobDefinition, JobDefinition>, string, string, string> Changes => new()
+    {
+        { job => job with { Trigger = job.Trigger with { MessageCount = 7 } }, "messageCount: \"7\"", "messageCount=7 ", "messageCount           = \"7\"" },
+        { job => job with { Scale = job.Scale with { MaxExecutions = 77 } }, "maxReplicaCount: 77", "--max-executions 77", "max_executions              = 77" },
+        { job => job with { Scale = job.Scale with { MinExecutions = 3 } }, "minReplicaCount: 3", "--min-executions 3", "min_executions              = 3" },
+        { job => job with { Scale = job.Scale with { PollingIntervalSeconds = 9 } }, "pollingInterval: 9", "--polling-interval 9", "polling_interval_in_seconds = 9" },
+        { job => job with { Execution = job.Execution with { ReplicaTimeoutSeconds = 99 } }, "activeDeadlineSeconds: 99", "--replica-timeout 99", "replica_timeout_in_seconds   = 99" },
+        { job => job with { Execution = job.Execution with { ReplicaRetryLimit = 4 } }, "backoffLimit: 4", "--replica-retry-limit 4", "replica_retry_limit          = 4" },
+        { job => job with { Resources = new(0.25m, 0.5m) }, "memory: \"0.5Gi\"", "--memory 0.5Gi", "memory = \"0.5Gi\"" },
+        { job => job with { Environment = new Dictionary<string, string> { ["Worker__MessageBudget"] = "8" } }, "name: Worker__MessageBudget", "--env-vars Worker__MessageBudget=8 ", "name  = \"Worker__MessageBudget\"" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void OneChange_ShowsInEveryTarget(Func<JobDefinition, JobDefinition> change, string keda, string az, string terraform)
+    {
+        foreach (var (target, line) in new[] { ("keda", keda), ("az", az), ("terraform", terraform) })
+        {
+            Assert.DoesNotContain(line, Targets[target](Samples.Worker, new()), StringComparison.Ordinal);
+            Assert.Contains(line, Targets[target](change(Samples.Worker), new()), StringComparison.Ordinal);
+        }
+    }
+
+    public static TheoryData<string, string, string, string> Images => new()
+    {
+        { "worker:2", "image: \"${REGISTRY_SERVER}/worker:2\"", "--image \"${REGISTRY_SERVER}/worker:2\"", "${data.azurerm_container_registry.main.login_server}/worker:2" },
+        { "shop/worker", "image: \"${REGISTRY_SERVER}/shop/worker\"", "--image \"${REGISTRY_SERVER}/shop/worker\"", "login_server}/shop/worker" },
+        { "ghcr.io/shop/worker:2", "image: \"ghcr.io/shop/worker:2\"", "--image ghcr.io/shop/worker:2", "= \"ghcr.io/shop/worker:2\"" },
+        { "localhost:5000/worker", "image: \"localhost:5000/worker\"", "--image localhost:5000/worker", "= \"localhost:5000/worker\"" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Images))]
+    public void Image_WithoutARegistryGetsOne(string image, string keda, string az, string terraform)
+    {
+        foreach (var (target, line) in new[] { ("keda", keda), ("az", az), ("terraform", terraform) })
+        {
+            Assert.Contains(line, Targets[target](Samples.Worker, new(image)), StringComparison.Ordinal);
+        }
+
+        var hasRegistry = image.Split('/')[0] is "ghcr.io" or "localhost:5000";
+        Assert.Equal(!hasRegistry, AzExport.Write(Samples.Worker, new(image)).Contains("--registry-server", StringComparison.Ordinal));
+        Assert.Equal(!hasRegistry, TerraformExport.Write(Samples.Worker, new(image)).Contains("registry {", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task CommandLine_TakesAnImage()
+    {
+        var run = await PlannerRun.Of(JobDefinitionFile.Write(Samples.Worker), "export", "az", "--image", "ghcr.io/me/worker:3");
+
+        Assert.Contains("--image ghcr.io/me/worker:3", run.Output, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string, string[]> WrongCommandLines => new()
+    {
+        { "{}", "line 1, schemaVersion: is missing", ["export", "keda"] },
+        { "", "Could not find file", ["export", "az", "no-such-file.json"] },
+        { "", "Required command was not provided.", ["export"] },
+        { "", "Unrecognized command or argument 'nomad'.", ["export", "nomad"] },
+        { "", "There is no option '--to'.", ["export", "az", "--to"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongCommandLines))]
+    public async Task WrongInput_IsOneLineAndExitCode2(string input, string error, string[] arguments)
+    {
+        var run = await PlannerRun.Of(input, arguments);
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains(error, run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    private static JobDefinition Definition(string file) => file.StartsWith("worker", StringComparison.Ordinal) ? Samples.Worker : Samples.Everything;
+}

@@ -1,0 +1,125 @@
+#!/bin/sh
+# Creates the event job 'order-mailer'. The environment, the namespace with its queues, the identities and their role
+# assignments must exist. Needs the extension: az extension add --name containerapp --upgrade
+# The managed identity 'order-mailer' needs the role Azure Service Bus Data Receiver on queue bounced.
+# The managed identity 'order-mailer' needs the role Azure Service Bus Data Sender on queue bounced.
+# The managed identity 'order-mailer' needs the role Azure Service Bus Data Sender on topic orders.
+# The managed identity 'order-mailer' needs the role Azure Service Bus Data Receiver on subscription orders/mail.
+# The identity 'order-mailer-scaler' needs the role with which the rule 'uploads' (azure-queue) may read what it counts.
+set -eu
+: "${RESOURCE_GROUP:?name of the resource group}"
+: "${CONTAINERAPPS_ENVIRONMENT:?name of the Container Apps environment}"
+: "${MESSAGING_CONNECTION:?value of the secret messaging-connection}"
+: "${RABBIT_HOST:?value of the secret rabbit-host}"
+: "${ORDER_MAILER_IDENTITY_ID:?resource id of the managed identity order-mailer}"
+: "${ORDER_MAILER_SCALER_IDENTITY_ID:?resource id of the managed identity order-mailer-scaler}"
+: "${REGISTRY_SERVER:?host name of the container registry}"
+: "${SERVICEBUS_NAMESPACE:?name of the Service Bus namespace}"
+: "${ORDER_MAILER_CLIENT_ID:?client id of the managed identity order-mailer}"
+
+az containerapp job create \
+  --name order-mailer \
+  --resource-group "${RESOURCE_GROUP}" \
+  --environment "${CONTAINERAPPS_ENVIRONMENT}" \
+  --trigger-type Event \
+  --replica-timeout 3600 \
+  --replica-retry-limit 2 \
+  --replica-completion-count 2 \
+  --parallelism 3 \
+  --polling-interval 15 \
+  --min-executions 1 \
+  --max-executions 20 \
+  --scale-rule-name orders \
+  --scale-rule-type azure-servicebus \
+  --scale-rule-metadata topicName=orders subscriptionName=mail messageCount=50 activationMessageCount=3 \
+  --scale-rule-auth connection=messaging-connection \
+  --secrets messaging-connection="${MESSAGING_CONNECTION}" rabbit-host="${RABBIT_HOST}" \
+  --mi-user-assigned "${ORDER_MAILER_IDENTITY_ID}" "${ORDER_MAILER_SCALER_IDENTITY_ID}" \
+  --image "${REGISTRY_SERVER}/order-mailer:latest" \
+  --registry-server "${REGISTRY_SERVER}" \
+  --registry-identity "${ORDER_MAILER_IDENTITY_ID}" \
+  --cpu 1.25 \
+  --memory 2.5Gi \
+  --env-vars 'Greeting=it'\''s "dear" $USER, 100 % & more' Worker__ReplicaTimeout=01:00:00 "ConnectionStrings__bounced=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=bounced" "ConnectionStrings__orders=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=orders" "ConnectionStrings__mail=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=orders/Subscriptions/mail" "AZURE_CLIENT_ID=${ORDER_MAILER_CLIENT_ID}" AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential
+
+# Further scale rules: the command above has no flags for them.
+az rest --method patch \
+  --url "$(az containerapp job show --name order-mailer --resource-group "${RESOURCE_GROUP}" --query id --output tsv)?api-version=2025-07-01" \
+  --body @- <<JSON
+{
+  "properties": {
+    "configuration": {
+      "triggerType": "Event",
+      "replicaTimeout": 3600,
+      "eventTriggerConfig": {
+        "parallelism": 3,
+        "replicaCompletionCount": 2,
+        "scale": {
+          "pollingInterval": 15,
+          "minExecutions": 1,
+          "maxExecutions": 20,
+          "rules": [
+            {
+              "name": "orders",
+              "type": "azure-servicebus",
+              "metadata": {
+                "topicName": "orders",
+                "subscriptionName": "mail",
+                "messageCount": "50",
+                "activationMessageCount": "3"
+              },
+              "auth": [
+                {
+                  "secretRef": "messaging-connection",
+                  "triggerParameter": "connection"
+                }
+              ]
+            },
+            {
+              "name": "night",
+              "type": "cron",
+              "metadata": {
+                "timezone": "Europe/Berlin",
+                "start": "0 2 * * *",
+                "end": "30 2 * * *",
+                "desiredReplicas": "1"
+              }
+            },
+            {
+              "name": "uploads",
+              "type": "azure-queue",
+              "metadata": {
+                "queueName": "uploads",
+                "accountName": "acme's store",
+                "queueLength": "5"
+              },
+              "identity": "${ORDER_MAILER_SCALER_IDENTITY_ID}"
+            },
+            {
+              "name": "postbox",
+              "type": "rabbitmq",
+              "metadata": {
+                "queueName": "post",
+                "mode": "QueueLength",
+                "value": "20"
+              },
+              "auth": [
+                {
+                  "secretRef": "rabbit-host",
+                  "triggerParameter": "host"
+                }
+              ]
+            }
+          ]
+        }
+      },
+      "identitySettings": [
+        {
+          "identity": "${ORDER_MAILER_SCALER_IDENTITY_ID}",
+          "lifecycle": "None"
+        }
+      ]
+    }
+  }
+}
+JSON

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Creates the event job 'worker'. The environment, the namespace with its queues, the identities and their role
+# assignments must exist. Needs the extension: az extension add --name containerapp --upgrade
+# The managed identity 'worker-scaler' needs the role Azure Service Bus Data Owner on the namespace.
+# The managed identity 'worker' needs the role Azure Service Bus Data Receiver on queue jobs.
+# The managed identity 'worker' needs the role Azure Service Bus Data Sender on queue results.
+set -eu
+: "${RESOURCE_GROUP:?name of the resource group}"
+: "${CONTAINERAPPS_ENVIRONMENT:?name of the Container Apps environment}"
+: "${SERVICEBUS_NAMESPACE:?name of the Service Bus namespace}"
+: "${WORKER_SCALER_IDENTITY_ID:?resource id of the managed identity worker-scaler}"
+: "${WORKER_IDENTITY_ID:?resource id of the managed identity worker}"
+: "${REGISTRY_SERVER:?host name of the container registry}"
+: "${WORKER_CLIENT_ID:?client id of the managed identity worker}"
+
+az containerapp job create \
+  --name worker \
+  --resource-group "${RESOURCE_GROUP}" \
+  --environment "${CONTAINERAPPS_ENVIRONMENT}" \
+  --trigger-type Event \
+  --replica-timeout 600 \
+  --replica-retry-limit 1 \
+  --replica-completion-count 1 \
+  --parallelism 1 \
+  --polling-interval 30 \
+  --min-executions 0 \
+  --max-executions 10 \
+  --scale-rule-name worker \
+  --scale-rule-type azure-servicebus \
+  --scale-rule-metadata queueName=jobs "namespace=${SERVICEBUS_NAMESPACE}" messageCount=5 activationMessageCount=0 \
+  --scale-rule-identity "${WORKER_SCALER_IDENTITY_ID}" \
+  --mi-user-assigned "${WORKER_IDENTITY_ID}" "${WORKER_SCALER_IDENTITY_ID}" \
+  --image "${REGISTRY_SERVER}/worker:latest" \
+  --registry-server "${REGISTRY_SERVER}" \
+  --registry-identity "${WORKER_IDENTITY_ID}" \
+  --cpu 0.5 \
+  --memory 1Gi \
+  --env-vars Worker__ReplicaTimeout=00:10:00 "ConnectionStrings__jobs=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=jobs" "ConnectionStrings__results=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=results" "AZURE_CLIENT_ID=${WORKER_CLIENT_ID}" AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential
+
+# Identities that the containers cannot use: the command above has no flags for them.
+az rest --method patch \
+  --url "$(az containerapp job show --name worker --resource-group "${RESOURCE_GROUP}" --query id --output tsv)?api-version=2025-07-01" \
+  --body @- <<JSON
+{
+  "properties": {
+    "configuration": {
+      "triggerType": "Event",
+      "replicaTimeout": 600,
+      "identitySettings": [
+        {
+          "identity": "${WORKER_SCALER_IDENTITY_ID}",
+          "lifecycle": "None"
+        }
+      ]
+    }
+  }
+}
+JSON
