@@ -18,7 +18,7 @@ public static class ServiceDefaultsExtensions
     private const string LiveTag = "live";
 
     /// <summary>
-    /// Telemetry (<see cref="TelemetryExtensions.AddTelemetry"/>), health checks, and for every HttpClient service discovery and standard resilience.
+    /// Everything: telemetry (<see cref="TelemetryExtensions.AddTelemetry"/>), health checks and <see cref="AddHttpClientDefaults"/>.
     /// </summary>
     /// <param name="builder">The application being built.</param>
     /// <returns>The same builder.</returns>
@@ -28,6 +28,16 @@ public static class ServiceDefaultsExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddTelemetry();
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        return builder.AddHttpClientDefaults();
+    }
+
+    /// <summary>Gives every HttpClient service discovery and standard resilience.</summary>
+    /// <param name="builder">The application being built.</param>
+    /// <returns>The same builder.</returns>
+    public static TBuilder AddHttpClientDefaults<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
