@@ -1,7 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Core;
+using Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus.Transport;
+using KedaJobs.Tests.Offline.Support;
+using KedaJobs.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KedaJobs.Tests.Offline;
 
@@ -44,6 +48,39 @@ public sealed class ClientCredentialTests
         Assert.Equal(ServiceToken.Jwt, first.Type);
         Assert.Equal(first, second);
         Assert.Equal(1, credential.Count);
+    }
+
+    [Fact]
+    public async Task A_token_is_put_again_before_it_expires_while_the_link_is_open()
+    {
+        using var service = new ScriptedService();
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var client = new ServiceBusClient(service.ConnectionString, new ServiceBusClientOptions { Time = time });
+        var sender = client.CreateSender("jobs");
+        await sender.SendMessageAsync(new ServiceBusMessage("x"));
+        Assert.Single(service.Tokens);
+
+        // Tokens live for 30 minutes of real time; this clock lags by what the start has taken.
+        time.Advance(TimeSpan.FromMinutes(22));
+        Assert.Single(service.Tokens);
+        service.TokenAnswers.Enqueue(500);
+        time.Advance(TimeSpan.FromMinutes(3));
+        await Eventually.SucceedsAsync("a second token is put", () => Assert.Equal(2, service.Tokens.Count));
+
+        // That one was not taken: the next follows soon.
+        await Eventually.SucceedsAsync("a third token is put", () =>
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            Assert.True(service.Tokens.Count >= 3);
+        });
+
+        // A closed link needs none: the only one that comes is that of the next link.
+        await sender.CloseAsync();
+        var put = service.Tokens.Count;
+        time.Advance(TimeSpan.FromHours(2));
+        await client.CreateSender("jobs").SendMessageAsync(new ServiceBusMessage("y"));
+        Assert.Equal(put + 1, service.Tokens.Count);
+        Assert.Equal(1, service.Connections);
     }
 
     private sealed class CountingCredential : TokenCredential

@@ -1,5 +1,6 @@
 using Aspire.Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus;
+using KedaJobs.ServiceBus;
 using Microsoft.Extensions.Azure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -129,6 +130,25 @@ public sealed class ClientRegistrationTests
 
         var names = services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations.Select(check => check.Name);
         Assert.Equal(expected is null ? [] : [expected], names);
+    }
+
+    [Theory]
+    [InlineData("jobs", HealthStatus.Healthy)]
+    [InlineData("missing", HealthStatus.Unhealthy)]
+    public async Task The_health_check_looks_at_the_queue(string queue, HealthStatus expected)
+    {
+        await using var broker = await ServiceBusBroker.StartAsync(new BrokerOptions { Queues = [new QueueOptions { Name = "jobs" }] });
+        await using var services = Build(
+            new() { ["ConnectionStrings:jobs"] = broker.ConnectionString },
+            builder =>
+            {
+                builder.Services.AddLogging();
+                builder.AddAzureServiceBusClient("jobs", settings => settings.HealthCheckQueueName = queue);
+            });
+
+        var report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+
+        Assert.Equal(expected, report.Status);
     }
 
     private static ServiceProvider Build(Dictionary<string, string?> configuration, Action<IHostApplicationBuilder> register)

@@ -31,8 +31,12 @@ public class ServiceBusClientOptions
         }
     }
 
+    /// <summary>When tokens are renewed.</summary>
+    internal TimeProvider Time { get; set; } = TimeProvider.System;
+
     internal ServiceBusClientOptions Clone() => new()
     {
+        Time = Time,
         RetryOptions = RetryOptions.Clone(),
         TransportType = TransportType,
         Identifier = Identifier,

@@ -18,8 +18,8 @@ internal sealed class AmqpConnection : IHandler
     private readonly LazyLink<CbsLink> _cbs;
     private Connection _connection;
 
-    private AmqpConnection(ServiceEndpoint endpoint) =>
-        _cbs = new LazyLink<CbsLink>((timeout, token) => CbsLink.OpenAsync(this, endpoint, timeout, token));
+    private AmqpConnection(ServiceEndpoint endpoint, TimeProvider time) =>
+        _cbs = new LazyLink<CbsLink>((timeout, token) => CbsLink.OpenAsync(this, endpoint, time, timeout, token));
 
     public bool IsClosed => _connection.IsClosed;
 
@@ -28,7 +28,7 @@ internal sealed class AmqpConnection : IHandler
     public static async Task<AmqpConnection> OpenAsync(
         ServiceEndpoint endpoint, ServiceBusClientOptions options, string containerId, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var result = new AmqpConnection(endpoint);
+        var result = new AmqpConnection(endpoint, options.Time);
         var factory = new ConnectionFactory();
         factory.SASL.Profile = new CbsSaslProfile();
         factory.SSL.RemoteCertificateValidationCallback = options.CertificateValidationCallback;

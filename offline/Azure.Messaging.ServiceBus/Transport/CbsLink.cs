@@ -9,19 +9,21 @@ internal sealed class CbsLink : IAmqpLink
     private static readonly TimeSpan RefreshReserve = TimeSpan.FromMinutes(7);
     private static readonly TimeSpan ShortestRefresh = TimeSpan.FromMinutes(2);
     private readonly ServiceEndpoint _endpoint;
+    private readonly TimeProvider _time;
     private readonly RequestResponseLink _link;
 
-    private CbsLink(ServiceEndpoint endpoint, RequestResponseLink link)
+    private CbsLink(ServiceEndpoint endpoint, TimeProvider time, RequestResponseLink link)
     {
         _endpoint = endpoint;
+        _time = time;
         _link = link;
     }
 
     public bool IsClosed => _link.IsClosed;
 
     public static async Task<CbsLink> OpenAsync(
-        AmqpConnection connection, ServiceEndpoint endpoint, TimeSpan timeout, CancellationToken cancellationToken) =>
-        new(endpoint, await RequestResponseLink.OpenAsync(connection, "$cbs", timeout, cancellationToken).ConfigureAwait(false));
+        AmqpConnection connection, ServiceEndpoint endpoint, TimeProvider time, TimeSpan timeout, CancellationToken cancellationToken) =>
+        new(endpoint, time, await RequestResponseLink.OpenAsync(connection, "$cbs", timeout, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Puts a token for the entity, and keeps putting new ones until the returned registration is disposed.</summary>
     public async Task<IDisposable> AuthorizeAsync(string entityPath, TimeSpan timeout, CancellationToken cancellationToken)
@@ -66,8 +68,8 @@ internal sealed class CbsLink : IAmqpLink
             {
                 while (expiresOn < DateTimeOffset.MaxValue)
                 {
-                    var due = expiresOn - DateTimeOffset.UtcNow - RefreshReserve;
-                    await Task.Delay(due > ShortestRefresh ? due : ShortestRefresh, ended).ConfigureAwait(false);
+                    var due = expiresOn - cbs._time.GetUtcNow() - RefreshReserve;
+                    await Task.Delay(due > ShortestRefresh ? due : ShortestRefresh, cbs._time, ended).ConfigureAwait(false);
                     try
                     {
                         expiresOn = await cbs.PutTokenAsync(entityPath, TimeSpan.FromMinutes(1), ended).ConfigureAwait(false);
