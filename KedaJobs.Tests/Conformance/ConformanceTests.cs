@@ -55,8 +55,11 @@ public sealed class ConformanceTests
             var start = new ProcessStartInfo("node", Path.Combine(folder, file)) { RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["SERVICEBUS_CONNECTION_STRING"] = connectionString;
 
-            // One case at a time: some list all queues page by page, and paging by number skips or doubles while others create and delete.
-            start.Environment["CONFORMANCE_PARALLEL"] = "1";
+            // One case at a time: it lists all queues page by page, and paging by number skips or doubles while others create and delete.
+            if (file == "run.mjs")
+            {
+                start.Environment["CONFORMANCE_PARALLEL"] = "1";
+            }
             using var node = Process.Start(start)!;
             using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(4));
             await using var kill = deadline.Token.Register(() => node.Kill(entireProcessTree: true));
