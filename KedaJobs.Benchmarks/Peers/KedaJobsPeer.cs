@@ -50,8 +50,11 @@ internal sealed class KedaJobsPeer(string hostAssembly, bool durable) : IPeer
     private async Task PutTokenAsync(Connection connection)
     {
         var session = new Session(connection);
-        var replies = new ReceiverLink(session, "cbs-replies", new Attach { Source = new Source { Address = "$cbs" }, Target = new Target { Address = "cbs" } }, null);
-        var requests = new SenderLink(session, "cbs-requests", "$cbs");
+
+        // All connections of a factory are one container, in which a second link of the same name would take the place of the first.
+        var name = Guid.NewGuid().ToString("N");
+        var replies = new ReceiverLink(session, $"cbs-replies-{name}", new Attach { Source = new Source { Address = "$cbs" }, Target = new Target { Address = "cbs" } }, null);
+        var requests = new SenderLink(session, $"cbs-requests-{name}", "$cbs");
         var resource = $"sb://127.0.0.1:{_port}/load";
         var request = new Message(Token(resource))
         {
