@@ -1,7 +1,10 @@
+#pragma warning disable ASPIREPIPELINES001, ASPIREPIPELINES004 // the pipeline is experimental in Aspire
+
 using System.Text.Json.Nodes;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Lifecycle;
+using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Publishing;
 using KedaJobs.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,6 +55,52 @@ public sealed class HostingBehaviourPublishTests
             record.Add(what);
             return Task.CompletedTask;
         }
+    }
+
+    [Fact]
+    public async Task StepThatIsAskedFor_RunsAfterWhatItNeeds_AndNothingElseRuns()
+    {
+        var record = new Record();
+        await using var fixture = PublishingFixture("--operation", "publish", "--step", "wanted");
+        fixture.Builder.Pipeline.AddStep("wanted", context => Note(Path.GetFileName(context.Services.GetRequiredService<IPipelineOutputService>().GetOutputDirectory())), dependsOn: "first");
+        fixture.Builder.Pipeline.AddStep("unrelated", _ => Note("unrelated"));
+        fixture.Builder.Pipeline.AddStep("second", context => Note(context.Model.Resources.Count == 0 ? "second" : "model"), requiredBy: (string[])["wanted"]);
+        fixture.Builder.Pipeline.AddStep("first", _ => Note("first"));
+
+        await RunAsync(fixture);
+
+        Assert.Equal(["first", "second", Path.GetFileName(fixture.Folder)], record.Entries);
+        Assert.False(File.Exists(Path.Combine(fixture.Folder, "aspire-manifest.json")));
+
+        Task Note(string what)
+        {
+            record.Add(what);
+            return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task StepThatTheManifestRequires_RunsBeforeIt()
+    {
+        await using var fixture = PublishingFixture("--publisher", "manifest");
+        var manifest = Path.Combine(fixture.Folder, "aspire-manifest.json");
+        var wasThere = true;
+        fixture.Builder.Pipeline.AddStep("mine", _ => Task.FromResult(wasThere = File.Exists(manifest)), requiredBy: "publish-manifest");
+
+        await RunAsync(fixture);
+
+        Assert.False(wasThere);
+        Assert.True(File.Exists(manifest));
+    }
+
+    [Fact]
+    public void Steps_HaveNamesOfTheirOwn()
+    {
+        var pipeline = DistributedApplication.CreateBuilder().Pipeline;
+        pipeline.AddStep("mine", _ => Task.CompletedTask);
+
+        Assert.Throws<InvalidOperationException>(() => pipeline.AddStep("mine", _ => Task.CompletedTask));
+        Assert.Throws<ArgumentException>(() => pipeline.AddStep("other", _ => Task.CompletedTask, dependsOn: 1));
     }
 
     [Theory]

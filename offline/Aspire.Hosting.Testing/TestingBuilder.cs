@@ -1,6 +1,7 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -30,6 +31,8 @@ internal sealed class TestingBuilder(
     public DistributedApplicationExecutionContext ExecutionContext => builder.ExecutionContext;
 
     public IResourceCollection Resources => builder.Resources;
+
+    public IDistributedApplicationPipeline Pipeline => builder.Pipeline;
 
     public IResourceBuilder<T> AddResource<T>(T resource)
         where T : IResource => builder.AddResource(resource);

@@ -2,6 +2,7 @@ using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Configuration;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,6 +60,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     public DistributedApplicationExecutionContext ExecutionContext { get; }
 
     public IResourceCollection Resources { get; } = new ResourceCollection([]);
+
+    public IDistributedApplicationPipeline Pipeline { get; } = new DistributedApplicationPipeline();
 
     public IResourceBuilder<T> AddResource<T>(T resource) where T : IResource
     {

@@ -16,11 +16,13 @@ internal sealed class BicepValues(AzureResourceInfrastructure infrastructure)
         bool flag => (flag ? "true" : "false", false),
         IResourceBuilder<IResource> builder => Convert(builder.Resource),
         ConnectionStringReference reference => Convert(reference.Resource),
+        // First: a connection string that is asked for as a parameter refers to itself.
+        ParameterResource parameter => (((IManifestExpressionProvider)parameter).AsProvisioningParameter(infrastructure), parameter.Secret),
         IResourceWithConnectionString resource => Convert(resource.ConnectionStringExpression),
         EndpointReference endpoint => Convert(endpoint.Property(EndpointProperty.Url)),
         EndpointReferenceExpression endpoint => ContainerPorts.Convert(endpoint, this),
         ReferenceExpression expression => Convert(expression),
-        IManifestExpressionProvider provider => (provider.AsProvisioningParameter(infrastructure), provider is ParameterResource { Secret: true }),
+        IManifestExpressionProvider provider => (provider.AsProvisioningParameter(infrastructure), false),
         IFormattable formattable => (formattable.ToString(null, CultureInfo.InvariantCulture), false),
         _ => throw new NotSupportedException($"A value of type {value.GetType().Name} cannot be written as Bicep."),
     };

@@ -135,17 +135,11 @@ internal sealed class AzureResourcePreparer(IOptions<AzureProvisioningOptions> o
             ? new AzureBicepResourceScope(group)
             : null;
 
-    // The last word on a target counts.
-    private static Dictionary<AzureProvisioningResource, IReadOnlySet<RoleDefinition>> Declared(IResource resource)
-    {
-        var roles = new Dictionary<AzureProvisioningResource, IReadOnlySet<RoleDefinition>>();
-        foreach (var annotation in resource.Annotations.OfType<RoleAssignmentAnnotation>())
-        {
-            roles[annotation.Target] = annotation.Roles;
-        }
-
-        return roles;
-    }
+    // What is said of one target in several places is added up.
+    private static Dictionary<AzureProvisioningResource, IReadOnlySet<RoleDefinition>> Declared(IResource resource) =>
+        resource.Annotations.OfType<RoleAssignmentAnnotation>()
+            .GroupBy(annotation => annotation.Target, annotation => annotation.Roles)
+            .ToDictionary(roles => roles.Key, IReadOnlySet<RoleDefinition> (roles) => roles.SelectMany(set => set).ToHashSet());
 
     private static List<IResource> ComputeResources(DistributedApplicationModel model) =>
         [.. model.Resources.Where(resource => resource is IComputeResource && !resource.IsExcludedFromPublish())];

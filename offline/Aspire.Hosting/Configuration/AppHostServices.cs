@@ -1,6 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Health;
 using Aspire.Hosting.Orchestration;
+using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -38,7 +39,9 @@ internal static partial class AppHostServices
         services.AddHostedService<LifecycleLog>();
         if (publishing.IsPublish)
         {
-            services.AddHostedService<ManifestPublisher>();
+            services.AddSingleton(builder.Pipeline);
+            services.AddSingleton<IPipelineOutputService, PipelineOutputService>();
+            services.AddHostedService<PipelineExecutor>();
         }
         else
         {

@@ -9,7 +9,7 @@ internal sealed record PublishingSettings(bool IsPublish, string? Publisher, str
     {
         var publisher = configuration["Publishing:Publisher"];
         var isPublish = string.Equals(configuration["AppHost:Operation"], "publish", StringComparison.OrdinalIgnoreCase) || publisher is not null;
-        var step = configuration["Pipeline:Step"] ?? (string.Equals(publisher, "manifest", StringComparison.OrdinalIgnoreCase) ? "publish-manifest" : null);
+        var step = configuration["Pipeline:Step"] ?? (string.Equals(publisher, "manifest", StringComparison.OrdinalIgnoreCase) ? ManifestStep.Name : null);
         return new PublishingSettings(isPublish, publisher, step);
     }
 }
