@@ -47,6 +47,34 @@ public static class EventJobExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(queue);
+        return Declare(builder, new TriggerEntity.Queue(queue.Resource), configure);
+    }
+
+    /// <summary>
+    /// Makes the project a job whose executions are started by the messages in a topic's subscription; otherwise as with a queue. The worker needs
+    /// its own <c>WithReference(subscription)</c>.
+    /// </summary>
+    /// <param name="builder">The worker's project.</param>
+    /// <param name="subscription">The subscription whose active messages start executions.</param>
+    /// <param name="configure">Sets what the defaults do not fit.</param>
+    /// <returns>The worker's builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="subscription"/> is null.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The project is an event job already, or its configuration section holds an unknown name or a value that cannot be read.
+    /// </exception>
+    public static IResourceBuilder<ProjectResource> AsEventJob(
+        this IResourceBuilder<ProjectResource> builder,
+        IResourceBuilder<AzureServiceBusSubscriptionResource> subscription,
+        Action<EventJobOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(subscription);
+        return Declare(builder, new TriggerEntity.Subscription(subscription.Resource), configure);
+    }
+
+    private static IResourceBuilder<ProjectResource> Declare(
+        IResourceBuilder<ProjectResource> builder, TriggerEntity trigger, Action<EventJobOptions>? configure)
+    {
         if (builder.Resource.HasAnnotationOfType<EventJobAnnotation>())
         {
             throw new InvalidOperationException($"'{builder.Resource.Name}' is an event job already. Call AsEventJob once.");
@@ -58,10 +86,10 @@ public static class EventJobExtensions
             .GetSection($"KedaJobs:Jobs:{builder.Resource.Name}")
             .Bind(options, binding => binding.ErrorOnUnknownConfiguration = true);
 
-        var job = new EventJobAnnotation(builder.Resource, queue.Resource, options);
+        var job = new EventJobAnnotation(builder.Resource, trigger, options);
         builder
             .WithAnnotation(job)
-            .WithRelationship(queue.Resource, "Trigger")
+            .WithRelationship(trigger.Resource, "Trigger")
             .WithEnvironment(context => SetBudgets(context.EnvironmentVariables, options));
         builder.ApplicationBuilder.Services.TryAddEventingSubscriber<CheckDeclarations>();
         if (builder.ApplicationBuilder.ExecutionContext.IsRunMode)

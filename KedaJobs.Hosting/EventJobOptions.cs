@@ -48,7 +48,7 @@ public sealed class EventJobOptions
     public decimal Cpu { get; set; } = 0.5m;
 
     /// <summary>Memory of a replica in Gi: twice <see cref="Cpu"/>, as the consumption profile wants it; default 1.</summary>
-    public decimal MemoryGi { get; set; } = 1.0m;
+    public decimal MemoryGi { get; set; } = 1m;
 
     /// <summary>
     /// After this time the worker takes no further message and exits 0. Null (default): the worker derives it from

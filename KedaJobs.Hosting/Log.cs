@@ -8,8 +8,8 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Error, "The broker of '{Namespace}' is not started. {Reason}")]
     public static partial void BrokerNotStarted(ILogger logger, string @namespace, string reason);
 
-    [LoggerMessage(2, LogLevel.Information, "Polling '{Queue}' every {Interval} s (declared: {Declared} s).")]
-    public static partial void Polling(ILogger logger, string queue, double interval, double declared);
+    [LoggerMessage(2, LogLevel.Information, "Polling '{Entity}' every {Interval} s (declared: {Declared} s).")]
+    public static partial void Polling(ILogger logger, string entity, double interval, double declared);
 
     [LoggerMessage(3, LogLevel.Information, "{Reason}")]
     public static partial void Scaled(ILogger logger, string reason);
@@ -23,8 +23,8 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Information, "Scaling is {State}.")]
     public static partial void ScalingSwitched(ILogger logger, string state);
 
-    [LoggerMessage(7, LogLevel.Debug, "The oldest messages of '{Queue}' cannot be looked at: {Reason}")]
-    public static partial void LookFailed(ILogger logger, string queue, string reason);
+    [LoggerMessage(7, LogLevel.Debug, "The oldest messages of '{Entity}' cannot be looked at: {Reason}")]
+    public static partial void LookFailed(ILogger logger, string entity, string reason);
 
     [LoggerMessage(8, LogLevel.Information, "Execution {Execution} starts.")]
     public static partial void ExecutionStarts(ILogger logger, string execution);
@@ -49,6 +49,9 @@ internal static partial class Log
 
     [LoggerMessage(15, LogLevel.Error, "{Line}")]
     public static partial void ReplicaErrorLine(ILogger logger, string line);
+
+    [LoggerMessage(16, LogLevel.Information, "Wrote the job definition of '{Resource}' to {Path}")]
+    public static partial void DefinitionWritten(ILogger logger, string resource, string path);
 
     [LoggerMessage(100, LogLevel.Warning, "{Code} {Resource}: {Problem} {Cure}")]
     public static partial void DeclarationIsDoubtful(ILogger logger, string code, string resource, string problem, string cure);

@@ -3,6 +3,9 @@ using System.Net.Sockets;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
+using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Lifecycle;
+using KedaJobs.Hosting.Checks;
 using KedaJobs.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -16,7 +19,7 @@ namespace KedaJobs.Hosting.Broker;
 /// The broker starts when the model is complete (BeforeStartEvent, which the host awaits): its port is known before any resource is initialised.
 /// A hosted service would be too late, because the host starts those only after every wait for the queue has ended.
 /// </remarks>
-internal sealed class EmbeddedBroker : IHealthCheck
+internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEventingSubscriber
 {
     private readonly IDistributedApplicationBuilder _builder;
     private readonly AzureServiceBusResource _bus;
@@ -40,7 +43,10 @@ internal sealed class EmbeddedBroker : IHealthCheck
         builder.Services.TryAddSingleton<EmbeddedBrokers>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck(healthCheck, broker);
-        builder.OnBeforeStart(broker.StartAsync);
+
+        // In this order: no broker starts for a declaration that the checks refuse.
+        builder.Services.TryAddEventingSubscriber<CheckDeclarations>();
+        builder.Services.AddSingleton<IDistributedApplicationEventingSubscriber>(broker);
 
         // Keeps Aspire from provisioning the namespace.
         bus.WithAnnotation(new EmulatorResourceAnnotation()).WithHealthCheck(healthCheck);
@@ -49,6 +55,13 @@ internal sealed class EmbeddedBroker : IHealthCheck
             LateEmulator.Apply(broker._bus, broker._port);
             return broker.PublishAsync(initialize, cancellationToken);
         });
+    }
+
+    public Task SubscribeAsync(
+        IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+    {
+        eventing.Subscribe<BeforeStartEvent>(StartAsync);
+        return Task.CompletedTask;
     }
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -74,9 +87,9 @@ internal sealed class EmbeddedBroker : IHealthCheck
     {
         var services = beforeStart.Services;
         AzureEnvironmentRow.HideIfIdle(_builder, beforeStart.Model);
-        foreach (var queue in QueueDeclarations.Queues(_bus, beforeStart.Model))
+        foreach (var entity in NamespaceEntities.Of(_bus, beforeStart.Model.Resources))
         {
-            _builder.Eventing.Subscribe<InitializeResourceEvent>(queue, PublishAsync);
+            _builder.Eventing.Subscribe<InitializeResourceEvent>(entity, PublishAsync);
         }
 
         var options = new BrokerOptions

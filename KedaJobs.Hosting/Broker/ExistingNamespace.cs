@@ -7,9 +7,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace KedaJobs.Hosting.Broker;
 
-/// <summary>A namespace that exists in Azure with its queues; Aspire provisions nothing.</summary>
+/// <summary>A namespace that exists in Azure with its queues, topics and subscriptions; Aspire provisions nothing.</summary>
 /// <remarks>
-/// The namespace's outputs are filled in from the connection string, so references to queues get complete connection strings. A reference to the
+/// The namespace's outputs are filled in from the connection string, so references to entities get complete connection strings. A reference to the
 /// namespace itself gets what Aspire makes of it, the bare endpoint, which is enough with an identity but not with a key.
 /// </remarks>
 internal sealed class ExistingNamespace(NamespaceAddress address)
@@ -36,9 +36,9 @@ internal sealed class ExistingNamespace(NamespaceAddress address)
         builder.OnBeforeStart((beforeStart, _) =>
         {
             AzureEnvironmentRow.HideIfIdle(builder, beforeStart.Model);
-            foreach (var queue in QueueDeclarations.Queues(bus.Resource, beforeStart.Model))
+            foreach (var entity in NamespaceEntities.Of(bus.Resource, beforeStart.Model.Resources))
             {
-                builder.Eventing.Subscribe<InitializeResourceEvent>(queue, PublishAsync);
+                builder.Eventing.Subscribe<InitializeResourceEvent>(entity, PublishAsync);
             }
 
             return Task.CompletedTask;

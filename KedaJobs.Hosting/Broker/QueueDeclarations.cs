@@ -15,11 +15,8 @@ internal static class QueueDeclarations
                 $"The embedded broker has no topics, and '{bus.Name}' declares '{topic.TopicName}'. Start the AppHost with --broker container.");
         }
 
-        return [.. Queues(bus, model).Select(Declaration)];
+        return [.. NamespaceEntities.Of(bus, model.Resources).OfType<AzureServiceBusQueueResource>().Select(Declaration)];
     }
-
-    public static IEnumerable<AzureServiceBusQueueResource> Queues(AzureServiceBusResource bus, DistributedApplicationModel model) =>
-        model.Resources.OfType<AzureServiceBusQueueResource>().Where(queue => queue.Parent == bus);
 
     public static QueueOptions Declaration(AzureServiceBusQueueResource queue)
     {

@@ -20,8 +20,8 @@ internal sealed record CheckCode(string Id, CheckSeverity Severity, string Title
     public static readonly CheckCode Replicas = Error("KJ015", "parallelism, completion count or retry limit is out of range");
     public static readonly CheckCode ReplicaTimeout = Error("KJ016", "the replica timeout is not a whole number of seconds from 1 s");
     public static readonly CheckCode SilentExpiry = Warning("KJ017", "expired messages vanish without a trace");
-    public static readonly CheckCode QueueName = Error("KJ018", "the queue's name is refused by Service Bus");
-    public static readonly CheckCode QueueRange = Error("KJ019", "a property of the queue is out of Service Bus's range");
+    public static readonly CheckCode EntityName = Error("KJ018", "the name of the queue, topic or subscription is refused by Service Bus");
+    public static readonly CheckCode EntityRange = Error("KJ019", "a property of the queue or subscription is out of Service Bus's range");
     public static readonly CheckCode ScaleRule = Error("KJ020", "a further scale rule is incomplete or contradicts itself");
     public static readonly CheckCode MessageBudget = Error("KJ021", "the message budget is below 1");
     public static readonly CheckCode ScaleRuleName = Error("KJ022", "two scale rules of one job have the same name, or a name is refused");
@@ -29,7 +29,7 @@ internal sealed record CheckCode(string Id, CheckSeverity Severity, string Title
     public static IReadOnlyList<CheckCode> All { get; } =
     [
         JobName, QueueShared, MessageCount, ExecutionLimits, PollingInterval, TimeoutBelowLock, TimeoutBelowBudget, Sessions, EndlessRetries,
-        ForeignQueue, MissingReference, CpuMemory, Activation, StuckMessages, Replicas, ReplicaTimeout, SilentExpiry, QueueName, QueueRange,
+        ForeignQueue, MissingReference, CpuMemory, Activation, StuckMessages, Replicas, ReplicaTimeout, SilentExpiry, EntityName, EntityRange,
         ScaleRule, MessageBudget, ScaleRuleName,
     ];
 

@@ -14,22 +14,27 @@ internal sealed class CheckDeclarations(ILogger<CheckDeclarations> logger) : IDi
     {
         eventing.Subscribe<BeforeStartEvent>((started, _) =>
         {
-            Check(started.Model);
+            Check([.. started.Model.Resources.SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>())]);
             return Task.CompletedTask;
         });
         return Task.CompletedTask;
     }
 
-    private void Check(DistributedApplicationModel model)
+    private void Check(List<EventJobAnnotation> jobs)
     {
-        var findings = ModelChecks.Run(ModelSnapshot.Of(model));
-        foreach (var warning in findings.Where(finding => finding.Code.Severity == CheckSeverity.Warning))
+        var findings = ModelChecks.Run(ModelSnapshot.Of(jobs)).ToLookup(finding => finding.Code.Severity);
+        foreach (var warning in findings[CheckSeverity.Warning])
         {
             Log.DeclarationIsDoubtful(logger, warning.Code.Id, warning.Resource, warning.Problem, warning.Cure);
         }
 
-        var errors = findings.Where(finding => finding.Code.Severity == CheckSeverity.Error).ToList();
-        if (errors.Count > 0)
+        // For the worker's row in the dashboard, which is not there yet.
+        foreach (var job in jobs)
+        {
+            job.Warnings = [.. findings[CheckSeverity.Warning].Where(warning => warning.Resource == job.Worker.Name)];
+        }
+
+        if (findings[CheckSeverity.Error].ToList() is { Count: > 0 } errors)
         {
             throw new MisconfigurationException(errors);
         }

@@ -15,17 +15,9 @@ internal sealed record CheckedJob(string Resource, EventJobOptions Options, Chec
 }
 
 /// <summary>The entity whose active messages start executions: a queue, or a topic's subscription.</summary>
-internal abstract record CheckedTrigger(string Namespace)
+/// <remarks>Properties that are null were not declared: Service Bus's defaults hold.</remarks>
+internal abstract record CheckedTrigger(string Namespace, string Entity)
 {
-    /// <summary>The entity's path in its namespace.</summary>
-    public abstract string Entity { get; }
-}
-
-/// <summary>A queue with the properties that were declared; null means not declared, so Service Bus's default holds.</summary>
-internal sealed record CheckedQueue(string Namespace, string QueueName) : CheckedTrigger(Namespace)
-{
-    public override string Entity => QueueName;
-
     public TimeSpan? LockDuration { get; init; }
 
     public int? MaxDeliveryCount { get; init; }
@@ -34,21 +26,15 @@ internal sealed record CheckedQueue(string Namespace, string QueueName) : Checke
 
     public bool? DeadLetteringOnMessageExpiration { get; init; }
 
-    public TimeSpan? DuplicateDetectionHistoryTimeWindow { get; init; }
-
     public bool? RequiresSession { get; init; }
 }
 
-internal sealed record CheckedSubscription(string Namespace, string TopicName, string SubscriptionName) : CheckedTrigger(Namespace)
+internal sealed record CheckedQueue(string Namespace, string Entity) : CheckedTrigger(Namespace, Entity)
 {
-    public override string Entity => $"{TopicName}/subscriptions/{SubscriptionName}";
-
-    public TimeSpan? LockDuration { get; init; }
-
-    public int? MaxDeliveryCount { get; init; }
-
-    public bool? RequiresSession { get; init; }
+    public TimeSpan? DuplicateDetectionHistoryTimeWindow { get; init; }
 }
+
+internal sealed record CheckedSubscription(string Namespace, string Entity, string TopicName, string SubscriptionName) : CheckedTrigger(Namespace, Entity);
 
 /// <summary>A WithReference of the worker: an entity of a namespace, or (entity null) a whole namespace.</summary>
 internal sealed record CheckedReference(string Namespace, string? Entity);

@@ -12,7 +12,7 @@ internal static class ModelChecks
             .Concat(LimitChecks.Run(job))
             .Concat(TimeChecks.Run(job))
             .Concat(TriggerChecks.Run(job))
-            .Concat(QueueChecks.Run(job))
+            .Concat(EntityChecks.Run(job))
             .Concat(ResourceChecks.Run(job))
             .Concat(ScaleRuleChecks.Run(job))),
         .. SharedQueueChecks.Run(model),

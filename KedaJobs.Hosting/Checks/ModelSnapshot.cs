@@ -10,10 +10,9 @@ internal static class ModelSnapshot
     // The type that WithReference gives its relationships.
     private const string Reference = "Reference";
 
-    public static CheckedModel Of(DistributedApplicationModel model) =>
-        new([.. model.Resources.SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>()).Select(Job)]);
+    public static CheckedModel Of(IEnumerable<EventJobAnnotation> jobs) => new([.. jobs.Select(Job)]);
 
-    private static CheckedJob Job(EventJobAnnotation job) => new(job.Worker.Name, job.Options, Queue(job.Queue))
+    private static CheckedJob Job(EventJobAnnotation job) => new(job.Worker.Name, job.Options, Trigger(job.Trigger))
     {
         References =
         [
@@ -25,19 +24,35 @@ internal static class ModelSnapshot
         FurtherRules = [.. job.Worker.Annotations.OfType<ScaleRuleAnnotation>().Select(Rule)],
     };
 
-    private static CheckedQueue Queue(AzureServiceBusQueueResource queue) => new(queue.Parent.Name, queue.QueueName)
+    private static CheckedTrigger Trigger(TriggerEntity trigger) => trigger switch
     {
-        LockDuration = queue.LockDuration,
-        MaxDeliveryCount = queue.MaxDeliveryCount,
-        DefaultMessageTimeToLive = queue.DefaultMessageTimeToLive,
-        DeadLetteringOnMessageExpiration = queue.DeadLetteringOnMessageExpiration,
-        DuplicateDetectionHistoryTimeWindow = queue.DuplicateDetectionHistoryTimeWindow,
-        RequiresSession = queue.RequiresSession,
+        TriggerEntity.Queue { Declared: var queue } => new CheckedQueue(trigger.Namespace.Name, trigger.Path)
+        {
+            LockDuration = queue.LockDuration,
+            MaxDeliveryCount = queue.MaxDeliveryCount,
+            DefaultMessageTimeToLive = queue.DefaultMessageTimeToLive,
+            DeadLetteringOnMessageExpiration = queue.DeadLetteringOnMessageExpiration,
+            DuplicateDetectionHistoryTimeWindow = queue.DuplicateDetectionHistoryTimeWindow,
+            RequiresSession = queue.RequiresSession,
+        },
+        TriggerEntity.Subscription { Declared: var subscription } =>
+            new CheckedSubscription(trigger.Namespace.Name, trigger.Path, subscription.Parent.TopicName, subscription.SubscriptionName)
+            {
+                LockDuration = subscription.LockDuration,
+                MaxDeliveryCount = subscription.MaxDeliveryCount,
+                DefaultMessageTimeToLive = subscription.DefaultMessageTimeToLive,
+                DeadLetteringOnMessageExpiration = subscription.DeadLetteringOnMessageExpiration,
+                RequiresSession = subscription.RequiresSession,
+            },
+        _ => throw new ArgumentOutOfRangeException(nameof(trigger), trigger, null),
     };
 
     private static CheckedReference? Entity(IResource resource) => resource switch
     {
         AzureServiceBusQueueResource queue => new(queue.Parent.Name, queue.QueueName),
+        AzureServiceBusTopicResource topic => new(topic.Parent.Name, topic.TopicName),
+        AzureServiceBusSubscriptionResource subscription =>
+            new(subscription.Parent.Parent.Name, new TriggerEntity.Subscription(subscription).Path),
         AzureServiceBusResource bus => new(bus.Name, Entity: null),
         _ => null,
     };

@@ -6,7 +6,8 @@ namespace KedaJobs.Hosting.Checks;
 internal static partial class NameChecks
 {
     private const int LongestJobName = 31;
-    private const int LongestQueueName = 260;
+    private const int LongestEntityName = 260;
+    private const int LongestSubscriptionName = 50;
 
     public static IEnumerable<CheckFinding> Run(CheckedJob job)
     {
@@ -24,17 +25,31 @@ internal static partial class NameChecks
                 "Use lower-case letters, digits and single '-', beginning with a letter and ending with a letter or digit.");
         }
 
-        if (job.Trigger is CheckedQueue { QueueName: var queue } && (queue.Length > LongestQueueName || !QueueNamePattern().IsMatch(queue)))
+        foreach (var (kind, entity, longest) in EntityNames(job.Trigger))
         {
-            yield return new(CheckCode.QueueName, job.Resource,
-                $"Service Bus refuses the queue name '{queue}'.",
-                $"Use 1 to {LongestQueueName} letters, digits and '.', '-', '_', '/', beginning and ending with a letter or digit.");
+            if (entity.Length > longest || !EntityNamePattern().IsMatch(entity))
+            {
+                yield return new(CheckCode.EntityName, job.Resource,
+                    $"Service Bus, or Bicep, refuses the {kind} name '{entity}'.",
+                    $"Use 1 to {longest} letters, digits and '.', '-', '_', beginning and ending with a letter or digit.");
+            }
         }
     }
+
+    private static IEnumerable<(string Kind, string Name, int Longest)> EntityNames(CheckedTrigger trigger) => trigger switch
+    {
+        CheckedSubscription subscription =>
+        [
+            ("topic", subscription.TopicName, LongestEntityName),
+            ("subscription", subscription.SubscriptionName, LongestSubscriptionName),
+        ],
+        _ => [("queue", trigger.Entity, LongestEntityName)],
+    };
 
     [GeneratedRegex("^[a-z]([a-z0-9-]*[a-z0-9])?$")]
     private static partial Regex JobNamePattern();
 
-    [GeneratedRegex("^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$")]
-    private static partial Regex QueueNamePattern();
+    // Service Bus would take '/' in the names of queues and topics, but the Bicep that Aspire writes for them does not compile.
+    [GeneratedRegex("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
+    private static partial Regex EntityNamePattern();
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace KedaJobs.Hosting.Checks;
 
@@ -6,7 +7,7 @@ namespace KedaJobs.Hosting.Checks;
 /// Scale rules that stand beside the trigger's own. Any KEDA scaler is let through; of azure-servicebus we know the metadata and refuse
 /// what KEDA would refuse. Source: KEDA's azure-servicebus scaler.
 /// </summary>
-internal static class ScaleRuleChecks
+internal static partial class ScaleRuleChecks
 {
     private const string ServiceBusType = "azure-servicebus";
 
@@ -18,6 +19,12 @@ internal static class ScaleRuleChecks
             if (string.IsNullOrWhiteSpace(rule.Name))
             {
                 yield return new(CheckCode.ScaleRuleName, job.Resource, "a scale rule has no name.", "Name each rule.");
+            }
+            else if (!RuleNamePattern().IsMatch(rule.Name))
+            {
+                yield return new(CheckCode.ScaleRuleName, job.Resource,
+                    $"the scale rule name '{rule.Name}' is refused.",
+                    "Use letters, digits, '-' and '_', beginning with a letter or digit.");
             }
             else if (!names.Add(rule.Name))
             {
@@ -92,4 +99,7 @@ internal static class ScaleRuleChecks
         let text = rule.Metadata.GetValueOrDefault(limit.Key)
         where text is not null && !(long.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= limit.Least)
         select ($"{limit.Key} is '{text}'.", $"Write a whole number from {limit.Least} as a string.");
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    private static partial Regex RuleNamePattern();
 }

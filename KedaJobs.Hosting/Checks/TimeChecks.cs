@@ -3,7 +3,7 @@ namespace KedaJobs.Hosting.Checks;
 /// <summary>Durations, and how they fit together. Sources: KEDA's ScaledJob schema, Microsoft.App/jobs, Service Bus message locks.</summary>
 internal static class TimeChecks
 {
-    /// <summary>What Service Bus takes when a queue declares none.</summary>
+    /// <summary>What Service Bus takes where none is declared.</summary>
     private static readonly TimeSpan DefaultLockDuration = TimeSpan.FromMinutes(1);
 
     public static IEnumerable<CheckFinding> Run(CheckedJob job)
@@ -24,13 +24,13 @@ internal static class TimeChecks
             yield break;
         }
 
-        var lockDuration = LockDuration(job.Trigger);
+        var lockDuration = job.Trigger.LockDuration ?? DefaultLockDuration;
         if (options.ReplicaTimeout < lockDuration)
         {
             yield return new(CheckCode.TimeoutBelowLock, job.Resource,
                 $"ReplicaTimeout ({Text(options.ReplicaTimeout)}) is shorter than the lock duration of '{job.Trigger.Entity}' ({Text(lockDuration)}): "
                 + "messages of a stopped execution would stay locked, and counted, after it is gone.",
-                $"Raise ReplicaTimeout to at least {Text(lockDuration)}, or shorten the queue's LockDuration.");
+                $"Raise ReplicaTimeout to at least {Text(lockDuration)}, or shorten LockDuration.");
         }
 
         if (options.TimeBudget is { } budget && (budget <= TimeSpan.Zero || budget >= options.ReplicaTimeout))
@@ -40,13 +40,6 @@ internal static class TimeChecks
                 "Write a TimeBudget above zero and below ReplicaTimeout by the time that the longest message takes, or leave it out.");
         }
     }
-
-    private static TimeSpan LockDuration(CheckedTrigger trigger) => trigger switch
-    {
-        CheckedQueue queue => queue.LockDuration ?? DefaultLockDuration,
-        CheckedSubscription subscription => subscription.LockDuration ?? DefaultLockDuration,
-        _ => TimeSpan.Zero,
-    };
 
     private static bool IsWholeSeconds(TimeSpan value) => value >= TimeSpan.FromSeconds(1) && value.Ticks % TimeSpan.TicksPerSecond == 0;
 

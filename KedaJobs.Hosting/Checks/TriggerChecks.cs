@@ -7,33 +7,29 @@ internal static class TriggerChecks
     {
         var trigger = job.Trigger;
         var sameNamespace = job.References.Where(reference => reference.Namespace == trigger.Namespace).ToList();
-        var elsewhere = job.References.FirstOrDefault(reference => reference.Namespace != trigger.Namespace && IsSame(reference.Entity, trigger));
-        if (!sameNamespace.Any(reference => reference.Entity is null || IsSame(reference.Entity, trigger)))
+        var elsewhere = job.References.FirstOrDefault(reference => reference.Namespace != trigger.Namespace && IsReadable(reference.Entity, trigger));
+        if (!sameNamespace.Any(reference => reference.Entity is null || IsReadable(reference.Entity, trigger)))
         {
             yield return elsewhere is null
                 ? new(CheckCode.MissingReference, job.Resource,
                     $"executions are started for '{trigger.Entity}' of '{trigger.Namespace}', but the worker has no reference to it and cannot read it.",
-                    $"Write .WithReference({trigger.Entity}) on the worker.")
+                    "Write .WithReference(...) on the worker, with the queue or subscription that AsEventJob gets.")
                 : new(CheckCode.ForeignQueue, job.Resource,
                     $"executions are started for '{trigger.Entity}' of '{trigger.Namespace}', but the worker reads '{trigger.Entity}' of '{elsewhere.Namespace}'.",
-                    "Pass AsEventJob the same queue as WithReference.");
+                    "Pass AsEventJob the same entity as WithReference.");
         }
 
-        var sessions = trigger switch
-        {
-            CheckedQueue queue => queue.RequiresSession,
-            CheckedSubscription subscription => subscription.RequiresSession,
-            _ => null,
-        };
-        if (sessions == true)
+        if (trigger.RequiresSession == true)
         {
             yield return new(CheckCode.Sessions, job.Resource,
                 $"'{trigger.Entity}' requires sessions: the scale rule counts its messages, but not how many sessions are free to be worked on, "
                 + "so executions would be started that find nothing to do.",
-                "Use a queue without sessions for the job.");
+                "Take the sessions off it, or another entity for the job.");
         }
     }
 
-    // Service Bus compares entity names without regard to case.
-    private static bool IsSame(string? entity, CheckedTrigger trigger) => string.Equals(entity, trigger.Entity, StringComparison.OrdinalIgnoreCase);
+    // Service Bus compares entity names without regard to case. Whoever may enter a topic may enter its subscriptions.
+    private static bool IsReadable(string? entity, CheckedTrigger trigger) =>
+        string.Equals(entity, trigger.Entity, StringComparison.OrdinalIgnoreCase)
+        || (trigger is CheckedSubscription { TopicName: var topic } && string.Equals(entity, topic, StringComparison.OrdinalIgnoreCase));
 }

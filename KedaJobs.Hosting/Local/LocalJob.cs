@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KedaJobs.Hosting.Checks;
 using KedaJobs.Hosting.Local.Executions;
 using KedaJobs.Hosting.Local.Polling;
 using KedaJobs.Hosting.Local.Processes;
@@ -15,7 +16,8 @@ internal sealed record LocalJobParts
 
     public required string JobName { get; init; }
 
-    public required string QueueName { get; init; }
+    /// <summary>The path of the entity that triggers it.</summary>
+    public required string EntityPath { get; init; }
 
     public required EventJobOptions Options { get; init; }
 
@@ -69,7 +71,7 @@ internal sealed class LocalJob(LocalJobParts parts)
     public async Task RunAsync(IQueueReader queue, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(parts.PollingInterval, parts.TimeProvider);
-        var runaway = new RunawayWatch(queue, parts.QueueName, parts.TimeProvider, parts.Log);
+        var runaway = new RunawayWatch(queue, parts.EntityPath, parts.TimeProvider, parts.Log);
         try
         {
             do
@@ -89,6 +91,15 @@ internal sealed class LocalJob(LocalJobParts parts)
     {
         Hosting.Log.Problem(parts.Log, problem);
         State.Change(snapshot => snapshot with { Problem = problem });
+    }
+
+    /// <summary>Repeats on the row what the checks have said of the declaration.</summary>
+    public void Warn(IEnumerable<CheckFinding> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            Hosting.Log.DeclarationIsDoubtful(parts.Log, warning.Code.Id, warning.Resource, warning.Problem, warning.Cure);
+        }
     }
 
     public async Task<JobExecution> StartOneAsync(CancellationToken cancellationToken)
@@ -205,7 +216,7 @@ internal sealed class LocalJob(LocalJobParts parts)
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return (null, $"The counts of queue '{parts.QueueName}' cannot be read, so nothing is started: {exception.Message}");
+            return (null, $"The counts of '{parts.EntityPath}' cannot be read, so nothing is started: {exception.Message}");
         }
     }
 

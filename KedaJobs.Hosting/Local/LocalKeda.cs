@@ -50,7 +50,8 @@ internal sealed class LocalKeda : IHostedService, IDisposable
     {
         var (job, declaration) = _jobs[name];
         var notifications = _services.GetRequiredService<ResourceNotificationService>();
-        _boards.Add(new JobBoard(job, declaration.Worker, declaration.Rows, notifications).RunAsync());
+        job.Warn(declaration.Warnings);
+        _boards.Add(new JobBoard(job, declaration, notifications).RunAsync());
         _loops.Add(RunAsync(job, declaration, notifications));
     }
 
@@ -79,7 +80,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         {
             Name = worker.Name,
             JobName = declaration.JobName,
-            QueueName = declaration.Queue.QueueName,
+            EntityPath = declaration.Trigger.Path,
             Options = declaration.Options,
             PollingInterval = _settings.PollingIntervalOf(declaration.Options),
             Rows = declaration.Rows.ToDictionary(row => row.Name, row => row.ServiceInstance),
@@ -113,12 +114,12 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         try
         {
             await notifications.WaitForDependenciesAsync(worker, cancellationToken).ConfigureAwait(false);
-            await notifications.WaitForResourceHealthyAsync(declaration.Queue.Name, cancellationToken).ConfigureAwait(false);
-            var address = await QueueAddress.OfAsync(declaration.Queue, cancellationToken).ConfigureAwait(false);
-            await using var queue = new ServiceBusQueueReader(address);
+            await notifications.WaitForResourceHealthyAsync(declaration.Trigger.Resource.Name, cancellationToken).ConfigureAwait(false);
+            var address = await EntityAddress.OfAsync(declaration.Trigger, cancellationToken).ConfigureAwait(false);
+            await using var queue = new ServiceBusQueueReader(declaration.Trigger, address);
             Log.Polling(
                 _services.GetRequiredService<ResourceLoggerService>().GetLogger(worker),
-                declaration.Queue.QueueName,
+                declaration.Trigger.Path,
                 job.PollingInterval.TotalSeconds,
                 job.Options.PollingInterval.TotalSeconds);
             await job.RunAsync(queue, cancellationToken).ConfigureAwait(false);

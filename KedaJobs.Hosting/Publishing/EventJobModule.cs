@@ -31,7 +31,7 @@ internal static class EventJobModule
             },
         };
 
-        var access = new ScalerAccessWriter(infrastructure, job);
+        var access = new ScalerAccessWriter(infrastructure, job, PublishedAccess.Worker(declared));
         var rules = configuration.EventTriggerConfig.Scale.Rules;
         rules.Add(TriggerRule(infrastructure, declared, access));
         foreach (var rule in declared.Worker.Annotations.OfType<ScaleRuleAnnotation>())
@@ -52,20 +52,17 @@ internal static class EventJobModule
     private static ContainerAppJobScaleRule TriggerRule(AzureResourceInfrastructure infrastructure, EventJobAnnotation declared, ScalerAccessWriter writer)
     {
         var options = declared.Options;
-        var access = declared.Worker.Annotations.OfType<TriggerAccessAnnotation>().Last().Access;
-        var metadata = new List<PropertyExpression>
-        {
-            Text("queueName", declared.Queue.QueueName),
-            Text("messageCount", options.MessageCount.ToString(CultureInfo.InvariantCulture)),
-            Text("activationMessageCount", options.ActivationMessageCount.ToString(CultureInfo.InvariantCulture)),
-        };
+        var access = PublishedAccess.Trigger(declared);
+        List<PropertyExpression> metadata = [.. declared.Trigger.ScalerMetadata.Select(entry => Text(entry.Key, entry.Value))];
         if (access is ScalerAccess.WithIdentity)
         {
             // The namespace's name, not its host name: the scaler adds the cloud's suffix.
-            var name = declared.Queue.Parent.NameOutputReference.AsProvisioningParameter(infrastructure);
-            metadata.Insert(1, new PropertyExpression("namespace", new IdentifierExpression(name.BicepIdentifier)));
+            var name = declared.Trigger.Namespace.NameOutputReference.AsProvisioningParameter(infrastructure);
+            metadata.Add(new PropertyExpression("namespace", new IdentifierExpression(name.BicepIdentifier)));
         }
 
+        metadata.Add(Text("messageCount", options.MessageCount.ToString(CultureInfo.InvariantCulture)));
+        metadata.Add(Text("activationMessageCount", options.ActivationMessageCount.ToString(CultureInfo.InvariantCulture)));
         var rule = new ContainerAppJobScaleRule
         {
             Name = declared.JobName,

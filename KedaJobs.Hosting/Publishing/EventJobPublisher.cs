@@ -6,27 +6,27 @@ using Azure.Provisioning.ServiceBus;
 namespace KedaJobs.Hosting.Publishing;
 
 /// <summary>
-/// Publish mode of an event job: who may do what, and the hand-over to the Container Apps publisher. What ends up in the module is decided when the
-/// module is written, so that later calls on the worker (further rules, another identity) are seen whatever their order.
+/// Publish mode of an event job: who may do what, and the hand-over to the Container Apps publisher. Everything is decided when the model is complete or
+/// the module is written, so that later calls on the worker (roles, further rules, another identity) are seen whatever their order.
 /// </summary>
 internal static class EventJobPublisher
 {
     public static void Attach(IResourceBuilder<ProjectResource> worker, EventJobAnnotation job)
     {
         var application = worker.ApplicationBuilder;
-        var bus = application.CreateResourceBuilder(job.Queue.Parent);
+        var bus = application.CreateResourceBuilder(job.Trigger.Namespace);
 
-        // Reading a queue's counts needs the Manage claim, which only Data Owner carries. It goes to an identity of the rule's own, so that the
+        // Reading an entity's counts needs the Manage claim, which only Data Owner carries. It goes to an identity of the rule's own, so that the
         // worker's code never has it.
         var scaler = application.AddAzureUserAssignedIdentity($"{worker.Resource.Name}-scaler")
             .WithRoleAssignments(bus, ServiceBusBuiltInRole.AzureServiceBusDataOwner);
         worker.WithAnnotation(new TriggerAccessAnnotation(new ScalerAccess.WithIdentity(scaler.Resource)));
 
-        if (!worker.Resource.Annotations.OfType<RoleAssignmentAnnotation>().Any(roles => roles.Target == bus.Resource))
+        application.OnBeforeStart((_, _) =>
         {
-            worker.WithRoleAssignments(bus, ServiceBusBuiltInRole.AzureServiceBusDataReceiver, ServiceBusBuiltInRole.AzureServiceBusDataSender);
-        }
-
+            GiveNarrowRoles(worker, bus);
+            return Task.CompletedTask;
+        });
         worker.PublishAsAzureContainerAppJob((infrastructure, resource) => EventJobModule.Configure(infrastructure, resource, job));
     }
 
@@ -41,5 +41,14 @@ internal static class EventJobPublisher
         }
 
         worker.WithAnnotation(new TriggerAccessAnnotation(access), ResourceAnnotationMutationBehavior.Replace);
+    }
+
+    // Aspire adds the roles of all assignments up, and gives Data Owner where there is none.
+    private static void GiveNarrowRoles(IResourceBuilder<ProjectResource> worker, IResourceBuilder<AzureServiceBusResource> bus)
+    {
+        if (!worker.Resource.Annotations.OfType<RoleAssignmentAnnotation>().Any(roles => roles.Target == bus.Resource))
+        {
+            worker.WithRoleAssignments(bus, ServiceBusBuiltInRole.AzureServiceBusDataReceiver, ServiceBusBuiltInRole.AzureServiceBusDataSender);
+        }
     }
 }

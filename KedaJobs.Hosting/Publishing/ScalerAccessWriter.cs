@@ -7,9 +7,12 @@ using Azure.Provisioning.Resources;
 namespace KedaJobs.Hosting.Publishing;
 
 /// <summary>Writes how scale rules sign in, each identity and each secret once for the job.</summary>
-internal sealed class ScalerAccessWriter(AzureResourceInfrastructure infrastructure, ContainerAppJob job)
+/// <param name="infrastructure">The module.</param>
+/// <param name="job">The job in it.</param>
+/// <param name="workerIdentity">The identity that the worker's code signs in with, if any. The job has it already.</param>
+internal sealed class ScalerAccessWriter(AzureResourceInfrastructure infrastructure, ContainerAppJob job, IAppIdentityResource? workerIdentity)
 {
-    private readonly HashSet<IAppIdentityResource> _identities = [];
+    private readonly HashSet<IAppIdentityResource> _identities = workerIdentity is null ? [] : [workerIdentity];
     private readonly HashSet<string> _secrets = new(StringComparer.Ordinal);
 
     public void Apply(ContainerAppJobScaleRule rule, ScalerAccess? access)
@@ -33,14 +36,17 @@ internal sealed class ScalerAccessWriter(AzureResourceInfrastructure infrastruct
 
                 break;
 
-            case ScalerAccess.WithSecret { Secret: var secret, TriggerParameter: var parameter }:
-                var name = secret.Name.ToLowerInvariant();
-                if (_secrets.Add(name))
+            case ScalerAccess.WithSecret secret:
+                if (_secrets.Add(secret.SecretName))
                 {
-                    job.Configuration.Secrets.Add(new ContainerAppWritableSecret { Name = name, Value = secret.AsProvisioningParameter(infrastructure) });
+                    job.Configuration.Secrets.Add(new ContainerAppWritableSecret
+                    {
+                        Name = secret.SecretName,
+                        Value = secret.Secret.AsProvisioningParameter(infrastructure),
+                    });
                 }
 
-                rule.Auth.Add(new ContainerAppScaleRuleAuth { SecretRef = name, TriggerParameter = parameter });
+                rule.Auth.Add(new ContainerAppScaleRuleAuth { SecretRef = secret.SecretName, TriggerParameter = secret.TriggerParameter });
                 break;
         }
     }

@@ -18,7 +18,7 @@ public class AsEventJobTests
 
         var annotation = Assert.Single(worker.Resource.Annotations.OfType<EventJobAnnotation>());
         Assert.Same(worker.Resource, annotation.Worker);
-        Assert.Same(queue.Resource, annotation.Queue);
+        Assert.Same(queue.Resource, annotation.Trigger.Resource);
         Assert.Equal(7, annotation.Options.MessageCount);
     }
 

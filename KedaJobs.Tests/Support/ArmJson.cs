@@ -10,6 +10,13 @@ internal static class ArmJson
     /// <summary>Keeps apostrophes and braces of template expressions readable.</summary>
     public static JsonSerializerOptions Relaxed { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Compares as JSON: spacing and the order of names do not count.</summary>
+    public static void AssertSame(string expected, JsonNode? actual)
+    {
+        var wanted = JsonNode.Parse(expected);
+        Assert.True(JsonNode.DeepEquals(wanted, actual), $"expected {wanted!.ToJsonString(Relaxed)}\nbut was  {actual?.ToJsonString(Relaxed)}");
+    }
+
     /// <summary>The resources, whether the template lists them or names them by their symbols.</summary>
     public static IEnumerable<JsonObject> Resources(JsonObject template) => template["resources"] switch
     {

@@ -4,9 +4,9 @@ using Aspire.Hosting.ApplicationModel;
 namespace KedaJobs.Hosting.Local.Dashboard;
 
 /// <summary>Shows a job and its executions in the dashboard, change by change.</summary>
-internal sealed class JobBoard(LocalJob job, ProjectResource worker, IReadOnlyList<ExecutionRow> rows, ResourceNotificationService notifications)
+internal sealed class JobBoard(LocalJob job, EventJobAnnotation declaration, ResourceNotificationService notifications)
 {
-    private readonly Dictionary<string, ExecutionRow> _rows = rows.ToDictionary(row => row.Name);
+    private readonly Dictionary<string, ExecutionRow> _rows = declaration.Rows.ToDictionary(row => row.Name);
 
     /// <summary>Publishes every change until the job is over.</summary>
     public async Task RunAsync()
@@ -45,9 +45,9 @@ internal sealed class JobBoard(LocalJob job, ProjectResource worker, IReadOnlyLi
     private static string Title(JobExecution execution) =>
         execution.State.Attempt > 1 ? $"{execution.Name} (attempt {execution.State.Attempt})" : execution.Name;
 
-    private Task PublishAsync(EventJobSnapshot snapshot) => notifications.PublishUpdateAsync(worker, row => row with
+    private Task PublishAsync(EventJobSnapshot snapshot) => notifications.PublishUpdateAsync(declaration.Worker, row => row with
     {
-        State = PlainWords.State(snapshot),
+        State = PlainWords.State(snapshot, hasWarnings: declaration.Warnings.Count > 0),
         Properties = row.Properties.With(
             ("Queue length", snapshot.QueueLength is { } length ? length : "unknown"),
             ("Dead letters", snapshot.DeadLetters is { } deadLetters ? deadLetters : "unknown"),
@@ -59,6 +59,7 @@ internal sealed class JobBoard(LocalJob job, ProjectResource worker, IReadOnlyLi
             ("Polling interval, declared", PlainWords.Duration(job.Options.PollingInterval)),
             ("Polling interval, here", PlainWords.Duration(job.PollingInterval)),
             ("Scaling", snapshot.IsPaused ? "paused" : "on"),
-            ("Problem", snapshot.Problem ?? snapshot.Runaway ?? "none")),
+            ("Problem", snapshot.Problem ?? snapshot.Runaway ?? "none"),
+            ("Warnings", PlainWords.Warnings(declaration.Warnings))),
     });
 }

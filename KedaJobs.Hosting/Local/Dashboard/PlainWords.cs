@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using KedaJobs.Hosting.Checks;
 using KedaJobs.Scaling.Executions;
 
 namespace KedaJobs.Hosting.Local.Dashboard;
@@ -15,9 +16,12 @@ internal static class PlainWords
         _ => KnownResourceStateStyles.Error,
     });
 
-    /// <summary>The worker's state says the numbers too: the grid shows no other column of ours.</summary>
-    public static ResourceStateSnapshot State(EventJobSnapshot job)
+    /// <summary>
+    /// The worker's state says the numbers too: the grid shows no other column of ours. Where it would only inform, warnings of the checks colour it.
+    /// </summary>
+    public static ResourceStateSnapshot State(EventJobSnapshot job, bool hasWarnings)
     {
+        var quiet = hasWarnings ? KnownResourceStateStyles.Warn : KnownResourceStateStyles.Info;
         var queued = job.QueueLength > 0 ? $", {job.QueueLength} queued" : "";
         var running = job.Counts.Running;
         return job switch
@@ -26,10 +30,13 @@ internal static class PlainWords
             { Runaway: not null } => new($"Runaway{queued}", KnownResourceStateStyles.Warn),
             { IsPaused: true } => new($"Paused{queued}", KnownResourceStateStyles.Warn),
             _ when running > 0 => new($"{running} running{queued}", KnownResourceStateStyles.Success),
-            { LastPoll: null } => new("Waiting for the queue", KnownResourceStateStyles.Info),
-            _ => new($"Idle{queued}", KnownResourceStateStyles.Info),
+            { LastPoll: null } => new("Waiting for the queue", quiet),
+            _ => new($"Idle{queued}", quiet),
         };
     }
+
+    public static string Warnings(IReadOnlyCollection<CheckFinding> warnings) =>
+        warnings.Count == 0 ? "none" : string.Join(Environment.NewLine, warnings);
 
     public static string Duration(TimeSpan duration) => $"{duration.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s";
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Hosting.Local.Polling;
 
 /// <summary>Shows the queue's oldest messages to the <see cref="RunawayGuard"/>, only when executions have ended beside a queue that is not empty.</summary>
-internal sealed class RunawayWatch(IQueueReader queue, string queueName, TimeProvider timeProvider, ILogger log)
+internal sealed class RunawayWatch(IQueueReader queue, string entityPath, TimeProvider timeProvider, ILogger log)
 {
     /// <summary>How many of the oldest messages are looked at.</summary>
     private const int Sample = 32;
@@ -36,7 +36,7 @@ internal sealed class RunawayWatch(IQueueReader queue, string queueName, TimePro
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // An unsuccessful look is no look: what was found stays, and the next poll looks again.
-            Log.LookFailed(log, queueName, exception.Message);
+            Log.LookFailed(log, entityPath, exception.Message);
         }
     }
 

@@ -84,9 +84,16 @@ public class ModelChecksTests
         { "no time to live", "KJ019 worker: DefaultMessageTimeToLive of 'jobs' is 00:00:00", Queue with { DefaultMessageTimeToLive = TimeSpan.Zero } },
         { "window", "KJ019 worker: DuplicateDetectionHistoryTimeWindow of 'jobs' is 8.00:00:00", Queue with { DuplicateDetectionHistoryTimeWindow = TimeSpan.FromDays(8) } },
         { "sessions", "KJ008 worker: 'jobs' requires sessions", Queue with { RequiresSession = true } },
-        { "session subscription", "KJ008 worker: 'news/subscriptions/all' requires sessions", new CheckedSubscription("messaging", "news", "all") { RequiresSession = true } },
-        { "long name", "KJ018 worker: Service Bus refuses the queue name", Queue with { QueueName = new string('q', 261) } },
-        { "bad name", "KJ018 worker: Service Bus refuses the queue name 'jobs?'", Queue with { QueueName = "jobs?" } },
+        { "session subscription", "KJ008 worker: 'news/Subscriptions/all' requires sessions", Subscription with { RequiresSession = true } },
+        { "long name", "KJ018 worker: Service Bus, or Bicep, refuses the queue name", Queue with { Entity = new string('q', 261) } },
+        { "bad name", "KJ018 worker: Service Bus, or Bicep, refuses the queue name 'jobs?'", Queue with { Entity = "jobs?" } },
+        { "path", "KJ018 worker: Service Bus, or Bicep, refuses the queue name 'a/b'", Queue with { Entity = "a/b" } },
+        { "bad topic", "KJ018 worker: Service Bus, or Bicep, refuses the topic name 'news!'", Subscription with { Entity = "news!/Subscriptions/all", TopicName = "news!" } },
+        { "bad subscription", "KJ018 worker: Service Bus, or Bicep, refuses the subscription name 'a/b'", Subscription with { SubscriptionName = "a/b" } },
+        { "long subscription", "KJ018 worker: Service Bus, or Bicep, refuses the subscription name", Subscription with { SubscriptionName = new string('s', 51) } },
+        { "subscription's lock", "KJ019 worker: LockDuration of 'news/Subscriptions/all' is 00:06:00", Subscription with { LockDuration = TimeSpan.FromMinutes(6) } },
+        { "subscription endless", "KJ009 worker: 'news/Subscriptions/all' gives up on a message only after 101 deliveries", Subscription with { MaxDeliveryCount = 101 } },
+        { "subscription's expiry", "KJ017 worker: messages in 'news/Subscriptions/all' expire after 01:00:00", Subscription with { DefaultMessageTimeToLive = TimeSpan.FromHours(1) } },
     };
 
     [Theory]
@@ -115,6 +122,17 @@ public class ModelChecksTests
     [Fact]
     public void ReferenceToTheNamespace_IsEnough() => Assert.Empty(Run(Job() with { References = [new("messaging", null)] }));
 
+    [Theory]
+    [InlineData("News/Subscriptions/All", true)]
+    [InlineData("news", true)]
+    [InlineData("news/Subscriptions/other", false)]
+    public void Subscription_IsReadableByItselfOrItsTopic(string reference, bool isReadable)
+    {
+        var findings = Run(Job() with { Trigger = Subscription, References = [new("messaging", reference)] });
+
+        Assert.Equal(isReadable ? [] : [CheckCode.MissingReference], findings.Select(finding => finding.Code));
+    }
+
     [Fact]
     public void NoReference_IsFound() =>
         AssertOnly("KJ011 worker: executions are started for 'jobs' of 'messaging', but the worker has no reference to it",
@@ -128,7 +146,7 @@ public class ModelChecksTests
     [Fact]
     public void TwoJobsOnOneQueue_AreFoundOnce() =>
         AssertOnly("KJ002 second: 'worker' and 'second' are triggered by 'jobs'",
-            ModelChecks.Run(new([Job(), Job() with { Resource = "second", Trigger = Queue with { QueueName = "Jobs" } }])));
+            ModelChecks.Run(new([Job(), Job() with { Resource = "second", Trigger = Queue with { Entity = "Jobs" } }])));
 
     [Fact]
     public void TwoJobsOnQueuesOfTheSameNameInTwoNamespaces_AreFine() =>
@@ -141,6 +159,7 @@ public class ModelChecksTests
     public static TheoryData<string, object> WrongRules => new()
     {
         { "KJ022 worker: a scale rule has no name", Rule() with { Name = "" } },
+        { "KJ022 worker: the scale rule name 'a b' is refused", Rule() with { Name = "a b" } },
         { "KJ022 worker: the scale rule name 'worker' is used twice", Rule() with { Name = "worker" } },
         { "KJ020 worker: scale rule 'more': it has no type", Rule() with { Type = "" } },
         { "KJ020 worker: scale rule 'more': it names a queue and a topic", Rule(("topicName", "t"), ("subscriptionName", "s")) },
@@ -180,6 +199,8 @@ public class ModelChecksTests
     }
 
     private static CheckedQueue Queue => new("messaging", "jobs");
+
+    private static CheckedSubscription Subscription => new("messaging", "news/Subscriptions/all", "news", "all");
 
     private static CheckedJob Job(EventJobOptions? options = null) =>
         new("worker", options ?? new(), Queue) { References = [new("messaging", "jobs")] };

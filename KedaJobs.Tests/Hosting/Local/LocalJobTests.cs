@@ -100,8 +100,8 @@ public class LocalJobTests
 
         Assert.Empty(harness.Starter.Replicas);
         Assert.Null(harness.Current.QueueLength);
-        Assert.Equal("The counts of queue 'jobs' cannot be read, so nothing is started: connection refused", harness.Current.Problem);
-        Assert.Contains(harness.Log.Lines, line => line.StartsWith("Warning: The counts of queue 'jobs' cannot be read", StringComparison.Ordinal));
+        Assert.Equal("The counts of 'jobs' cannot be read, so nothing is started: connection refused", harness.Current.Problem);
+        Assert.Contains(harness.Log.Lines, line => line.StartsWith("Warning: The counts of 'jobs' cannot be read", StringComparison.Ordinal));
 
         harness.Queue.Failure = null;
         await harness.PollAsync();

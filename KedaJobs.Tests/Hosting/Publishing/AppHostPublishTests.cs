@@ -38,7 +38,7 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
         var configuration = job["properties"]!["configuration"]!.AsObject();
 
         Assert.Equal("Microsoft.App/jobs", (string?)job["type"]);
-        AssertJson("""
+        ArmJson.AssertSame("""
             {
               "triggerType": "Event",
               "replicaTimeout": 600,
@@ -74,7 +74,7 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
               "identitySettings": [ { "identity": "[parameters('worker_scaler_outputs_id')]", "lifecycle": "None" } ]
             }
             """, configuration);
-        AssertJson("""{ "cpu": "[json('0.5')]", "memory": "1Gi" }""", job["properties"]!["template"]!["containers"]![0]!["resources"]);
+        ArmJson.AssertSame("""{ "cpu": "[json('0.5')]", "memory": "1Gi" }""", job["properties"]!["template"]!["containers"]![0]!["resources"]);
     }
 
     [BicepFact]
@@ -124,12 +124,6 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
             .Where(resource => (string?)resource["type"] == "Microsoft.Authorization/roleAssignments")
             .Select(resource => RoleId().Match((string)resource["properties"]!["roleDefinitionId"]!).Value)
             .Order(StringComparer.Ordinal);
-
-    private static void AssertJson(string expected, JsonNode? actual)
-    {
-        var wanted = JsonNode.Parse(expected);
-        Assert.True(JsonNode.DeepEquals(wanted, actual), $"expected {wanted!.ToJsonString(ArmJson.Relaxed)}\nbut was  {actual?.ToJsonString(ArmJson.Relaxed)}");
-    }
 
     [GeneratedRegex("SharedAccessKey|AccountKey|\"secrets\"|secretRef|SAS_KEY_VALUE|password", RegexOptions.IgnoreCase)]
     private static partial Regex Secret();

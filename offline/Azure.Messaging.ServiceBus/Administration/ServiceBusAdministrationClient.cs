@@ -4,7 +4,7 @@ using Azure.Messaging.ServiceBus.Transport;
 
 namespace Azure.Messaging.ServiceBus.Administration;
 
-public class ServiceBusAdministrationClient
+public partial class ServiceBusAdministrationClient
 {
     private const int PageSize = 100;
     private readonly ManagementHttp _http;

@@ -17,14 +17,17 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
     private Task _loop = Task.CompletedTask;
 
     public LocalJobHarness(Action<EventJobOptions>? configure = null, int rows = 12)
+        : this(Options(configure), rows)
     {
-        var options = new EventJobOptions { MaxExecutions = 10 };
-        configure?.Invoke(options);
+    }
+
+    public LocalJobHarness(EventJobOptions options, int rows = 12)
+    {
         Job = new(new()
         {
             Name = "worker",
             JobName = "worker",
-            QueueName = "jobs",
+            EntityPath = "jobs",
             Options = options,
             PollingInterval = TimeSpan.FromSeconds(2),
             Rows = Enumerable.Range(1, rows).ToDictionary(number => $"worker-{number:00}", number => $"{number:00}"),
@@ -108,5 +111,12 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
         await Job.ShutDownAsync(CancellationToken.None);
         _stopping.Dispose();
         await _services.DisposeAsync();
+    }
+
+    private static EventJobOptions Options(Action<EventJobOptions>? configure)
+    {
+        var options = new EventJobOptions { MaxExecutions = 10 };
+        configure?.Invoke(options);
+        return options;
     }
 }

@@ -4,15 +4,13 @@ using KedaJobs.Hosting.Broker;
 
 namespace KedaJobs.Hosting.Local.Polling;
 
-/// <summary>Where a queue is and how it is entered.</summary>
-internal sealed record QueueAddress
+/// <summary>Where an entity's namespace is and how it is entered.</summary>
+internal sealed record EntityAddress
 {
     // Aspire's emulator container serves the management API on a port of its own, under this endpoint.
     private const string EmulatorManagementEndpoint = "emulatorhealth";
 
     private static readonly string[] Keys = ["SharedAccessKey", "SharedAccessSignature"];
-
-    public required string QueueName { get; init; }
 
     /// <summary>The namespace's connection string, without entity.</summary>
     public required string ConnectionString { get; init; }
@@ -25,26 +23,25 @@ internal sealed record QueueAddress
     /// <summary>Whether the connection string holds a key; otherwise the developer's own identity is used.</summary>
     public required bool HasKey { get; init; }
 
-    /// <summary>Takes the address from the queue's connection string, which must be available.</summary>
-    public static async Task<QueueAddress> OfAsync(AzureServiceBusQueueResource queue, CancellationToken cancellationToken)
+    /// <summary>Takes the address from the entity's connection string, which must be available.</summary>
+    public static async Task<EntityAddress> OfAsync(TriggerEntity entity, CancellationToken cancellationToken)
     {
-        var connectionString = await queue.ConnectionStringExpression.GetValueAsync(cancellationToken).ConfigureAwait(false);
-        return Parse(queue.QueueName, connectionString ?? "", ManagementPort(queue.Parent));
+        var connectionString = await entity.Resource.ConnectionStringExpression.GetValueAsync(cancellationToken).ConfigureAwait(false);
+        return Parse(entity.Path, connectionString ?? "", ManagementPort(entity.Namespace));
     }
 
     /// <exception cref="InvalidOperationException">There is no endpoint in it.</exception>
-    public static QueueAddress Parse(string queueName, string connectionString, int? managementPort = null)
+    public static EntityAddress Parse(string entityPath, string connectionString, int? managementPort = null)
     {
         var parts = ConnectionStringParts.OfNamespace(connectionString);
         if (!Uri.TryCreate(ConnectionStringParts.Find(parts, ConnectionStringParts.Endpoint), UriKind.Absolute, out var endpoint))
         {
-            throw new InvalidOperationException($"The connection string of queue '{queueName}' has no endpoint.");
+            throw new InvalidOperationException($"The connection string of '{entityPath}' has no endpoint.");
         }
 
         var namespaceString = ConnectionStringParts.Join(parts);
         return new()
         {
-            QueueName = queueName,
             ConnectionString = namespaceString,
             ManagementConnectionString = managementPort is { } port ? WithPort(parts, endpoint, port) : namespaceString,
             HostName = endpoint.Host,

@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
 using Aspire.Hosting;
-using KedaJobs.Tests.Support;
 
-namespace KedaJobs.Tests.Offline;
+namespace KedaJobs.Tests.Support;
 
 /// <summary>What publishing a model leaves in a folder: the manifest, and the Bicep modules beside it.</summary>
 internal sealed class Published : IDisposable
@@ -20,7 +19,7 @@ internal sealed class Published : IDisposable
     public JsonObject Resources => Manifest["resources"]!.AsObject();
 
     /// <exception cref="Exception">Whatever publishing fails with.</exception>
-    public static async Task<Published> FromAsync(Action<IDistributedApplicationBuilder> declare)
+    public static async Task<Published> FromAsync(Action<IDistributedApplicationBuilder> declare, params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("kedajobs-publish-").FullName;
         try
@@ -28,7 +27,7 @@ internal sealed class Published : IDisposable
             var path = Path.Combine(folder, "manifest.json");
             var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
             {
-                Args = ["--publisher", "manifest", "--output-path", path],
+                Args = ["--publisher", "manifest", "--output-path", path, .. arguments],
                 AssemblyName = typeof(Published).Assembly.FullName,
             });
             declare(builder);
@@ -42,6 +41,9 @@ internal sealed class Published : IDisposable
             throw;
         }
     }
+
+    /// <summary>The definition of an event job, as its bytes.</summary>
+    public byte[] JobDefinition(string job) => File.ReadAllBytes(Path.Combine(Folder, "jobs", $"{job}.json"));
 
     public string Module(string name) => File.ReadAllText(Path.Combine(Folder, $"{name}.module.bicep"));
 

@@ -2,12 +2,12 @@ using KedaJobs.Hosting.Local.Polling;
 
 namespace KedaJobs.Tests.Hosting.Local.Polling;
 
-public class QueueAddressTests
+public class EntityAddressTests
 {
     [Fact]
     public void ConnectionStringOfAnEmulator_LosesTheEntity()
     {
-        var address = QueueAddress.Parse(
+        var address = EntityAddress.Parse(
             "jobs", "Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=a=b==;UseDevelopmentEmulator=true;;EntityPath=jobs");
 
         Assert.Equal("Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=a=b==;UseDevelopmentEmulator=true", address.ConnectionString);
@@ -18,7 +18,7 @@ public class QueueAddressTests
     [Fact]
     public void ManagementPort_ReplacesThePortForManagementOnly()
     {
-        var address = QueueAddress.Parse("jobs", "Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=k;", managementPort: 5300);
+        var address = EntityAddress.Parse("jobs", "Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=k;", managementPort: 5300);
 
         Assert.Equal("Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=k", address.ConnectionString);
         Assert.Equal("Endpoint=sb://localhost:5300/;SharedAccessKeyName=Root;SharedAccessKey=k", address.ManagementConnectionString);
@@ -27,7 +27,7 @@ public class QueueAddressTests
     [Fact]
     public void EndpointAlone_MeansTheDevelopersIdentity()
     {
-        var address = QueueAddress.Parse("jobs", "Endpoint=https://mine.servicebus.windows.net:443/;EntityPath=jobs");
+        var address = EntityAddress.Parse("jobs", "Endpoint=https://mine.servicebus.windows.net:443/;EntityPath=jobs");
 
         Assert.Equal("mine.servicebus.windows.net", address.HostName);
         Assert.False(address.HasKey);
@@ -39,8 +39,8 @@ public class QueueAddressTests
     [InlineData("Endpoint=nonsense;SharedAccessKey=SECRET")]
     public void NoEndpoint_IsRefusedWithoutTellingTheKey(string connectionString)
     {
-        var failure = Assert.Throws<InvalidOperationException>(() => QueueAddress.Parse("jobs", connectionString));
+        var failure = Assert.Throws<InvalidOperationException>(() => EntityAddress.Parse("jobs", connectionString));
 
-        Assert.Equal("The connection string of queue 'jobs' has no endpoint.", failure.Message);
+        Assert.Equal("The connection string of 'jobs' has no endpoint.", failure.Message);
     }
 }

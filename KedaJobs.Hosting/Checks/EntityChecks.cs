@@ -1,0 +1,50 @@
+namespace KedaJobs.Hosting.Checks;
+
+/// <summary>The trigger's own properties. Source of the ranges: Service Bus quotas and the REST descriptions of queue and subscription.</summary>
+internal static class EntityChecks
+{
+    /// <summary>Above this a message that always fails costs more than any patience with a passing fault is worth.</summary>
+    private const int PatientDeliveryCount = 100;
+
+    public static IEnumerable<CheckFinding> Run(CheckedJob job)
+    {
+        var trigger = job.Trigger;
+        if (OutOfRange(trigger.LockDuration, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5)))
+        {
+            yield return Range(job, "LockDuration", trigger.LockDuration, "5 seconds to 5 minutes; the worker renews locks for longer work");
+        }
+
+        if (trigger.MaxDeliveryCount is < 1 or > 2000)
+        {
+            yield return Range(job, "MaxDeliveryCount", trigger.MaxDeliveryCount, "1 to 2000");
+        }
+        else if (trigger.MaxDeliveryCount > PatientDeliveryCount)
+        {
+            yield return new(CheckCode.EndlessRetries, job.Resource,
+                $"'{trigger.Entity}' gives up on a message only after {trigger.MaxDeliveryCount} deliveries: "
+                + "one that always fails keeps executions starting, and is paid for, all that time.",
+                "Lower MaxDeliveryCount (5 to 10 is usual), so that it is dead-lettered.");
+        }
+
+        if (OutOfRange(trigger.DefaultMessageTimeToLive, TimeSpan.FromSeconds(1), TimeSpan.MaxValue))
+        {
+            yield return Range(job, "DefaultMessageTimeToLive", trigger.DefaultMessageTimeToLive, "1 second or more");
+        }
+        else if (trigger.DefaultMessageTimeToLive is { } timeToLive && timeToLive < TimeSpan.MaxValue && trigger.DeadLetteringOnMessageExpiration != true)
+        {
+            yield return new(CheckCode.SilentExpiry, job.Resource,
+                $"messages in '{trigger.Entity}' expire after {timeToLive} and are then dropped.",
+                "Set DeadLetteringOnMessageExpiration, so that they are found in the dead-letter queue.");
+        }
+
+        if (trigger is CheckedQueue { DuplicateDetectionHistoryTimeWindow: var window } && OutOfRange(window, TimeSpan.FromSeconds(20), TimeSpan.FromDays(7)))
+        {
+            yield return Range(job, "DuplicateDetectionHistoryTimeWindow", window, "20 seconds to 7 days");
+        }
+    }
+
+    private static bool OutOfRange(TimeSpan? value, TimeSpan min, TimeSpan max) => value < min || value > max;
+
+    private static CheckFinding Range(CheckedJob job, string property, object? value, string range) =>
+        new(CheckCode.EntityRange, job.Resource, $"{property} of '{job.Trigger.Entity}' is {value}.", $"Service Bus takes {range}.");
+}

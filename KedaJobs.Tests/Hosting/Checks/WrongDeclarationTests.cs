@@ -1,0 +1,115 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Azure;
+using Aspire.Hosting.Testing;
+using KedaJobs.Hosting;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Hosting.Checks;
+
+/// <summary>What stops an AppHost, in both modes: the same code and message, before anything is started or written.</summary>
+public class WrongDeclarationTests
+{
+    /// <summary>Every code that is an error, with the beginning of its message and the declaration that it is about.</summary>
+    public static TheoryData<string, Action<Declaration>> Wrong => new()
+    {
+        { "KJ001 worker-with-a-name-that-is-too-long: the job's name 'worker-with-a-name-that-is-too-long' has 35 characters", d => d.Name = "worker-with-a-name-that-is-too-long" },
+        { "KJ002 second: 'worker' and 'second' are triggered by 'jobs'", d => d.Also = (builder, jobs) =>
+            builder.AddProject<SampleProjects.Job>("second", launchProfileName: null).WithReference(jobs).AsEventJob(jobs) },
+        { "KJ003 worker: MessageCount is 0", d => d.Job.MessageCount = 0 },
+        { "KJ004 worker: MaxExecutions is 0", d => d.Job.MaxExecutions = 0 },
+        { "KJ005 worker: PollingInterval is 0.5 s", d => d.Job.PollingInterval = TimeSpan.FromSeconds(0.5) },
+        { "KJ006 worker: ReplicaTimeout (30 s) is shorter than the lock duration of 'jobs' (60 s)", d => d.Job.ReplicaTimeout = TimeSpan.FromSeconds(30) },
+        { "KJ007 worker: TimeBudget is 1800 s and ReplicaTimeout 1800 s", d => d.Job.TimeBudget = TimeSpan.FromMinutes(30) },
+        { "KJ008 worker: 'jobs' requires sessions", d => d.Queue = queue => queue.RequiresSession = true },
+        { "KJ010 worker: executions are started for 'jobs' of 'messaging', but the worker reads 'jobs' of 'other'", d =>
+            d.Reference = (builder, worker, _) => worker.WithReference(builder.AddAzureServiceBus("other").AddServiceBusQueue("other-jobs", "jobs")) },
+        { "KJ011 worker: executions are started for 'jobs' of 'messaging', but the worker has no reference to it", d => d.Reference = (_, _, _) => { } },
+        { "KJ012 worker: Cpu 0.5 does not go with MemoryGi 3", d => d.Job.MemoryGi = 3 },
+        { "KJ013 worker: ActivationMessageCount is -1", d => d.Job.ActivationMessageCount = -1 },
+        { "KJ015 worker: ReplicaCompletionCount (2) is greater than Parallelism (1)", d => d.Job.ReplicaCompletionCount = 2 },
+        { "KJ016 worker: ReplicaTimeout is 90.5 s", d => d.Job.ReplicaTimeout = TimeSpan.FromSeconds(90.5) },
+        { "KJ018 worker: Service Bus, or Bicep, refuses the queue name 'jobs?'", d => d.Queue = queue => queue.QueueName = "jobs?" },
+        { "KJ019 worker: MaxDeliveryCount of 'jobs' is 0", d => d.Queue = queue => queue.MaxDeliveryCount = 0 },
+        { "KJ020 worker: scale rule 'more': it does not say what to count", d => d.Rule = worker =>
+            worker.WithScaleRule("more", "azure-servicebus", new Dictionary<string, string> { ["connectionFromEnv"] = "BUS" }) },
+        { "KJ021 worker: MessageBudget is 0", d => d.Job.MessageBudget = 0 },
+        { "KJ022 worker: the scale rule name 'worker' is used twice", d => d.Rule = worker =>
+            worker.WithScaleRule("worker", "cron", new Dictionary<string, string>()) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task WrongDeclaration_StopsTheRun(string expected, Action<Declaration> change)
+    {
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+        Declaration.Make(builder, change);
+        await using var app = await builder.BuildAsync();
+
+        var error = await Assert.ThrowsAsync<MisconfigurationException>(() => app.StartAsync().WaitAsync(Eventually.DefaultDeadline));
+
+        AssertOnly(expected, error);
+    }
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task WrongDeclaration_StopsThePublishing(string expected, Action<Declaration> change)
+    {
+        var error = await Assert.ThrowsAsync<MisconfigurationException>(() => Published.FromAsync(builder =>
+        {
+            builder.AddAzureContainerAppEnvironment("env");
+            Declaration.Make(builder, change);
+        }));
+
+        AssertOnly(expected, error);
+    }
+
+    [Fact]
+    public void Table_HasEveryErrorCode() => Assert.Equal(
+        KedaJobs.Hosting.Checks.CheckCode.All
+            .Where(code => code.Severity == KedaJobs.Hosting.Checks.CheckSeverity.Error)
+            .Select(code => code.Id),
+        Wrong.Select(row => ((string)row[0])[..5]));
+
+    private static void AssertOnly(string expected, MisconfigurationException error)
+    {
+        Assert.StartsWith(expected, error.Message, StringComparison.Ordinal);
+        Assert.Equal([expected[..5]], error.Codes);
+    }
+
+    /// <summary>A sound declaration, to be spoilt in one place.</summary>
+    public sealed class Declaration
+    {
+        public string Name { get; set; } = "worker";
+
+        public EventJobOptions Job { get; } = new();
+
+        public Action<AzureServiceBusQueueResource> Queue { get; set; } = _ => { };
+
+        public Action<IDistributedApplicationBuilder, IResourceBuilder<ProjectResource>, IResourceBuilder<AzureServiceBusQueueResource>> Reference { get; set; } =
+            (_, worker, jobs) => worker.WithReference(jobs);
+
+        public Action<IResourceBuilder<ProjectResource>> Rule { get; set; } = _ => { };
+
+        public Action<IDistributedApplicationBuilder, IResourceBuilder<AzureServiceBusQueueResource>> Also { get; set; } = (_, _) => { };
+
+        public static void Make(IDistributedApplicationBuilder builder, Action<Declaration> change)
+        {
+            var declaration = new Declaration();
+            change(declaration);
+            var jobs = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusQueue("jobs").WithProperties(declaration.Queue);
+            var worker = builder.AddProject<SampleProjects.Job>(declaration.Name, launchProfileName: null);
+            declaration.Reference(builder, worker, jobs);
+            declaration.Rule(worker.AsEventJob(jobs, declaration.Configure));
+            declaration.Also(builder, jobs);
+        }
+
+        private void Configure(EventJobOptions job)
+        {
+            foreach (var property in typeof(EventJobOptions).GetProperties())
+            {
+                property.SetValue(job, property.GetValue(Job));
+            }
+        }
+    }
+}

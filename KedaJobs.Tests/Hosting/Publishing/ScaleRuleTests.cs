@@ -1,0 +1,252 @@
+using Aspire.Hosting;
+using Aspire.Hosting.Azure;
+using Azure.Provisioning.ServiceBus;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Hosting.Publishing;
+
+/// <summary>Further rules, other ways to sign in and the user's last word, as the compiled job has them.</summary>
+public class ScaleRuleTests
+{
+    private const string DataOwner = "090c5cfd-751d-490a-894a-3ce6f1109419";
+    private const string DataReceiver = "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0";
+    private const string DataSender = "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39";
+
+    [BicepFact]
+    public async Task FurtherRule_WithAnIdentity_IsPassedOn()
+    {
+        var job = await PublishedJob.OfAsync((builder, worker) => worker.WithScaleRule(
+            "uploads",
+            "azure-queue",
+            new Dictionary<string, string> { ["queueName"] = "uploads", ["accountName"] = "store", ["queueLength"] = "5" },
+            builder.AddAzureUserAssignedIdentity("uploads-reader")));
+
+        ArmJson.AssertSame("""
+            {
+              "name": "uploads",
+              "type": "azure-queue",
+              "metadata": { "queueName": "uploads", "accountName": "store", "queueLength": "5" },
+              "identity": "[parameters('uploads_reader_outputs_id')]"
+            }
+            """, job.Scale["rules"]![1]);
+        ArmJson.AssertSame("""
+            [
+              { "identity": "[parameters('worker_scaler_outputs_id')]", "lifecycle": "None" },
+              { "identity": "[parameters('uploads_reader_outputs_id')]", "lifecycle": "None" }
+            ]
+            """, job.Configuration["identitySettings"]);
+        Assert.Contains("[format('{0}', parameters('uploads_reader_outputs_id'))]", job.Job["identity"]!["userAssignedIdentities"]!.AsObject().Select(identity => identity.Key));
+    }
+
+    [BicepFact]
+    public async Task FurtherRule_WithASecret_RefersToItByName()
+    {
+        var job = await PublishedJob.OfAsync((builder, worker) => worker.WithScaleRule(
+            "postbox",
+            "rabbitmq",
+            new Dictionary<string, string> { ["queueName"] = "post", ["mode"] = "QueueLength", ["value"] = "20" },
+            builder.AddParameter("Rabbit-Host", secret: true),
+            "host"));
+
+        ArmJson.AssertSame("""
+            {
+              "name": "postbox",
+              "type": "rabbitmq",
+              "metadata": { "queueName": "post", "mode": "QueueLength", "value": "20" },
+              "auth": [ { "secretRef": "rabbit-host", "triggerParameter": "host" } ]
+            }
+            """, job.Scale["rules"]![1]);
+        ArmJson.AssertSame("""[ { "name": "rabbit-host", "value": "[parameters('Rabbit_Host')]" } ]""", job.Configuration["secrets"]);
+        Assert.Equal("securestring", ((string?)job.Template["parameters"]!["Rabbit_Host"]!["type"])?.ToLowerInvariant());
+    }
+
+    [BicepFact]
+    public async Task FurtherRule_ThatNeedsNothing_HasNeitherIdentityNorSecret()
+    {
+        var job = await PublishedJob.OfAsync((_, worker) => worker.WithScaleRule(
+            "night", "cron", new Dictionary<string, string> { ["timezone"] = "Etc/UTC", ["start"] = "0 2 * * *", ["end"] = "30 2 * * *", ["desiredReplicas"] = "1" }));
+
+        ArmJson.AssertSame("""
+            {
+              "name": "night",
+              "type": "cron",
+              "metadata": { "timezone": "Etc/UTC", "start": "0 2 * * *", "end": "30 2 * * *", "desiredReplicas": "1" }
+            }
+            """, job.Scale["rules"]![1]);
+        Assert.Null(job.Configuration["secrets"]);
+    }
+
+    [BicepFact]
+    public async Task ScalerIdentityOfTheUsers_TakesThePlaceOfOurs()
+    {
+        var job = await PublishedJob.OfAsync((builder, worker) => worker.WithScalerIdentity(builder.AddAzureUserAssignedIdentity("mine")));
+
+        Assert.Equal("[parameters('mine_outputs_id')]", (string?)job.Scale["rules"]![0]!["identity"]);
+        ArmJson.AssertSame("""[ { "identity": "[parameters('mine_outputs_id')]", "lifecycle": "None" } ]""", job.Configuration["identitySettings"]);
+        Assert.Equal(["env", "env-acr", "messaging", "mine", "worker-containerapp", "worker-identity", "worker-roles-messaging"], job.Modules);
+    }
+
+    [BicepFact]
+    public async Task ScalerIdentityThatIsTheWorkersOwn_StaysUsableByIt()
+    {
+        var job = await PublishedJob.OfAsync((builder, worker) =>
+        {
+            var shared = builder.AddAzureUserAssignedIdentity("shared");
+            worker.WithAzureUserAssignedIdentity(shared).WithScalerIdentity(shared);
+        });
+
+        Assert.Equal("[parameters('shared_outputs_id')]", (string?)job.Scale["rules"]![0]!["identity"]);
+        Assert.Null(job.Configuration["identitySettings"]);
+    }
+
+    [BicepFact]
+    public async Task ScalerConnection_IsASecret_AndLeavesNoIdentityAndNoOwner()
+    {
+        var job = await PublishedJob.OfAsync((builder, worker) => worker.WithScalerConnection(builder.AddParameter("bus-connection", secret: true)));
+
+        ArmJson.AssertSame("""
+            {
+              "name": "worker",
+              "type": "azure-servicebus",
+              "metadata": { "queueName": "jobs", "messageCount": "5", "activationMessageCount": "0" },
+              "auth": [ { "secretRef": "bus-connection", "triggerParameter": "connection" } ]
+            }
+            """, job.Scale["rules"]![0]);
+        ArmJson.AssertSame("""[ { "name": "bus-connection", "value": "[parameters('bus_connection')]" } ]""", job.Configuration["secrets"]);
+        Assert.Equal("{bus-connection.value}", (string?)job.Manifest["resources"]!["worker"]!["deployment"]!["params"]!["bus_connection"]);
+        Assert.Null(job.Configuration["identitySettings"]);
+        Assert.DoesNotContain("worker-scaler", job.Modules);
+        Assert.Equal([DataReceiver, DataSender], job.Modules.Where(module => module.Contains("-roles-", StringComparison.Ordinal)).SelectMany(job.RolesIn));
+    }
+
+    [BicepFact]
+    public async Task OneSecretForTwoRules_IsWrittenOnce()
+    {
+        var job = await PublishedJob.OfAsync((builder, worker) =>
+        {
+            var connection = builder.AddParameter("bus-connection", secret: true);
+            worker.WithScalerConnection(connection)
+                .WithScaleRule("results", "azure-servicebus", new Dictionary<string, string> { ["queueName"] = "results" }, connection, "connection");
+        });
+
+        Assert.Single(job.Configuration["secrets"]!.AsArray());
+    }
+
+    [BicepFact]
+    public async Task RolesGivenAfterwards_AreTheOnlyOnes()
+    {
+        var job = await PublishedJob.OfModelAsync((builder, messaging) =>
+        {
+            var jobs = messaging.AddServiceBusQueue("jobs");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs)
+                .WithRoleAssignments(messaging, ServiceBusBuiltInRole.AzureServiceBusDataReceiver);
+        });
+
+        Assert.Equal([DataReceiver], job.RolesIn("worker-roles-messaging"));
+        Assert.Equal([DataOwner], job.RolesIn("worker-scaler-roles-messaging"));
+    }
+
+    [BicepFact]
+    public async Task UsersCallbackAfterOurs_HasTheLastWord()
+    {
+        var job = await PublishedJob.OfAsync((_, worker) => worker.PublishAsAzureContainerAppJob((_, resource) =>
+        {
+            resource.Configuration.ReplicaTimeout = 77;
+            resource.Configuration.EventTriggerConfig.Scale.MaxExecutions = 3;
+            resource.Tags.Add("team", "shop");
+        }));
+
+        Assert.Equal(77, (int?)job.Configuration["replicaTimeout"]);
+        Assert.Equal(3, (int?)job.Scale["maxExecutions"]);
+        Assert.Equal("shop", (string?)job.Job["tags"]!["team"]);
+        Assert.Equal("Event", (string?)job.Configuration["triggerType"]);
+    }
+
+    [BicepFact]
+    public async Task LimitsReplicasAndResources_AreTheDeclaredOnes()
+    {
+        var job = await PublishedJob.OfAsync((_, _) => { }, options =>
+        {
+            options.MessageCount = 8;
+            options.ActivationMessageCount = 2;
+            options.MinExecutions = 2;
+            options.MaxExecutions = 7;
+            options.PollingInterval = TimeSpan.FromMinutes(2);
+            options.ReplicaTimeout = TimeSpan.FromHours(1);
+            options.ReplicaRetryLimit = 4;
+            options.Parallelism = 3;
+            options.ReplicaCompletionCount = 2;
+            options.Cpu = 0.25m;
+            options.MemoryGi = 0.5m;
+        });
+
+        ArmJson.AssertSame("""
+            {
+              "replicaCompletionCount": 2,
+              "parallelism": 3,
+              "scale": {
+                "pollingInterval": 120,
+                "minExecutions": 2,
+                "maxExecutions": 7,
+                "rules": [
+                  {
+                    "name": "worker",
+                    "type": "azure-servicebus",
+                    "metadata": {
+                      "queueName": "jobs",
+                      "namespace": "[parameters('messaging_outputs_name')]",
+                      "messageCount": "8",
+                      "activationMessageCount": "2"
+                    },
+                    "identity": "[parameters('worker_scaler_outputs_id')]"
+                  }
+                ]
+              }
+            }
+            """, job.Configuration["eventTriggerConfig"]);
+        Assert.Equal((3600, 4), ((int?)job.Configuration["replicaTimeout"], (int?)job.Configuration["replicaRetryLimit"]));
+        ArmJson.AssertSame("""{ "cpu": "[json('0.25')]", "memory": "0.5Gi" }""", job.Job["properties"]!["template"]!["containers"]![0]!["resources"]);
+    }
+
+    [BicepFact]
+    public async Task Subscription_IsCountedByTopicAndName_UnderAnIdentityOfTheRulesOwn()
+    {
+        var job = await PublishedJob.OfModelAsync((builder, messaging) =>
+        {
+            var mail = messaging.AddServiceBusTopic("orders", "shop.orders").AddServiceBusSubscription("mail", "for-mail");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(mail).AsEventJob(mail, options => options.MessageCount = 3);
+        });
+
+        ArmJson.AssertSame("""
+            {
+              "name": "worker",
+              "type": "azure-servicebus",
+              "metadata": {
+                "topicName": "shop.orders",
+                "subscriptionName": "for-mail",
+                "namespace": "[parameters('messaging_outputs_name')]",
+                "messageCount": "3",
+                "activationMessageCount": "0"
+              },
+              "identity": "[parameters('worker_scaler_outputs_id')]"
+            }
+            """, job.Scale["rules"]![0]);
+        Assert.Equal([DataOwner], job.RolesIn("worker-scaler-roles-messaging"));
+        Assert.Equal([DataReceiver, DataSender], job.RolesIn("worker-roles-messaging"));
+        var environment = job.Job["properties"]!["template"]!["containers"]![0]!["env"]!.AsArray();
+        Assert.Equal(
+            "[format('Endpoint={0};EntityPath=shop.orders/Subscriptions/for-mail', parameters('messaging_outputs_servicebusendpoint'))]",
+            (string?)environment.Single(variable => (string?)variable!["name"] == "ConnectionStrings__mail")!["value"]);
+    }
+
+    [Fact]
+    public void NotAnEventJob_IsRefused()
+    {
+        var builder = DistributedApplication.CreateBuilder();
+        var worker = builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null);
+
+        Assert.Throws<InvalidOperationException>(() => worker.WithScaleRule("a", "cron", new Dictionary<string, string>()));
+        Assert.Throws<InvalidOperationException>(() => worker.WithScalerConnection(builder.AddParameter("connection", secret: true)));
+        Assert.Throws<InvalidOperationException>(() => worker.WithScalerIdentity(builder.AddAzureUserAssignedIdentity("mine")));
+    }
+}
