@@ -2,6 +2,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using Azure.Provisioning.ServiceBus;
+using KedaJobs.Hosting.Publishing.Definitions;
 
 namespace KedaJobs.Hosting.Publishing;
 
@@ -28,6 +29,7 @@ internal static class EventJobPublisher
             return Task.CompletedTask;
         });
         worker.PublishAsAzureContainerAppJob((infrastructure, resource) => EventJobModule.Configure(infrastructure, resource, job));
+        JobDefinitionStep.AddTo(application);
     }
 
     /// <summary>Takes the identity that <see cref="Attach"/> made out of the model again, where the rule is to sign in otherwise.</summary>

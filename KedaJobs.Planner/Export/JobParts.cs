@@ -26,9 +26,7 @@ internal static class JobParts
     public static IEnumerable<KeyValuePair<string, DeployedText>> Environment(JobDefinition job) =>
     [
         .. job.Environment.Select(variable => KeyValuePair.Create(variable.Key, DeployedText.Of(variable.Value))),
-        .. Connections(job).Select(connection => KeyValuePair.Create(
-            $"ConnectionStrings__{connection.Name}",
-            DeployedText.Of("Endpoint=sb://", new DeployedValue.NamespaceName(), $"{ServiceBusHost}/;EntityPath={connection.Path}"))),
+        .. Connections(job).Select(connection => KeyValuePair.Create($"ConnectionStrings__{connection.Name}", connection.Value)),
     ];
 
     /// <summary>The same in Container Apps, where several identities are assigned and the worker must be told which one is its own.</summary>
@@ -60,13 +58,25 @@ internal static class JobParts
 
     private static string Number(decimal value) => value.ToString("0.############################", CultureInfo.InvariantCulture);
 
-    private static IEnumerable<(string Name, string Path)> Connections(JobDefinition job)
+    private static IEnumerable<(string Name, DeployedText Value)> Connections(JobDefinition job)
     {
+        if (job.Namespace.ConnectionName is { } whole)
+        {
+            // Without an entity it is an address, not a connection string: what Aspire gives, too.
+            yield return (whole, DeployedText.Of("https://", new DeployedValue.NamespaceName(), $"{ServiceBusHost}:443/"));
+        }
+
         var entities = job.Queues.Select(queue => (queue.ConnectionName, Path: queue.Name))
             .Concat(job.Topics.Select(topic => (topic.ConnectionName, Path: topic.Name)))
             .Concat(job.Topics.SelectMany(topic => topic.Subscriptions.Select(subscription =>
                 (subscription.ConnectionName, Path: $"{topic.Name}/Subscriptions/{subscription.Name}"))));
-        return from entity in entities where entity.ConnectionName is not null select (entity.ConnectionName, entity.Path);
+        foreach (var (name, path) in entities)
+        {
+            if (name is not null)
+            {
+                yield return (name, DeployedText.Of("Endpoint=sb://", new DeployedValue.NamespaceName(), $"{ServiceBusHost}/;EntityPath={path}"));
+            }
+        }
     }
 
     private static ExportedRule TriggerRule(JobDefinition job)

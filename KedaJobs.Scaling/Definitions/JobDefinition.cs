@@ -50,8 +50,8 @@ public sealed record JobDefinition
     public IReadOnlyList<IdentityDefinition> Identities { get; init => field = value ?? []; } = [];
 
     /// <summary>
-    /// Environment variables of the worker with fixed, non-secret values. Connections are not among them: they follow from <see cref="Queues"/>
-    /// and <see cref="Topics"/>.
+    /// Environment variables of the worker with fixed, non-secret values. Connections are not among them: they follow from <see cref="Namespace"/>,
+    /// <see cref="Queues"/> and <see cref="Topics"/>.
     /// </summary>
     public IReadOnlyDictionary<string, string> Environment { get; init => field = value ?? new Dictionary<string, string>(); }
         = new Dictionary<string, string>();
@@ -133,7 +133,17 @@ public sealed record ScaleRuleSecret(string TriggerParameter, string SecretRef);
 
 /// <summary>The Service Bus namespace.</summary>
 /// <param name="Name">The resource's name in the AppHost. The name in Azure is given at deployment.</param>
-public sealed record NamespaceDefinition(string Name);
+public sealed record NamespaceDefinition(string Name)
+{
+    /// <summary>
+    /// The worker's connection name for the namespace as a whole: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker refers to single
+    /// entities only.
+    /// </summary>
+    public string? ConnectionName { get; init; }
+
+    /// <summary>What the worker does with whichever entity by that connection.</summary>
+    public IReadOnlyList<EntityAccess> Access { get; init => field = value ?? []; } = [];
+}
 
 /// <summary>A user-assigned managed identity of the job.</summary>
 /// <param name="Name">Its name in the AppHost.</param>

@@ -19,7 +19,7 @@ internal sealed class Variables
     };
 
     /// <summary>The variable that holds an identity's resource id.</summary>
-    public string IdentityName(string identity) => Use(Names.ShellVariable(identity, "_IDENTITY_ID"), $"resource id of the managed identity {identity}");
+    public string IdentityName(string identity) => Use(Names.ShellVariable(identity, "_RESOURCE_ID"), $"resource id of the managed identity {identity}");
 
     /// <summary>The resource id of an identity, or 'system'.</summary>
     public string IdentityWord(string identity) =>

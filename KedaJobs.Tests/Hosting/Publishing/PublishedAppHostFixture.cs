@@ -27,12 +27,15 @@ public sealed class PublishedAppHostFixture : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    internal static async Task<(int ExitCode, string Output)> PublishAsync(string manifest, params string[] arguments)
+    internal static Task<(int ExitCode, string Output)> PublishAsync(string manifest, params string[] arguments) =>
+        RunAsync(["--publisher", "manifest", "--output-path", manifest, .. arguments]);
+
+    internal static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
         // The AppHost's own output, beside the tests': KedaJobs.Tests/bin/CONFIGURATION/FRAMEWORK.
         var output = Path.GetRelativePath(Path.Combine(Repository.Root, "KedaJobs.Tests"), AppContext.BaseDirectory);
         var assembly = Path.Combine(Repository.Root, "KedaJobs.AppHost", output, "KedaJobs.AppHost.dll");
-        var start = new ProcessStartInfo("dotnet", [assembly, "--publisher", "manifest", "--output-path", manifest, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])
         {
             WorkingDirectory = Path.Combine(Repository.Root, "KedaJobs.AppHost"),
             RedirectStandardOutput = true,

@@ -5,7 +5,7 @@ namespace KedaJobs.Tests.Scaling.Definitions;
 /// <summary>Definitions that tests start from.</summary>
 internal static class Samples
 {
-    /// <summary>The template's job: one queue in, results out, the scale rule by an identity of its own.</summary>
+    /// <summary>The template's job, as the AppHost writes it: one queue in, results out, the scale rule by an identity of its own.</summary>
     public static JobDefinition Worker { get; } = new()
     {
         SchemaVersion = JobDefinition.CurrentSchemaVersion,
@@ -20,8 +20,14 @@ internal static class Samples
             new() { Name = "jobs", ConnectionName = "jobs", Access = [EntityAccess.Receive], LockDurationSeconds = 60, MaxDeliveryCount = 5 },
             new() { Name = "results", ConnectionName = "results", Access = [EntityAccess.Send], RequiresDuplicateDetection = true },
         ],
-        Identities = [new("worker", IdentityUse.Worker), new("worker-scaler", IdentityUse.ScaleRule)],
-        Environment = new Dictionary<string, string> { ["Worker__ReplicaTimeout"] = "00:10:00" },
+        Identities = [new("worker-identity", IdentityUse.Worker), new("worker-scaler", IdentityUse.ScaleRule)],
+        Environment = new Dictionary<string, string>
+        {
+            ["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory",
+            ["JOBS_QUEUENAME"] = "jobs",
+            ["RESULTS_QUEUENAME"] = "results",
+            ["Worker__ReplicaTimeout"] = "00:10:00",
+        },
     };
 
     /// <summary>Everything else that can be declared: a subscription, a connection string, further rules, replicas side by side.</summary>
@@ -68,7 +74,7 @@ internal static class Samples
                 Auth = [new("host", "rabbit-host")],
             },
         ],
-        Namespace = new("shop"),
+        Namespace = new("shop") { ConnectionName = "shop", Access = [EntityAccess.Receive, EntityAccess.Send] },
         Queues =
         [
             new()

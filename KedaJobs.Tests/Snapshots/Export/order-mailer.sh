@@ -1,6 +1,8 @@
 #!/bin/sh
 # Creates the event job 'order-mailer'. The environment, the namespace with its queues, the identities and their role
 # assignments must exist. Needs the extension: az extension add --name containerapp --upgrade
+# The managed identity 'order-mailer' needs the role Azure Service Bus Data Receiver on the namespace.
+# The managed identity 'order-mailer' needs the role Azure Service Bus Data Sender on the namespace.
 # The managed identity 'order-mailer' needs the role Azure Service Bus Data Receiver on queue bounced.
 # The managed identity 'order-mailer' needs the role Azure Service Bus Data Sender on queue bounced.
 # The managed identity 'order-mailer' needs the role Azure Service Bus Data Sender on topic orders.
@@ -11,8 +13,8 @@ set -eu
 : "${CONTAINERAPPS_ENVIRONMENT:?name of the Container Apps environment}"
 : "${MESSAGING_CONNECTION:?value of the secret messaging-connection}"
 : "${RABBIT_HOST:?value of the secret rabbit-host}"
-: "${ORDER_MAILER_IDENTITY_ID:?resource id of the managed identity order-mailer}"
-: "${ORDER_MAILER_SCALER_IDENTITY_ID:?resource id of the managed identity order-mailer-scaler}"
+: "${ORDER_MAILER_RESOURCE_ID:?resource id of the managed identity order-mailer}"
+: "${ORDER_MAILER_SCALER_RESOURCE_ID:?resource id of the managed identity order-mailer-scaler}"
 : "${REGISTRY_SERVER:?host name of the container registry}"
 : "${SERVICEBUS_NAMESPACE:?name of the Service Bus namespace}"
 : "${ORDER_MAILER_CLIENT_ID:?client id of the managed identity order-mailer}"
@@ -34,13 +36,13 @@ az containerapp job create \
   --scale-rule-metadata topicName=orders subscriptionName=mail messageCount=50 activationMessageCount=3 \
   --scale-rule-auth connection=messaging-connection \
   --secrets messaging-connection="${MESSAGING_CONNECTION}" rabbit-host="${RABBIT_HOST}" \
-  --mi-user-assigned "${ORDER_MAILER_IDENTITY_ID}" "${ORDER_MAILER_SCALER_IDENTITY_ID}" \
+  --mi-user-assigned "${ORDER_MAILER_RESOURCE_ID}" "${ORDER_MAILER_SCALER_RESOURCE_ID}" \
   --image "${REGISTRY_SERVER}/order-mailer:latest" \
   --registry-server "${REGISTRY_SERVER}" \
-  --registry-identity "${ORDER_MAILER_IDENTITY_ID}" \
+  --registry-identity "${ORDER_MAILER_RESOURCE_ID}" \
   --cpu 1.25 \
   --memory 2.5Gi \
-  --env-vars 'Greeting=it'\''s "dear" $USER, 100 % & more' Worker__ReplicaTimeout=01:00:00 "ConnectionStrings__bounced=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=bounced" "ConnectionStrings__orders=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=orders" "ConnectionStrings__mail=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=orders/Subscriptions/mail" "AZURE_CLIENT_ID=${ORDER_MAILER_CLIENT_ID}" AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential
+  --env-vars 'Greeting=it'\''s "dear" $USER, 100 % & more' Worker__ReplicaTimeout=01:00:00 "ConnectionStrings__shop=https://${SERVICEBUS_NAMESPACE}.servicebus.windows.net:443/" "ConnectionStrings__bounced=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=bounced" "ConnectionStrings__orders=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=orders" "ConnectionStrings__mail=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=orders/Subscriptions/mail" "AZURE_CLIENT_ID=${ORDER_MAILER_CLIENT_ID}" AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential
 
 # Further scale rules: the command above has no flags for them.
 az rest --method patch \
@@ -93,7 +95,7 @@ az rest --method patch \
                 "accountName": "acme's store",
                 "queueLength": "5"
               },
-              "identity": "${ORDER_MAILER_SCALER_IDENTITY_ID}"
+              "identity": "${ORDER_MAILER_SCALER_RESOURCE_ID}"
             },
             {
               "name": "postbox",
@@ -115,7 +117,7 @@ az rest --method patch \
       },
       "identitySettings": [
         {
-          "identity": "${ORDER_MAILER_SCALER_IDENTITY_ID}",
+          "identity": "${ORDER_MAILER_SCALER_RESOURCE_ID}",
           "lifecycle": "None"
         }
       ]

@@ -134,6 +134,20 @@ data "azurerm_container_registry" "main" {
   resource_group_name = var.container_registry_resource_group_name
 }
 
+resource "azurerm_role_assignment" "order_mailer_receives_from_shop" {
+  scope                = azurerm_servicebus_namespace.shop.id
+  role_definition_name = "Azure Service Bus Data Receiver"
+  principal_id         = azurerm_user_assigned_identity.order_mailer.principal_id
+  principal_type       = "ServicePrincipal"
+}
+
+resource "azurerm_role_assignment" "order_mailer_sends_to_shop" {
+  scope                = azurerm_servicebus_namespace.shop.id
+  role_definition_name = "Azure Service Bus Data Sender"
+  principal_id         = azurerm_user_assigned_identity.order_mailer.principal_id
+  principal_type       = "ServicePrincipal"
+}
+
 resource "azurerm_role_assignment" "order_mailer_receives_from_bounced" {
   scope                = azurerm_servicebus_queue.bounced.id
   role_definition_name = "Azure Service Bus Data Receiver"
@@ -264,6 +278,11 @@ resource "azurerm_container_app_job" "order_mailer" {
       }
 
       env {
+        name  = "ConnectionStrings__shop"
+        value = "https://${azurerm_servicebus_namespace.shop.name}.servicebus.windows.net:443/"
+      }
+
+      env {
         name  = "ConnectionStrings__bounced"
         value = "Endpoint=sb://${azurerm_servicebus_namespace.shop.name}.servicebus.windows.net/;EntityPath=bounced"
       }
@@ -311,6 +330,8 @@ resource "azurerm_container_app_job" "order_mailer" {
   }
 
   depends_on = [
+    azurerm_role_assignment.order_mailer_receives_from_shop,
+    azurerm_role_assignment.order_mailer_sends_to_shop,
     azurerm_role_assignment.order_mailer_receives_from_bounced,
     azurerm_role_assignment.order_mailer_sends_to_bounced,
     azurerm_role_assignment.order_mailer_sends_to_orders,

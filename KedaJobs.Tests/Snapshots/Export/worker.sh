@@ -2,16 +2,16 @@
 # Creates the event job 'worker'. The environment, the namespace with its queues, the identities and their role
 # assignments must exist. Needs the extension: az extension add --name containerapp --upgrade
 # The managed identity 'worker-scaler' needs the role Azure Service Bus Data Owner on the namespace.
-# The managed identity 'worker' needs the role Azure Service Bus Data Receiver on queue jobs.
-# The managed identity 'worker' needs the role Azure Service Bus Data Sender on queue results.
+# The managed identity 'worker-identity' needs the role Azure Service Bus Data Receiver on queue jobs.
+# The managed identity 'worker-identity' needs the role Azure Service Bus Data Sender on queue results.
 set -eu
 : "${RESOURCE_GROUP:?name of the resource group}"
 : "${CONTAINERAPPS_ENVIRONMENT:?name of the Container Apps environment}"
 : "${SERVICEBUS_NAMESPACE:?name of the Service Bus namespace}"
-: "${WORKER_SCALER_IDENTITY_ID:?resource id of the managed identity worker-scaler}"
-: "${WORKER_IDENTITY_ID:?resource id of the managed identity worker}"
+: "${WORKER_SCALER_RESOURCE_ID:?resource id of the managed identity worker-scaler}"
+: "${WORKER_IDENTITY_RESOURCE_ID:?resource id of the managed identity worker-identity}"
 : "${REGISTRY_SERVER:?host name of the container registry}"
-: "${WORKER_CLIENT_ID:?client id of the managed identity worker}"
+: "${WORKER_IDENTITY_CLIENT_ID:?client id of the managed identity worker-identity}"
 
 az containerapp job create \
   --name worker \
@@ -28,14 +28,14 @@ az containerapp job create \
   --scale-rule-name worker \
   --scale-rule-type azure-servicebus \
   --scale-rule-metadata queueName=jobs "namespace=${SERVICEBUS_NAMESPACE}" messageCount=5 activationMessageCount=0 \
-  --scale-rule-identity "${WORKER_SCALER_IDENTITY_ID}" \
-  --mi-user-assigned "${WORKER_IDENTITY_ID}" "${WORKER_SCALER_IDENTITY_ID}" \
+  --scale-rule-identity "${WORKER_SCALER_RESOURCE_ID}" \
+  --mi-user-assigned "${WORKER_IDENTITY_RESOURCE_ID}" "${WORKER_SCALER_RESOURCE_ID}" \
   --image "${REGISTRY_SERVER}/worker:latest" \
   --registry-server "${REGISTRY_SERVER}" \
-  --registry-identity "${WORKER_IDENTITY_ID}" \
+  --registry-identity "${WORKER_IDENTITY_RESOURCE_ID}" \
   --cpu 0.5 \
   --memory 1Gi \
-  --env-vars Worker__ReplicaTimeout=00:10:00 "ConnectionStrings__jobs=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=jobs" "ConnectionStrings__results=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=results" "AZURE_CLIENT_ID=${WORKER_CLIENT_ID}" AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential
+  --env-vars OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY=in_memory JOBS_QUEUENAME=jobs RESULTS_QUEUENAME=results Worker__ReplicaTimeout=00:10:00 "ConnectionStrings__jobs=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=jobs" "ConnectionStrings__results=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=results" "AZURE_CLIENT_ID=${WORKER_IDENTITY_CLIENT_ID}" AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential
 
 # Identities that the containers cannot use: the command above has no flags for them.
 az rest --method patch \
@@ -48,7 +48,7 @@ az rest --method patch \
       "replicaTimeout": 600,
       "identitySettings": [
         {
-          "identity": "${WORKER_SCALER_IDENTITY_ID}",
+          "identity": "${WORKER_SCALER_RESOURCE_ID}",
           "lifecycle": "None"
         }
       ]

@@ -91,8 +91,8 @@ resource "azurerm_servicebus_queue" "results" {
   requires_duplicate_detection = true
 }
 
-resource "azurerm_user_assigned_identity" "worker" {
-  name                = "worker"
+resource "azurerm_user_assigned_identity" "worker_identity" {
+  name                = "worker-identity"
   location            = azurerm_resource_group.main.location
   resource_group_name = azurerm_resource_group.main.name
 }
@@ -115,24 +115,24 @@ resource "azurerm_role_assignment" "worker_scaler_manages_messaging" {
   principal_type       = "ServicePrincipal"
 }
 
-resource "azurerm_role_assignment" "worker_receives_from_jobs" {
+resource "azurerm_role_assignment" "worker_identity_receives_from_jobs" {
   scope                = azurerm_servicebus_queue.jobs.id
   role_definition_name = "Azure Service Bus Data Receiver"
-  principal_id         = azurerm_user_assigned_identity.worker.principal_id
+  principal_id         = azurerm_user_assigned_identity.worker_identity.principal_id
   principal_type       = "ServicePrincipal"
 }
 
-resource "azurerm_role_assignment" "worker_sends_to_results" {
+resource "azurerm_role_assignment" "worker_identity_sends_to_results" {
   scope                = azurerm_servicebus_queue.results.id
   role_definition_name = "Azure Service Bus Data Sender"
-  principal_id         = azurerm_user_assigned_identity.worker.principal_id
+  principal_id         = azurerm_user_assigned_identity.worker_identity.principal_id
   principal_type       = "ServicePrincipal"
 }
 
-resource "azurerm_role_assignment" "worker_pulls_images" {
+resource "azurerm_role_assignment" "worker_identity_pulls_images" {
   scope                = data.azurerm_container_registry.main.id
   role_definition_name = "AcrPull"
-  principal_id         = azurerm_user_assigned_identity.worker.principal_id
+  principal_id         = azurerm_user_assigned_identity.worker_identity.principal_id
   principal_type       = "ServicePrincipal"
 }
 
@@ -177,6 +177,21 @@ resource "azurerm_container_app_job" "worker" {
       memory = "1Gi"
 
       env {
+        name  = "OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"
+        value = "in_memory"
+      }
+
+      env {
+        name  = "JOBS_QUEUENAME"
+        value = "jobs"
+      }
+
+      env {
+        name  = "RESULTS_QUEUENAME"
+        value = "results"
+      }
+
+      env {
         name  = "Worker__ReplicaTimeout"
         value = "00:10:00"
       }
@@ -193,7 +208,7 @@ resource "azurerm_container_app_job" "worker" {
 
       env {
         name  = "AZURE_CLIENT_ID"
-        value = azurerm_user_assigned_identity.worker.client_id
+        value = azurerm_user_assigned_identity.worker_identity.client_id
       }
 
       env {
@@ -205,19 +220,19 @@ resource "azurerm_container_app_job" "worker" {
 
   identity {
     type         = "UserAssigned"
-    identity_ids = [azurerm_user_assigned_identity.worker.id, azurerm_user_assigned_identity.worker_scaler.id]
+    identity_ids = [azurerm_user_assigned_identity.worker_identity.id, azurerm_user_assigned_identity.worker_scaler.id]
   }
 
   registry {
     server   = data.azurerm_container_registry.main.login_server
-    identity = azurerm_user_assigned_identity.worker.id
+    identity = azurerm_user_assigned_identity.worker_identity.id
   }
 
   depends_on = [
     azurerm_role_assignment.worker_scaler_manages_messaging,
-    azurerm_role_assignment.worker_receives_from_jobs,
-    azurerm_role_assignment.worker_sends_to_results,
-    azurerm_role_assignment.worker_pulls_images,
+    azurerm_role_assignment.worker_identity_receives_from_jobs,
+    azurerm_role_assignment.worker_identity_sends_to_results,
+    azurerm_role_assignment.worker_identity_pulls_images,
   ]
 }
 

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace KedaJobs.Tests.Planner.Export;
+
+/// <summary>Runs an exported script in a real shell with an <c>az</c> of our own, which writes down what it is called with.</summary>
+internal static class AzScript
+{
+    private enum Words
+    {
+        None,
+        One,
+        Many,
+    }
+
+    /// <summary>The flags of az containerapp job create that the script may use, as its reference documents them.</summary>
+    private static readonly Dictionary<string, (Words Words, bool IsNumber)> Documented = new()
+    {
+        ["--name"] = (Words.One, false),
+        ["--resource-group"] = (Words.One, false),
+        ["--environment"] = (Words.One, false),
+        ["--trigger-type"] = (Words.One, false),
+        ["--replica-timeout"] = (Words.One, true),
+        ["--replica-retry-limit"] = (Words.One, true),
+        ["--replica-completion-count"] = (Words.One, true),
+        ["--parallelism"] = (Words.One, true),
+        ["--polling-interval"] = (Words.One, true),
+        ["--min-executions"] = (Words.One, true),
+        ["--max-executions"] = (Words.One, true),
+        ["--scale-rule-name"] = (Words.One, false),
+        ["--scale-rule-type"] = (Words.One, false),
+        ["--scale-rule-metadata"] = (Words.Many, false),
+        ["--scale-rule-identity"] = (Words.One, false),
+        ["--scale-rule-auth"] = (Words.Many, false),
+        ["--secrets"] = (Words.Many, false),
+        ["--mi-user-assigned"] = (Words.Many, false),
+        ["--mi-system-assigned"] = (Words.None, false),
+        ["--image"] = (Words.One, false),
+        ["--registry-server"] = (Words.One, false),
+        ["--registry-identity"] = (Words.One, false),
+        ["--cpu"] = (Words.One, true),
+        ["--memory"] = (Words.One, false),
+        ["--env-vars"] = (Words.Many, false),
+    };
+
+    /// <summary>Runs the script with every variable that it asks for set to its own name in parentheses.</summary>
+    /// <returns>The flags of the create command with their words, and the body of the update that follows, if one does.</returns>
+    public static async Task<(Dictionary<string, string[]> Create, JsonNode? Patch)> RunAsync(string script)
+    {
+        var folder = Directory.CreateTempSubdirectory("kedajobs-az-").FullName;
+        try
+        {
+            var (exitCode, error) = await ShellAsync(folder, script);
+            Assert.True(exitCode == 0, error);
+            var words = await WordsAsync(Path.Combine(folder, "create"));
+            Assert.Equal(["containerapp", "job", "create"], words.Take(3));
+
+            var patch = Path.Combine(folder, "rest");
+            if (File.Exists(patch))
+            {
+                Assert.Equal(
+                    ["rest", "--method", "patch", "--url", "/the/job?api-version=2025-07-01", "--body", "@-"], await WordsAsync(patch));
+            }
+
+            return (Parse(words[3..]), File.Exists(patch) ? JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "body"))) : null);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<string[]> WordsAsync(string file) => (await File.ReadAllTextAsync(file)).Split('\0')[..^1];
+
+    private static Dictionary<string, string[]> Parse(string[] words)
+    {
+        Dictionary<string, string[]> arguments = [];
+        for (var index = 0; index < words.Length;)
+        {
+            var flag = words[index++];
+            Assert.True(Documented.TryGetValue(flag, out var documented), $"az containerapp job create documents no {flag}");
+            var values = words.Skip(index).TakeWhile(word => !word.StartsWith("--", StringComparison.Ordinal)).ToArray();
+            index += values.Length;
+            Assert.True(documented.Words switch { Words.None => values.Length == 0, Words.One => values.Length == 1, _ => values.Length >= 1 }, flag);
+            Assert.True(!documented.IsNumber || decimal.TryParse(values[0], CultureInfo.InvariantCulture, out _), flag);
+            Assert.True(arguments.TryAdd(flag, values), $"{flag} stands twice");
+        }
+
+        return arguments;
+    }
+
+    /// <summary>Runs the script, with one variable left empty; what az was called with is in files of the folder.</summary>
+    public static async Task<(int ExitCode, string Error)> ShellAsync(string folder, string script, string? without = null)
+    {
+        var az = Path.Combine(folder, "az");
+        await File.WriteAllTextAsync(az,
+            """
+            #!/bin/sh
+            case "$1 $3" in
+              "containerapp create") printf '%s\0' "$@" > "$RECORD/create" ;;
+              "containerapp show") echo /the/job ;;
+              "rest "*) printf '%s\0' "$@" > "$RECORD/rest"; cat > "$RECORD/body" ;;
+              *) exit 9 ;;
+            esac
+
+            """.ReplaceLineEndings("\n"));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var start = new ProcessStartInfo("/bin/sh", ["-s"]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}";
+        start.Environment["RECORD"] = folder;
+        foreach (var name in script.Split('\n').Where(line => line.StartsWith(": \"${", StringComparison.Ordinal)).Select(line => line[5..line.IndexOf(":?", StringComparison.Ordinal)]))
+        {
+            start.Environment[name] = name == without ? "" : $"({name})";
+        }
+
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.StandardInput.WriteAsync(script);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, $"{await output}{await error}");
+    }
+}
+
+/// <summary>A test that needs a POSIX shell.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class PosixFactAttribute : FactAttribute
+{
+    public PosixFactAttribute()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Skip = "skipped: there is no POSIX shell on Windows";
+        }
+    }
+}
