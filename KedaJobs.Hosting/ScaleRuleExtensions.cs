@@ -10,7 +10,7 @@ public static class ScaleRuleExtensions
 {
     /// <summary>Adds a scale rule for any KEDA scaler. KEDA starts executions for whichever rule wants most.</summary>
     /// <remarks>
-    /// In Azure only: the local KEDA evaluates the job's own queue and nothing else. Values of <paramref name="metadata"/> are strings, as KEDA
+    /// In Azure only: the local KEDA evaluates the job's own trigger and nothing else. Values of <paramref name="metadata"/> are strings, as KEDA
     /// wants them; of <c>azure-servicebus</c> they are checked (KJ020), of other scalers passed on.
     /// </remarks>
     /// <param name="builder">The event job's worker.</param>
@@ -52,7 +52,7 @@ public static class ScaleRuleExtensions
 
     /// <summary>
     /// Lets the job's own rule sign in with an identity of yours instead of the one that <c>AsEventJob</c> makes. It needs Azure Service Bus Data Owner
-    /// on the namespace: reading a queue's counts takes the Manage claim.
+    /// on the namespace: reading an entity's counts takes the Manage claim.
     /// </summary>
     /// <param name="builder">The event job's worker.</param>
     /// <param name="identity">The identity.</param>

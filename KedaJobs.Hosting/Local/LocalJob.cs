@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using KedaJobs.Hosting.Checks;
 using KedaJobs.Hosting.Local.Executions;
 using KedaJobs.Hosting.Local.Polling;
 using KedaJobs.Hosting.Local.Processes;
@@ -91,15 +90,6 @@ internal sealed class LocalJob(LocalJobParts parts)
     {
         Hosting.Log.Problem(parts.Log, problem);
         State.Change(snapshot => snapshot with { Problem = problem });
-    }
-
-    /// <summary>Repeats on the row what the checks have said of the declaration.</summary>
-    public void Warn(IEnumerable<CheckFinding> warnings)
-    {
-        foreach (var warning in warnings)
-        {
-            Hosting.Log.DeclarationIsDoubtful(parts.Log, warning.Code.Id, warning.Resource, warning.Problem, warning.Cure);
-        }
     }
 
     public async Task<JobExecution> StartOneAsync(CancellationToken cancellationToken)

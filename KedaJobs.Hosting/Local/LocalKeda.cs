@@ -50,7 +50,12 @@ internal sealed class LocalKeda : IHostedService, IDisposable
     {
         var (job, declaration) = _jobs[name];
         var notifications = _services.GetRequiredService<ResourceNotificationService>();
-        job.Warn(declaration.Warnings);
+        var log = _services.GetRequiredService<ResourceLoggerService>().GetLogger(declaration.Worker);
+        foreach (var warning in declaration.Warnings)
+        {
+            Log.DeclarationIsDoubtful(log, warning.Code.Id, warning.Resource, warning.Problem, warning.Cure);
+        }
+
         _boards.Add(new JobBoard(job, declaration, notifications).RunAsync());
         _loops.Add(RunAsync(job, declaration, notifications));
     }

@@ -10,6 +10,12 @@ internal static class ArmJson
     /// <summary>Keeps apostrophes and braces of template expressions readable.</summary>
     public static JsonSerializerOptions Relaxed { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The ids of the roles that a template assigns, in their order as text.</summary>
+    public static IEnumerable<string> RoleIds(JsonObject template) => Resources(template)
+        .Where(resource => (string?)resource["type"] == "Microsoft.Authorization/roleAssignments")
+        .Select(resource => ((string)resource["properties"]!["roleDefinitionId"]!).Split('\'')[3])
+        .Order(StringComparer.Ordinal);
+
     /// <summary>Compares as JSON: spacing and the order of names do not count.</summary>
     public static void AssertSame(string expected, JsonNode? actual)
     {

@@ -78,20 +78,58 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
     }
 
     [BicepFact]
+    public async Task Worker_HasThreeIdentitiesAndAnEnvironmentWithoutKeys()
+    {
+        var job = await JobAsync();
+
+        ArmJson.AssertSame("""
+            {
+              "type": "UserAssigned",
+              "userAssignedIdentities": {
+                "[format('{0}', parameters('worker_identity_outputs_id'))]": {},
+                "[format('{0}', parameters('env_outputs_azure_container_registry_managed_identity_id'))]": {},
+                "[format('{0}', parameters('worker_scaler_outputs_id'))]": {}
+              }
+            }
+            """, job["identity"]);
+        Assert.Equal("[parameters('env_outputs_azure_container_apps_environment_id')]", (string?)job["properties"]!["environmentId"]);
+        var container = Assert.Single(job["properties"]!["template"]!["containers"]!.AsArray())!;
+        Assert.Equal("[parameters('worker_containerimage')]", (string?)container["image"]);
+        Assert.Equal(
+            new Dictionary<string, string?>
+            {
+                ["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory",
+                ["ConnectionStrings__jobs"] = "[format('Endpoint={0};EntityPath=jobs', parameters('messaging_outputs_servicebusendpoint'))]",
+                ["JOBS_HOST"] = "[parameters('messaging_outputs_servicebushostname')]",
+                ["JOBS_URI"] = "[parameters('messaging_outputs_servicebusendpoint')]",
+                ["JOBS_QUEUENAME"] = "jobs",
+                ["ConnectionStrings__results"] = "[format('Endpoint={0};EntityPath=results', parameters('messaging_outputs_servicebusendpoint'))]",
+                ["RESULTS_HOST"] = "[parameters('messaging_outputs_servicebushostname')]",
+                ["RESULTS_URI"] = "[parameters('messaging_outputs_servicebusendpoint')]",
+                ["RESULTS_QUEUENAME"] = "results",
+                ["Worker__ReplicaTimeout"] = "00:10:00",
+                ["AZURE_CLIENT_ID"] = "[parameters('worker_identity_outputs_clientid')]",
+                ["AZURE_TOKEN_CREDENTIALS"] = "ManagedIdentityCredential",
+            },
+            container["env"]!.AsArray().ToDictionary(variable => (string)variable!["name"]!, variable => (string?)variable!["value"]));
+    }
+
+    [BicepFact]
     public async Task Identities_HaveTheNarrowestRolesThatWork()
     {
         var templates = await BicepCompiler.CompileAsync(published.Folder);
 
-        Assert.Equal([DataOwner], Roles(templates["worker-scaler-roles-messaging.module"]));
-        Assert.Equal([DataReceiver, DataSender], Roles(templates["worker-roles-messaging.module"]));
-        Assert.Equal([DataReceiver, DataSender], Roles(templates["producer-roles-messaging.module"]));
+        Assert.Equal([DataOwner], ArmJson.RoleIds(templates["worker-scaler-roles-messaging.module"]));
+        Assert.Equal([DataReceiver, DataSender], ArmJson.RoleIds(templates["worker-roles-messaging.module"]));
+        Assert.Equal([DataReceiver, DataSender], ArmJson.RoleIds(templates["producer-roles-messaging.module"]));
     }
 
     [BicepFact]
     public async Task NothingPublished_IsSecret()
     {
         var templates = await BicepCompiler.CompileAsync(published.Folder);
-        var everything = string.Join('\n', templates.Values.Select(template => template.ToJsonString(ArmJson.Relaxed)).Append(published.Manifest.ToJsonString()));
+        var everything = string.Join('\n', templates.Values.Select(template => template.ToJsonString(ArmJson.Relaxed)).Append(published.Manifest.ToJsonString())
+            .Append(await File.ReadAllTextAsync(Path.Combine(published.Folder, "jobs", "worker.json"))));
 
         Assert.DoesNotMatch(Secret(), everything);
         // The environment itself reads its log workspace's key while it is deployed; nothing that runs gets a key.
@@ -119,15 +157,6 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
         return ArmJson.Resources(templates["worker-containerapp.module"]).Single(resource => (string?)resource["type"] == "Microsoft.App/jobs");
     }
 
-    private static IEnumerable<string> Roles(JsonObject template) =>
-        ArmJson.Resources(template)
-            .Where(resource => (string?)resource["type"] == "Microsoft.Authorization/roleAssignments")
-            .Select(resource => RoleId().Match((string)resource["properties"]!["roleDefinitionId"]!).Value)
-            .Order(StringComparer.Ordinal);
-
     [GeneratedRegex("SharedAccessKey|AccountKey|\"secrets\"|secretRef|SAS_KEY_VALUE|password", RegexOptions.IgnoreCase)]
     private static partial Regex Secret();
-
-    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
-    private static partial Regex RoleId();
 }

@@ -22,10 +22,7 @@ internal sealed class PublishedJob(IReadOnlyDictionary<string, JsonObject> templ
 
     public JsonObject Manifest => manifest;
 
-    public IEnumerable<string> RolesIn(string module) => ArmJson.Resources(templates[$"{module}.module"])
-        .Where(resource => (string?)resource["type"] == "Microsoft.Authorization/roleAssignments")
-        .Select(resource => ((string)resource["properties"]!["roleDefinitionId"]!).Split('\'')[3])
-        .Order(StringComparer.Ordinal);
+    public IEnumerable<string> RolesIn(string module) => ArmJson.RoleIds(templates[$"{module}.module"]);
 
     public static Task<PublishedJob> OfAsync(
         Action<IDistributedApplicationBuilder, IResourceBuilder<ProjectResource>> customize, Action<EventJobOptions>? configure = null) =>
