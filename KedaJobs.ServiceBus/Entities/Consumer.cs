@@ -6,11 +6,23 @@ namespace KedaJobs.ServiceBus.Entities;
 /// </summary>
 internal abstract class Consumer
 {
+    /// <summary>
+    /// How many bytes are posted at a time. A receiver with a huge credit would else get the whole queue in one turn, before its connection could say
+    /// that it has enough.
+    /// </summary>
+    private const int MaxBacklog = 1024 * 1024;
+
+    /// <summary>What a posted message takes at least, in bytes.</summary>
+    private const int LeastBacklog = 1024;
+
     private readonly Queue<Posted> _outbox = new();
     private bool _scheduled;
+    private int _backlog;
+    private volatile bool _isHeldBack;
 
     private enum PostedKind : byte
     {
+        None,
         Delivery,
         Drained,
         SessionGranted,
@@ -44,6 +56,12 @@ internal abstract class Consumer
     /// <summary>Whether the receiver's connection has too much unsent.</summary>
     internal bool Paused { get; set; }
 
+    /// <summary>Whether what was posted has to be handed over before more may be.</summary>
+    internal bool IsHeldBack => _isHeldBack;
+
+    /// <summary>Whether the receiver may be given a message now.</summary>
+    internal bool IsReady => Credit > 0 && !Paused && !_isHeldBack;
+
     internal LinkedListNode<Consumer>? ReadyNode { get; set; }
 
     /// <summary>The next consumer to wake at the end of the queue's turn.</summary>
@@ -57,11 +75,17 @@ internal abstract class Consumer
             Posted posted;
             lock (_outbox)
             {
-                if (!_outbox.TryDequeue(out posted))
+                if (!_outbox.TryDequeue(out posted) && !_isHeldBack)
                 {
                     _scheduled = false;
                     return;
                 }
+            }
+
+            if (posted.Kind == PostedKind.None)
+            {
+                Queue!.Continue(this);
+                continue;
             }
 
             switch (posted.Kind)
@@ -86,7 +110,15 @@ internal abstract class Consumer
     }
 
     /// <returns>Whether the caller has to see to it that <see cref="Pump"/> is called.</returns>
-    internal bool PostDelivery(in MessageSnapshot message) => Post(new Posted(PostedKind.Delivery) { Message = message });
+    internal bool PostDelivery(in MessageSnapshot message)
+    {
+        _backlog += Math.Max(message.Content.Size, LeastBacklog);
+        _isHeldBack = _backlog >= MaxBacklog;
+        return Post(new Posted(PostedKind.Delivery) { Message = message });
+    }
+
+    /// <summary>All that was posted is handed over. Called under the queue's lock.</summary>
+    internal void ClearBacklog() => (_backlog, _isHeldBack) = (0, false);
 
     /// <inheritdoc cref="PostDelivery"/>
     internal bool PostDrained() => Post(new Posted(PostedKind.Drained));

@@ -61,6 +61,17 @@ internal sealed partial class SubQueue
         }
     }
 
+    /// <summary>Goes on with a receiver that has been handed all that was posted to it.</summary>
+    internal void Continue(Consumer consumer)
+    {
+        using var turn = Entity.Begin(Entity.Now);
+        consumer.ClearBacklog();
+        if (_consumers.Contains(consumer))
+        {
+            UpdateReady(consumer);
+        }
+    }
+
     /// <summary>Takes back a message that was given to a receiver but could not be handed to its connection.</summary>
     public void Undeliver(in MessageSnapshot delivery, ReceiveMode mode, DateTime now)
     {
@@ -110,15 +121,18 @@ internal sealed partial class SubQueue
             }
         }
 
-        foreach (var consumer in _draining)
+        for (var index = _draining.Count - 1; index >= 0; index--)
         {
-            consumer.Draining = false;
-            consumer.Limit = consumer.Assigned;
-            UpdateReady(consumer);
-            Entity.Wake(consumer, consumer.PostDrained());
+            // There may be more for one that is held back; it is drained when it has got that.
+            if (_draining[index] is { IsHeldBack: false } consumer)
+            {
+                _draining.RemoveAt(index);
+                consumer.Draining = false;
+                consumer.Limit = consumer.Assigned;
+                UpdateReady(consumer);
+                Entity.Wake(consumer, consumer.PostDrained());
+            }
         }
-
-        _draining.Clear();
     }
 
     internal void DetachAll(DetachReason reason)
@@ -168,7 +182,7 @@ internal sealed partial class SubQueue
 
     private void UpdateReady(Consumer consumer)
     {
-        var ready = consumer is { Credit: > 0, Paused: false };
+        var ready = consumer.IsReady;
         if (consumer.Session is { } session)
         {
             if (ready)
@@ -198,7 +212,7 @@ internal sealed partial class SubQueue
             var consumer = node.Value;
             Deliver(message, consumer, now);
             _ready.RemoveFirst();
-            if (consumer.Credit > 0)
+            if (consumer.IsReady)
             {
                 _ready.AddLast(node);
             }

@@ -191,7 +191,7 @@ internal sealed partial class SubQueue
     {
         foreach (var session in _dirtySessions)
         {
-            while (session.Holder is { Credit: > 0, Paused: false } holder && TakeLive(session.Available, now) is { } message)
+            while (session.Holder is { IsReady: true } holder && TakeLive(session.Available, now) is { } message)
             {
                 Deliver(message, holder, now);
             }

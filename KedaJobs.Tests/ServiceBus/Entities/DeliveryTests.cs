@@ -82,6 +82,49 @@ public sealed class DeliveryTests
         Assert.Equal(["a"], receiver.Bodies);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("session")]
+    public void A_receiver_that_cannot_take_what_its_credit_allows_is_not_given_the_whole_queue(string? sessionId)
+    {
+        const int Count = 5000, Handed = 1024;
+        var queue = new QueueFixture(options => options with { RequiresSession = sessionId is not null });
+        for (var index = 0; index < Count; index++)
+        {
+            queue.Send($"{index}", sessionId);
+        }
+
+        var slow = new TestConsumer { Then = consumer => queue.Queue.SetPaused(consumer, true, queue.Now) };
+        Assert.Equal(AttachOutcome.Attached, sessionId is null
+            ? queue.Queue.Attach(slow, queue.Now)
+            : queue.Queue.AttachSession(slow, sessionId, TimeSpan.Zero, queue.Now, out _, out _));
+        slow.Allow(int.MaxValue / 2, queue.Now);
+
+        Assert.Equal(Handed, slow.Received.Count);
+        queue.Queue.SetPaused(slow, false, queue.Now);
+        Assert.Equal(2 * Handed, slow.Received.Count);
+        Assert.Equal(slow.Received.Select(message => message.SequenceNumber).Order(), slow.Received.Select(message => message.SequenceNumber));
+    }
+
+    [Fact]
+    public void A_huge_credit_gets_everything_in_order_and_a_drain_comes_after_it()
+    {
+        const int Count = 5000;
+        var queue = new QueueFixture();
+        for (var index = 0; index < Count; index++)
+        {
+            queue.Send($"{index}");
+        }
+
+        var receiver = queue.Receive(credit: 0);
+        receiver.Allow(int.MaxValue / 2, queue.Now, drain: true);
+
+        Assert.Equal(Enumerable.Range(0, Count).Select(index => $"{index}"), receiver.Bodies);
+        Assert.Equal((1, Count), (receiver.Drains, receiver.ReceivedBeforeDrain));
+        queue.Send("later");
+        Assert.Equal(Count, receiver.Received.Count);
+    }
+
     [Fact]
     public void Receive_and_delete_removes_at_once()
     {

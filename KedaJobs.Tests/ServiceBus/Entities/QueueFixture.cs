@@ -109,6 +109,8 @@ internal sealed class TestConsumer : Consumer
 
     public int Drains { get; private set; }
 
+    public int ReceivedBeforeDrain { get; private set; }
+
     public string? SessionId { get; set; }
 
     public bool WaitEnded { get; private set; }
@@ -123,9 +125,20 @@ internal sealed class TestConsumer : Consumer
     public void Allow(int credit, DateTime now, bool drain = false) =>
         Queue!.SetLimit(this, (uint)(Received.Count + credit), drain, now);
 
-    protected override void OnDelivery(in MessageSnapshot message) => Received.Add(message);
+    /// <summary>What the receiver does with each message, while the next one is already on its way.</summary>
+    public Action<TestConsumer>? Then { get; init; }
 
-    protected override void OnDrained() => Drains++;
+    protected override void OnDelivery(in MessageSnapshot message)
+    {
+        Received.Add(message);
+        Then?.Invoke(this);
+    }
+
+    protected override void OnDrained()
+    {
+        Drains++;
+        ReceivedBeforeDrain = Received.Count;
+    }
 
     protected override void OnSessionGranted(string sessionId, DateTime lockedUntil) => SessionId = sessionId;
 
