@@ -5,7 +5,9 @@ namespace KedaJobs.ServiceBus;
 /// <summary>The ranges of Service Bus, for declarations in code, in configuration files and over HTTP alike.</summary>
 internal static partial class QueueOptionsValidator
 {
-    private const int MaxNameLength = 260;
+    /// <summary>The longest name of a queue, in characters.</summary>
+    public const int MaxNameLength = 260;
+
     private const int MaxUserMetadataLength = 1024;
 
     /// <summary>Every value that is out of its range, as "Property: what is wrong and what is allowed".</summary>

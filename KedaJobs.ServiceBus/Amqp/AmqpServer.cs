@@ -20,7 +20,11 @@ internal sealed class AmqpServer : IDisposable
     /// <summary>The JavaScript client opens a session for each link.</summary>
     private const ushort MaxSessions = 5000;
 
+    /// <summary>How long a client may take for SASL, and again until its open.</summary>
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a client may take to read what was sent before the end of its connection.</summary>
+    private static readonly TimeSpan LingerTimeout = TimeSpan.FromSeconds(10);
 
     private readonly BrokerServices _services;
     private readonly ILogger _log;
@@ -46,7 +50,7 @@ internal sealed class AmqpServer : IDisposable
     /// <summary>Serves one connection to its end.</summary>
     public async Task ServeAsync(ConnectionContext context)
     {
-        var client = new ClientConnection();
+        using var client = new ClientConnection(_services.Time);
         if (!await NegotiateAsync(context, client).ConfigureAwait(false))
         {
             return;
@@ -57,6 +61,14 @@ internal sealed class AmqpServer : IDisposable
         {
             var transport = new PipeTransport(context, client, MaxFrameSize, () => _services.Catalog.MaxMessageSize);
             _handOver.Offer(transport);
+            await using (AbortAfter(HandshakeTimeout, context, () => !transport.IsOpen))
+            {
+                await transport.Ended.ConfigureAwait(false);
+            }
+
+            // A client that reads no more would keep its socket, and what is still to be sent, for ever. The timer outlives this method, because so may the wait.
+            var linger = AbortAfter(LingerTimeout, context, static () => true);
+            context.ConnectionClosed.UnsafeRegister(static timer => ((ITimer)timer!).Dispose(), linger);
             await transport.Closed.ConfigureAwait(false);
         }
         finally
@@ -69,6 +81,18 @@ internal sealed class AmqpServer : IDisposable
     public void Close() => _listener.Close();
 
     public void Dispose() => _handOver.Dispose();
+
+    private ITimer AbortAfter(TimeSpan time, ConnectionContext context, Func<bool> isNeeded) => _services.Time.CreateTimer(
+        _ =>
+        {
+            if (isNeeded())
+            {
+                context.Abort(new ConnectionAbortedException("The client did not keep to the time."));
+            }
+        },
+        null,
+        time,
+        Timeout.InfiniteTimeSpan);
 
     private async Task<bool> NegotiateAsync(ConnectionContext context, ClientConnection client)
     {
@@ -167,6 +191,12 @@ internal sealed class AmqpServer : IDisposable
     {
         public static readonly ProtocolHandler Instance = new();
 
+        /// <summary>In bytes (AMQP 1.0, part 2.7.1).</summary>
+        private const uint LeastMaxFrameSize = 512;
+
+        /// <summary>In milliseconds.</summary>
+        private const uint LeastIdleTimeout = 1000;
+
         public bool CanHandle(EventId id) => id is EventId.SendDelivery or EventId.ConnectionRemoteOpen;
 
         public void Handle(Event protocolEvent)
@@ -177,10 +207,28 @@ internal sealed class AmqpServer : IDisposable
                     delivery.Tag = message.Tag;
                     break;
 
-                // The library sends a heartbeat when the peer's timeout has fully passed. The .NET client closes when it has: a race that it loses.
-                case Open open when open.IdleTimeOut > 1:
+                case Open open:
+                    Check(open);
+
+                    // The library sends a heartbeat when the peer's timeout has fully passed. The .NET client closes when it has: a race that it loses.
                     open.IdleTimeOut /= 2;
                     break;
+            }
+        }
+
+        private static void Check(Open open)
+        {
+            // With frames that have no room behind the performative the library would go on for ever.
+            if (open.MaxFrameSize < LeastMaxFrameSize)
+            {
+                throw new AmqpException(Errors.Create(
+                    ErrorCode.InvalidField, $"max-frame-size {open.MaxFrameSize} is too small: the specification's least is {LeastMaxFrameSize}."));
+            }
+
+            if (open.IdleTimeOut is > 0 and < LeastIdleTimeout)
+            {
+                throw new AmqpException(Errors.NotAllowed(
+                    $"idle-time-out {open.IdleTimeOut} would need more heartbeats than messages: use {LeastIdleTimeout} or more, or none."));
             }
         }
     }

@@ -13,7 +13,7 @@ internal static class AnnotationsSection
 
     public static Sections Read(ref WireReader reader, in Sections sections)
     {
-        var (count, end) = reader.ReadCompound();
+        var (count, end) = reader.ReadMap();
         var start = reader.Position;
         var hasBrokerAnnotations = false;
         DateTime? scheduled = null;
@@ -31,7 +31,7 @@ internal static class AnnotationsSection
             }
         }
 
-        return reader.Position == end && count % 2 == 0
+        return reader.Position == end
             ? sections with
             {
                 Annotations = start..end,

@@ -6,6 +6,17 @@ namespace KedaJobs.ServiceBus.Amqp;
 /// <summary>The application properties: a map of the sender's, to which settlement may add.</summary>
 internal static class ApplicationPropertiesSection
 {
+    /// <summary>Passes over the section's value: it must be a map, because settlement may have to add to it.</summary>
+    public static void Check(ref WireReader reader)
+    {
+        if (reader.Peek() is not (0xc1 or 0xd1))
+        {
+            throw new WireFormatException("The application properties are not a map.");
+        }
+
+        reader.Skip();
+    }
+
     /// <summary>The message with properties added or replaced; those that stay keep their encoding.</summary>
     public static byte[] With(ReadOnlySpan<byte> encoded, in Sections sections, IEnumerable<KeyValuePair<string, object?>> changes)
     {
@@ -37,7 +48,7 @@ internal static class ApplicationPropertiesSection
 
         var reader = new WireReader(section);
         reader.ReadDescriptor();
-        var (count, _) = reader.ReadCompound();
+        var (count, _) = reader.ReadMap();
         var kept = 0;
         for (var pair = 0; pair < count / 2; pair++)
         {
@@ -74,7 +85,7 @@ internal static class ApplicationPropertiesSection
         var bytes = buffer.Buffer.AsSpan(buffer.Offset, buffer.Length);
         var reader = new WireReader(bytes);
         reader.ReadDescriptor();
-        reader.ReadCompound();
+        reader.ReadMap();
         return bytes[reader.Position..];
     }
 }

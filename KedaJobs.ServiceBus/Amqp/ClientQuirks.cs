@@ -43,7 +43,7 @@ internal static class ClientQuirks
 
     private static void MakeKeysSymbols(ref WireReader reader, Span<byte> bytes)
     {
-        var (count, _) = reader.ReadCompound();
+        var (count, _) = reader.ReadMap();
         for (var pair = 0; pair < count / 2; pair++)
         {
             ref var constructor = ref bytes[reader.Position];
@@ -66,7 +66,7 @@ internal static class ClientQuirks
             return false;
         }
 
-        var (count, _) = reader.ReadCompound();
+        var (count, _) = reader.ReadList();
         for (var field = 0; field < index && field < count; field++)
         {
             reader.Skip();

@@ -89,7 +89,7 @@ internal static class DeliveryEncoder
         if (message.ExpiresAt != DateTime.MaxValue && timeToLive < content.TimeToLive && content.Expiry is var (creation, value))
         {
             var writer = new WireWriter(bare[value]);
-            writer.Timestamp(creation + timeToLive);
+            writer.Timestamp(Deadline.After(creation, timeToLive));
         }
     }
 

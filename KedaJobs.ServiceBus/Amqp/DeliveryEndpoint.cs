@@ -1,6 +1,7 @@
 using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
+using Amqp.Transactions;
 using Amqp.Types;
 using KedaJobs.ServiceBus.Entities;
 
@@ -75,7 +76,9 @@ internal sealed class LinkConsumer : Consumer, IPausable
         var message = (OutgoingMessage)context.Message;
         if (ReadSettlement(context.DeliveryState) is not { } settlement)
         {
-            message.Answer = Outcomes.Rejection(Errors.NotImplemented("Transactions are not supported. Settle without a transaction."));
+            message.Answer = Outcomes.Rejection(context.DeliveryState is TransactionalState
+                ? Errors.NoTransactions()
+                : Errors.Create(ErrorCode.InvalidField, "A disposition must have the state accepted, rejected, released or modified."));
         }
         else
         {

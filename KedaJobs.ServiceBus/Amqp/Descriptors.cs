@@ -3,9 +3,12 @@ namespace KedaJobs.ServiceBus.Amqp;
 /// <summary>The descriptors of AMQP 1.0 that the broker looks for itself (part 2: transport, part 3: messaging).</summary>
 internal static class Descriptors
 {
+    public const ulong Open = 0x10;
     public const ulong Flow = 0x13;
     public const ulong Transfer = 0x14;
     public const ulong Disposition = 0x15;
+    public const ulong Detach = 0x16;
+    public const ulong End = 0x17;
     public const ulong Rejected = 0x25;
     public const ulong Modified = 0x27;
     public const ulong Error = 0x1d;
@@ -22,6 +25,15 @@ internal static class Descriptors
     /// <summary>The number that stands for a descriptor's name, or 0. Few senders write names.</summary>
     public static ulong NumberOf(string name) => name switch
     {
+        "amqp:open:list" => Open,
+        "amqp:flow:list" => Flow,
+        "amqp:transfer:list" => Transfer,
+        "amqp:disposition:list" => Disposition,
+        "amqp:detach:list" => Detach,
+        "amqp:end:list" => End,
+        "amqp:rejected:list" => Rejected,
+        "amqp:modified:list" => Modified,
+        "amqp:error:list" => Error,
         "amqp:header:list" => Header,
         "amqp:delivery-annotations:map" => DeliveryAnnotations,
         "amqp:message-annotations:map" => MessageAnnotations,

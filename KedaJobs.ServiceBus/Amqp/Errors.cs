@@ -24,14 +24,21 @@ internal static class Errors
     public static Error Unauthorized(string path, AccessRights right) =>
         Create(UnauthorizedCondition, $"Unauthorized access. '{right}' claim(s) are required to perform this operation. Resource: '{path}'.");
 
+    public static Error TokenExpired(string path) =>
+        Create(UnauthorizedCondition, $"ExpiredToken: the token for '{path}' has expired. Put a new one at $cbs, then attach again.");
+
     public static Error NotAllowed(string description) => Create(NotAllowedCondition, description);
 
     public static Error NotImplemented(string description) => Create("amqp:not-implemented", description);
+
+    public static Error NoTransactions() => NotImplemented("Transactions are not supported: send and settle without one.");
 
     public static Error DecodeError(string description) => Create("amqp:decode-error", description);
 
     public static Error TooLarge(long limit) =>
         Create("amqp:link:message-size-exceeded", $"The received message (delivery) is larger than the maximum of {limit} bytes.");
+
+    public static Error Busy(string description) => Create("com.microsoft:server-busy", description);
 
     public static Error Timeout(string description) => Create("com.microsoft:timeout", description);
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Amqp;
 using Amqp.Framing;
 
@@ -25,8 +24,9 @@ internal static class FrameGuard
     /// <summary>Checks a whole frame, and changes in place what has to be put right.</summary>
     /// <param name="frame">The frame from its size field on.</param>
     /// <param name="flow">Set if the frame is a flow.</param>
+    /// <returns>The performative's descriptor, or 0 for a heartbeat.</returns>
     /// <exception cref="AmqpException">The frame is malformed.</exception>
-    public static void Check(Span<byte> frame, ref LinkFlow flow)
+    public static ulong Check(Span<byte> frame, ref LinkFlow flow)
     {
         try
         {
@@ -39,7 +39,7 @@ internal static class FrameGuard
             var body = frame[HeaderLength..];
             if (body.IsEmpty)
             {
-                return;
+                return 0;
             }
 
             var reader = new WireReader(body);
@@ -53,42 +53,12 @@ internal static class FrameGuard
             {
                 flow = LinkFlow.Read(body);
             }
+
+            return performative;
         }
         catch (WireFormatException malformed)
         {
             throw Error("amqp:decode-error", malformed.Message);
-        }
-    }
-
-    /// <summary>If the frame is a transfer: its channel and handle, whether more follow for the same message, and where the payload begins.</summary>
-    public static bool TryReadTransfer(ReadOnlySpan<byte> frame, out ulong link, out bool more, out int payloadStart)
-    {
-        (link, more, payloadStart) = (0, false, 0);
-        if (frame.Length < HeaderLength + 3 || frame[8] != 0 || frame[9] != 0x53 || frame[10] != Descriptors.Transfer)
-        {
-            return false;
-        }
-
-        try
-        {
-            // handle, delivery-id, delivery-tag, message-format, settled, more, ...
-            var reader = new WireReader(frame[(HeaderLength + 3)..]);
-            var (count, end) = reader.ReadCompound();
-            var handle = count > 0 ? reader.ReadUnsigned() ?? 0 : 0;
-            for (var index = 1; index < Math.Min(count, 5); index++)
-            {
-                reader.Skip();
-            }
-
-            more = count > 5 && reader.ReadBoolean() == true;
-            link = ((ulong)BinaryPrimitives.ReadUInt16BigEndian(frame[6..]) << 32) | handle;
-            payloadStart = HeaderLength + 3 + end;
-            return true;
-        }
-        catch (WireFormatException)
-        {
-            // The check of the whole frame, which comes next, says what is wrong.
-            return false;
         }
     }
 

@@ -14,9 +14,9 @@ internal static class FrameWriter
         {
             var bytes = frame.Buffer.AsSpan(frame.Offset, frame.Length);
             output.Write(bytes);
-            if (FrameGuard.TryReadTransfer(bytes, out _, out _, out var payloadStart))
+            if (TransferHead.TryRead(bytes, out var transfer))
             {
-                payload += bytes.Length - payloadStart;
+                payload += bytes.Length - transfer.PayloadStart;
             }
         }
 

@@ -21,7 +21,7 @@ internal readonly record struct LinkFlow(uint DeliveryCount, uint LinkCredit, bo
     {
         var reader = new WireReader(performative);
         reader.ReadDescriptor();
-        var (count, _) = reader.ReadCompound();
+        var (count, _) = reader.ReadList();
         var flow = default(LinkFlow);
         for (var index = 0; index < count; index++)
         {

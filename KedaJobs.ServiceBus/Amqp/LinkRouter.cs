@@ -26,7 +26,10 @@ internal sealed class LinkRouter(BrokerServices services) : ILinkProcessor
             return;
         }
 
-        var error = Check(address, isReceiver, ClientConnection.Of(attachContext.Link), out var queue);
+        var client = ClientConnection.Of(attachContext.Link);
+        var needed = address.IsManagement ? AccessRights.None : isReceiver ? AccessRights.Listen : AccessRights.Send;
+        client.Register(attachContext.Link, address.Path, needed);
+        var error = Check(address, needed, client, out var queue);
         if (error is not null)
         {
             attachContext.Complete(error);
@@ -54,10 +57,9 @@ internal sealed class LinkRouter(BrokerServices services) : ILinkProcessor
         }
     }
 
-    private Error? Check(EntityAddress address, bool isReceiver, ClientConnection client, out SubQueue? queue)
+    private Error? Check(EntityAddress address, AccessRights needed, ClientConnection client, out SubQueue? queue)
     {
         queue = null;
-        var needed = address.IsManagement ? AccessRights.None : isReceiver ? AccessRights.Listen : AccessRights.Send;
         if (!client.Allows(address.Path, needed, services.Now))
         {
             return Errors.Unauthorized(address.Path, needed == AccessRights.None ? AccessRights.Listen : needed);

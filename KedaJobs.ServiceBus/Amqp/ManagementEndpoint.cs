@@ -13,8 +13,11 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
 {
     private const int Ok = 200;
     private const int NoContent = 204;
+    private const int NotFound = 404;
 
     protected override string Node => address.Path;
+
+    protected override Error? End => queue.Entity.IsDeleted ? Errors.EntityNotFound(queue.Entity.Name) : null;
 
     protected override Message Process(Message request, ClientConnection client)
     {
@@ -31,6 +34,11 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
             if (!client.Allows(address.Path, right, Services.Now))
             {
                 throw new RequestException(401, Errors.UnauthorizedCondition, $"The token has no {right} claim for '{address.Path}'.");
+            }
+
+            if (End is { } end)
+            {
+                throw Failed(NotFound, end);
             }
 
             return Process(operation, body);
@@ -87,7 +95,13 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
     {
         if (outcome != SettleOutcome.Done)
         {
-            throw Failed(outcome is SettleOutcome.NotAllowed ? 400 : 410, Errors.Of(outcome, queue.Entity));
+            var status = outcome switch
+            {
+                SettleOutcome.NotAllowed => 400,
+                SettleOutcome.QueueDeleted => NotFound,
+                _ => 410,
+            };
+            throw Failed(status, Errors.Of(outcome, queue.Entity));
         }
     }
 
@@ -95,7 +109,7 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
     {
         if (outcome != NumberOutcome.Done)
         {
-            throw Failed(outcome == NumberOutcome.SessionLockLost ? 410 : 404, Errors.Of(outcome, queue.Entity));
+            throw Failed(outcome == NumberOutcome.SessionLockLost ? 410 : NotFound, Errors.Of(outcome, queue.Entity));
         }
     }
 

@@ -13,15 +13,24 @@ namespace KedaJobs.ServiceBus.Amqp;
 /// </summary>
 internal sealed class PipeTransport : IAsyncTransport
 {
+    /// <summary>
+    /// How many frames are read from a client that does not take what it is sent. Nearly every frame leads to an answer, and the library keeps
+    /// answers without a limit.
+    /// </summary>
+    private const int MaxFramesWhileBlocked = 1000;
+
     private const int ProtocolHeaderLength = 8;
 
     private readonly ConnectionContext _context;
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly uint _maxFrameSize;
-    private readonly Func<long> _maxMessageSize;
+    private readonly PartialMessages _partial;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Dictionary<ulong, long> _partial = [];
+    private TaskCompletionSource? _blocked;
+    private int _framesWhileBlocked;
+    private volatile bool _isOpen;
     private ReadOnlySequence<byte> _buffered;
     private bool _isHeld;
     private bool _headerRead;
@@ -33,30 +42,39 @@ internal sealed class PipeTransport : IAsyncTransport
         _context = context;
         (_input, _output) = (context.Transport.Input, context.Transport.Output);
         _maxFrameSize = maxFrameSize;
-        _maxMessageSize = maxMessageSize;
+        _partial = new PartialMessages(maxMessageSize);
         Client = client;
     }
 
     public ClientConnection Client { get; }
 
+    /// <summary>Whether the client has opened the connection.</summary>
+    public bool IsOpen => _isOpen;
+
+    /// <summary>Ends when the connection has ended for the library, though something may still have to be sent.</summary>
+    public Task Ended => _ended.Task;
+
     /// <summary>Ends when the library is done with the connection.</summary>
     public Task Closed => _closed.Task;
 
-    public void SetConnection(Connection connection) => Client.Attach((ListenerConnection)connection);
+    public void SetConnection(Connection connection)
+    {
+        Client.Attach((ListenerConnection)connection);
+        connection.AddClosedCallback((_, _) => _ended.TrySetResult());
+    }
 
     public async Task SendAsync(IList<ByteBuffer> bufferList, int listSize)
     {
+        Client.OnSending();
         var payload = FrameWriter.Write(_output, bufferList);
-        var result = await _output.FlushAsync().ConfigureAwait(false);
+        var flush = _output.FlushAsync();
+        var result = flush.IsCompletedSuccessfully ? flush.Result : await WaitAsync(flush).ConfigureAwait(false);
         if (result.IsCompleted || result.IsCanceled)
         {
             throw new IOException("The client has closed the connection.");
         }
 
-        if (payload > 0)
-        {
-            Client.OnSent(payload);
-        }
+        Client.OnSent(payload);
     }
 
     public Task<int> ReceiveAsync(byte[] buffer, int offset, int count)
@@ -76,12 +94,28 @@ internal sealed class PipeTransport : IAsyncTransport
     {
         // Graceful: aborting would lose the close frame that was just written.
         _output.Complete();
+        _ended.TrySetResult();
         _closed.TrySetResult();
     }
 
     void ITransport.Send(ByteBuffer buffer) => throw new NotSupportedException();
 
     int ITransport.Receive(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private async ValueTask<FlushResult> WaitAsync(ValueTask<FlushResult> flush)
+    {
+        var blocked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _blocked, blocked);
+        try
+        {
+            return await flush.ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _blocked, null);
+            blocked.SetResult();
+        }
+    }
 
     private async ValueTask<int> ReadAsync(byte[] buffer, int offset, int count)
     {
@@ -112,6 +146,15 @@ internal sealed class PipeTransport : IAsyncTransport
             throw new InvalidOperationException("The AMQP library reads frames differently than it used to.");
         }
 
+        if (Volatile.Read(ref _blocked) is not { } blocked)
+        {
+            _framesWhileBlocked = 0;
+        }
+        else if (++_framesWhileBlocked > MaxFramesWhileBlocked)
+        {
+            await blocked.Task.ConfigureAwait(false);
+        }
+
         if (!await FillAsync(sizeof(uint)).ConfigureAwait(false))
         {
             return 0;
@@ -137,37 +180,29 @@ internal sealed class PipeTransport : IAsyncTransport
         _buffered.Slice(sizeof(uint), count).CopyTo(buffer.AsSpan(offset, count));
         Advance(_frameSize);
         _frameSize = 0;
-        FrameGuard.Check(buffer.AsSpan(start, count + sizeof(uint)), ref Client.LastFlow);
+        var frame = buffer.AsSpan(start, count + sizeof(uint));
+        var performative = FrameGuard.Check(frame, ref Client.LastFlow);
+        _partial.OnFrame(performative, frame);
+        if (!_isOpen)
+        {
+            _isOpen = performative == Descriptors.Open
+                ? true
+                : throw FrameGuard.Error("amqp:illegal-state", "The first frame of a connection must be open.");
+        }
+
         return count;
     }
 
-    /// <summary>
-    /// The library collects the frames of a message without a limit. A message that is already too large goes on without its payload, so
-    /// that it still comes to its end and is refused in the ordinary way.
-    /// </summary>
     /// <returns>How many bytes of the frame the library gets.</returns>
     private int LimitPartialMessage()
     {
-        Span<byte> head = stackalloc byte[128];
-        head = head[..(int)Math.Min(head.Length, _frameSize)];
-        _buffered.Slice(0, head.Length).CopyTo(head);
-        if (!FrameGuard.TryReadTransfer(head, out var link, out var more, out var payloadStart) || (!more && _partial.Count == 0))
-        {
-            return _frameSize;
-        }
-
-        _partial.TryGetValue(link, out var received);
-        var total = received + _frameSize - payloadStart;
-        if (more)
-        {
-            _partial[link] = total;
-        }
-        else
-        {
-            _partial.Remove(link);
-        }
-
-        return received > _maxMessageSize() ? payloadStart : _frameSize;
+        Span<byte> start = stackalloc byte[128];
+        start = start[..(int)Math.Min(start.Length, _frameSize)];
+        _buffered.Slice(0, start.Length).CopyTo(start);
+        return TransferHead.TryRead(start, out var transfer)
+            || (_frameSize > start.Length && TransferHead.TryRead(_buffered.Slice(0, _frameSize).ToArray(), out transfer))
+            ? _partial.Accept(transfer, _frameSize)
+            : _frameSize;
     }
 
     private async ValueTask<bool> FillAsync(int count)

@@ -15,7 +15,7 @@ internal static class PropertiesSection
 
     public static Sections Read(ref WireReader reader, int sectionStart, in Sections sections)
     {
-        var (count, end) = reader.ReadCompound();
+        var (count, end) = reader.ReadList();
         Range messageId = default, groupId = default, expiryValue = default;
         DateTime? expiry = null, creation = null;
         for (var index = 0; index < count; index++)
@@ -31,9 +31,12 @@ internal static class PropertiesSection
                     creation = reader.ReadTimestamp();
                     break;
                 case MessageIdIndex or GroupIdIndex:
-                    var isNull = reader.Peek() == WireReader.Null;
+                    var constructor = reader.Peek();
                     reader.Skip();
-                    var value = isNull ? default : start..reader.Position;
+
+                    // A text without characters identifies nothing: the JavaScript client cannot settle such a message either.
+                    var isNone = (constructor, reader.Position - start) is (WireReader.Null, _) or (0xa1, 2) or (0xb1, 5);
+                    var value = isNone ? default : start..reader.Position;
                     (messageId, groupId) = index == MessageIdIndex ? (value, groupId) : (messageId, value);
                     break;
                 default:
@@ -102,7 +105,7 @@ internal static class PropertiesSection
         {
             var reader = new WireReader(section);
             reader.ReadDescriptor();
-            (count, _) = reader.ReadCompound();
+            (count, _) = reader.ReadList();
             if (count == 0)
             {
                 count = 1;

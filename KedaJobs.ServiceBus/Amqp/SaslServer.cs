@@ -117,7 +117,7 @@ internal static class SaslServer
             throw new WireFormatException("The first SASL frame of a client must be sasl-init.");
         }
 
-        var (count, _) = reader.ReadCompound();
+        var (count, _) = reader.ReadList();
         var mechanism = count > 0 ? reader.ReadText() : null;
         if (count < 2 || reader.Peek() == WireReader.Null)
         {

@@ -75,7 +75,7 @@ internal readonly record struct Sections
                     sections = PropertiesSection.Read(ref reader, start, sections);
                     break;
                 case Descriptors.ApplicationProperties:
-                    reader.Skip();
+                    ApplicationPropertiesSection.Check(ref reader);
                     sections = sections with { ApplicationProperties = start..reader.Position };
                     break;
                 default:
@@ -120,7 +120,7 @@ internal static class HeaderSection
 {
     public static Sections Read(ref WireReader reader, in Sections sections)
     {
-        var (count, end) = reader.ReadCompound();
+        var (count, end) = reader.ReadList();
         var durable = count > 0 ? reader.ReadBoolean() : null;
         var priority = count > 1 ? (byte?)reader.ReadUnsigned() : null;
         var ttl = count > 2 ? (uint?)reader.ReadUnsigned() : null;

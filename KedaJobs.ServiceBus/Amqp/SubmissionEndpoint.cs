@@ -1,5 +1,6 @@
 using Amqp.Framing;
 using Amqp.Listener;
+using Amqp.Transactions;
 using KedaJobs.ServiceBus.Entities;
 
 namespace KedaJobs.ServiceBus.Amqp;
@@ -23,8 +24,15 @@ internal sealed class SubmissionEndpoint(BrokerServices services, QueueEntity qu
     {
         var message = (ReceivedMessage)messageContext.Message;
         message.Link = messageContext.Link;
-        message.Answer = Submit(message);
+        message.Answer = messageContext.DeliveryState is TransactionalState
+            ? Outcomes.Rejection(Errors.NoTransactions())
+            : Submit(message);
         services.Commits.Run(Answer, message);
+        if (queue.IsDeleted)
+        {
+            // So that the client attaches anew: there may be another queue of this name by then.
+            messageContext.Link.TryClose(Errors.EntityNotFound(queue.Name));
+        }
     }
 
     public override void OnFlow(FlowContext flowContext)

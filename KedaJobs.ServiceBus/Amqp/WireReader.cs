@@ -18,10 +18,14 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     /// <summary>Deeper than any client nests by itself, shallow enough for every stack.</summary>
     private const int MaxDepth = 32;
 
-    /// <summary>Arrays may have elements without any bytes, so that their count is not bounded by their size.</summary>
+    /// <summary>
+    /// Array elements may have no bytes at all, so that their count is not bounded by their size. All arrays together may have so many: else a frame
+    /// full of such arrays would decode to a thousand times its size.
+    /// </summary>
     private const int MaxEmptyElements = 1024;
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
+    private long _emptyElements;
 
     public int Position { get; private set; }
 
@@ -68,10 +72,19 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         }
     }
 
-    /// <summary>Reads the head of a list or map: where its elements end, and how many there are.</summary>
-    public (int Count, int End) ReadCompound() => ReadCompound(ReadByte());
+    /// <summary>Reads the head of a list: how many elements it has, and where they end.</summary>
+    public (int Count, int End) ReadList() => ReadCompound(Expect(Peek() is 0x45 or 0xc0 or 0xd0, "list"));
+
+    /// <summary>Reads the head of a map: how many keys and values it has, and where they end.</summary>
+    public (int Count, int End) ReadMap() => ReadCompound(Expect(Peek() is 0xc1 or 0xd1, "map"));
 
     private (int Count, int End) ReadCompound(byte constructor)
+    {
+        var (count, end) = ReadHead(constructor);
+        return (constructor & 0x0f) == 1 && count % 2 != 0 ? throw new WireFormatException("A map has a key without a value.") : (count, end);
+    }
+
+    private (int Count, int End) ReadHead(byte constructor)
     {
         switch (constructor)
         {
@@ -223,12 +236,6 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     private void SkipElements(byte constructor, int depth)
     {
         var (count, end) = ReadCompound(constructor);
-        var isMap = (constructor & 0x0f) == 1;
-        if (isMap && count % 2 != 0)
-        {
-            throw new WireFormatException("A map has a key without a value.");
-        }
-
         for (var index = 0; index < count; index++)
         {
             Skip(depth + 1);
@@ -253,7 +260,9 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
             element = ReadByte();
         }
 
-        if (count > (element >> 4 == 0x4 ? MaxEmptyElements : size))
+        var isEmpty = element >> 4 == 0x4;
+        _emptyElements += isEmpty ? count : 0;
+        if (isEmpty ? _emptyElements > MaxEmptyElements : count > size)
         {
             throw new WireFormatException($"An array claims {count} elements.");
         }
@@ -267,6 +276,12 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         {
             throw new WireFormatException("An array is not as long as it says.");
         }
+    }
+
+    private byte Expect(bool isExpected, string what)
+    {
+        var constructor = ReadByte();
+        return isExpected ? constructor : throw new WireFormatException($"A {what} was expected, not 0x{constructor:x2}.");
     }
 
     private readonly int End(long size) =>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Xml;
 using System.Xml.Linq;
 
 namespace KedaJobs.ServiceBus.Management;
@@ -17,7 +18,11 @@ internal sealed record Answer(int Status, string ContentType, string Content)
     public static Answer Error(int status, string detail) => new(
         status,
         "application/xml; charset=utf-8",
-        new XElement("Error", new XElement("Code", status), new XElement("Detail", detail)).ToString(SaveOptions.DisableFormatting));
+        new XElement("Error", new XElement("Code", status), new XElement("Detail", Printable(detail))).ToString(SaveOptions.DisableFormatting));
+
+    /// <summary>Paths and headers may hold what XML cannot.</summary>
+    private static string Printable(string text) =>
+        text.All(XmlConvert.IsXmlChar) ? text : string.Concat(text.Select(character => XmlConvert.IsXmlChar(character) ? character : '?'));
 
     public async Task WriteAsync(HttpResponse response)
     {

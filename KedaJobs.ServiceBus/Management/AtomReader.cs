@@ -43,7 +43,7 @@ internal static class AtomReader
         "AuthorizationRules" => queue with { AuthorizationRules = [.. element.Elements().Select(Rule)] },
         "Status" => queue with { Status = Status(element) },
         "ForwardTo" => queue with { ForwardTo = Target(element) },
-        "UserMetadata" => queue with { UserMetadata = element.Value.Length == 0 ? null : element.Value },
+        "UserMetadata" => queue with { UserMetadata = Text(element) is { Length: > 0 } text ? text : null },
         "AutoDeleteOnIdle" => queue with { AutoDeleteOnIdle = Duration(element) },
         "EnablePartitioning" => queue with { EnablePartitioning = Boolean(element) },
         "ForwardDeadLetteredMessagesTo" => queue with { ForwardDeadLetteredMessagesTo = Target(element) },
@@ -65,18 +65,22 @@ internal static class AtomReader
                 Name = name,
                 Key = key,
                 SecondaryKey = Child(element, "SecondaryKey") is { Length: > 0 } secondary ? secondary : null,
-                Rights = rights.Aggregate(AccessRights.None, (all, right) => all | AuthorizationRights.Parse(right.Value)),
+                Rights = rights.Aggregate(AccessRights.None, (all, right) => all | AuthorizationRights.Parse(Text(right))),
             };
     }
 
     private static string Child(XElement element, string name) =>
-        element.Elements().FirstOrDefault(child => child.Name.LocalName == name)?.Value ?? "";
+        element.Elements().FirstOrDefault(child => child.Name.LocalName == name) is { } child ? Text(child) : "";
+
+    /// <summary>The value of an element. Elements within would be joined, by a recursion as deep as they are nested.</summary>
+    private static string Text(XElement element) =>
+        element.HasElements ? throw new EntryFormatException($"{element.Name.LocalName}: a value was expected, not elements.") : element.Value;
 
     private static TimeSpan Duration(XElement element)
     {
         try
         {
-            return XmlConvert.ToTimeSpan(element.Value.Trim());
+            return XmlConvert.ToTimeSpan(Text(element).Trim());
         }
         catch (OverflowException)
         {
@@ -90,11 +94,11 @@ internal static class AtomReader
     }
 
     private static int Number(XElement element) =>
-        int.TryParse(element.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        int.TryParse(Text(element), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new EntryFormatException($"{element.Name.LocalName}: '{element.Value}' is not a whole number.");
 
-    private static bool Boolean(XElement element) => element.Value.Trim() switch
+    private static bool Boolean(XElement element) => Text(element).Trim() switch
     {
         "true" or "True" or "1" => true,
         "false" or "False" or "0" => false,
@@ -102,14 +106,14 @@ internal static class AtomReader
     };
 
     private static EntityStatus Status(XElement element) =>
-        Enum.TryParse<EntityStatus>(element.Value, ignoreCase: true, out var status) && Enum.IsDefined(status)
+        Enum.TryParse<EntityStatus>(Text(element), ignoreCase: true, out var status) && Enum.IsDefined(status)
             ? status
             : throw new EntryFormatException($"Status: '{element.Value}' is unknown; use Active, Disabled, SendDisabled or ReceiveDisabled.");
 
     /// <summary>Clients name the queue, or its whole URL.</summary>
     private static string? Target(XElement element)
     {
-        var value = element.Value.Trim();
+        var value = Text(element).Trim();
         if (value.Length == 0)
         {
             return null;

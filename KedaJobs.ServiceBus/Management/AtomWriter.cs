@@ -44,7 +44,7 @@ internal static class AtomWriter
                 ? new XElement(
                     Atom + "link",
                     new XAttribute("rel", "next"),
-                    new XAttribute("href", $"{self}?$skip={skip}&$top={top}&api-version={request.Query["api-version"]}"))
+                    new XAttribute("href", $"{self}?$skip={skip}&$top={top}&api-version={Uri.EscapeDataString(request.Query["api-version"].ToString())}"))
                 : null,
             queues.Select(queue => Entry(request, queue)));
     }

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Xml;
 using KedaJobs.ServiceBus.Amqp;
 using KedaJobs.ServiceBus.Entities;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace KedaJobs.ServiceBus.Management;
 
@@ -29,7 +31,11 @@ internal sealed class ManagementApi(BrokerServices services, ILogger log)
         {
             answer = Answer.Error(400, malformed.Message);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (BadHttpRequestException malformed)
+        {
+            answer = Answer.Error(malformed.StatusCode, malformed.Message);
+        }
+        catch (Exception failure) when (failure is not (OperationCanceledException or ConnectionResetException))
         {
             Log.ManagementFailed(log, failure, context.Request.Method, context.Request.Path);
             answer = Answer.Error(500, "The broker failed; its log says how.");
@@ -139,6 +145,9 @@ internal sealed class ManagementApi(BrokerServices services, ILogger log)
         {
             return Answer.Error(413, $"The request's body is larger than {MaxBodyLength} bytes.");
         }
+
+        // For a body that does not say its length.
+        request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MaxBodyLength;
 
         var isUpdate = request.Headers.IfMatch.Count > 0;
         var existing = services.Catalog.Find(path);

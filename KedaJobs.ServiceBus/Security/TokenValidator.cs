@@ -74,9 +74,9 @@ internal sealed class TokenValidator(IReadOnlyList<SharedAccessRule> rules, Func
         }
 
         // A queue's key is good for tokens at or below the queue. Its name may have slashes: try from the longest to the shortest.
-        for (var candidate = path; candidate.Length > 0; candidate = candidate[..Math.Max(0, candidate.LastIndexOf('/'))])
+        for (var length = path.Length; length > 0; length = path.LastIndexOf('/', length - 1))
         {
-            if (Match(rulesOf(candidate), signature) is { } queueRule)
+            if (length <= QueueOptionsValidator.MaxNameLength && Match(rulesOf(path[..length]), signature) is { } queueRule)
             {
                 return queueRule;
             }

@@ -2,85 +2,9 @@ using System.Runtime.CompilerServices;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
+using Amqp.Transactions;
 
 namespace KedaJobs.ServiceBus.Amqp;
-
-/// <summary>The answer to a request: sent over the response link of the session that the request came by.</summary>
-internal sealed class ResponseLink(ListenerLink link, string? address) : LinkEndpoint
-{
-    /// <summary>More answers than any client lets wait: one that gives no credit does not fill the memory.</summary>
-    private const int MaxPending = 1000;
-
-    private readonly Lock _gate = new();
-    private readonly Queue<Message> _pending = new();
-    private readonly ClientConnection _client = ClientConnection.Of(link);
-    private uint _limit;
-    private uint _sent;
-
-    /// <summary>The name under which requests ask for their answers, if the client gave one.</summary>
-    public string? Address { get; } = address;
-
-    public bool IsClosed => link.IsClosed;
-
-    public void Send(Message response)
-    {
-        lock (_gate)
-        {
-            if (_pending.Count < MaxPending)
-            {
-                _pending.Enqueue(response);
-            }
-        }
-
-        SendPending();
-    }
-
-    public override void OnFlow(FlowContext flowContext)
-    {
-        lock (_gate)
-        {
-            _limit = _client.LastFlow.Limit;
-        }
-
-        SendPending();
-        if (_client.LastFlow.Drain)
-        {
-            lock (_gate)
-            {
-                _limit = _sent;
-            }
-
-            link.SetCredit(0, drain: true, autoRestore: false);
-        }
-    }
-
-    public override void OnDisposition(DispositionContext dispositionContext)
-    {
-        if (!dispositionContext.Settled && !link.IsClosed)
-        {
-            link.TryDispose(dispositionContext.Message, Outcomes.Accepted);
-        }
-    }
-
-    private void SendPending()
-    {
-        while (true)
-        {
-            Message? response;
-            lock (_gate)
-            {
-                if (unchecked((int)(_limit - _sent)) <= 0 || !_pending.TryDequeue(out response))
-                {
-                    return;
-                }
-
-                _sent++;
-            }
-
-            link.TrySend(response);
-        }
-    }
-}
 
 /// <summary>The broker's end of a link over which requests come: to <c>$cbs</c>, or to the management node of an entity.</summary>
 internal abstract class RequestEndpoint(BrokerServices services) : LinkEndpoint
@@ -97,6 +21,9 @@ internal abstract class RequestEndpoint(BrokerServices services) : LinkEndpoint
 
     protected abstract string Node { get; }
 
+    /// <summary>Why there will be no more requests to this node, or null.</summary>
+    protected virtual Error? End => null;
+
     /// <summary>Makes a response link known to requests on the same session.</summary>
     public static void Register(Session session, string node, ResponseLink response)
     {
@@ -108,17 +35,32 @@ internal abstract class RequestEndpoint(BrokerServices services) : LinkEndpoint
         }
     }
 
+    /// <summary>Decodes a request.</summary>
+    /// <exception cref="WireFormatException">The bytes are not an AMQP message.</exception>
+    public static Message Decode(ReadOnlySpan<byte> encoded)
+    {
+        // Checked to the last byte, because the library decodes recursively.
+        Sections.Read(encoded);
+        try
+        {
+            return Message.Decode(new ByteBuffer(encoded.ToArray(), 0, encoded.Length, encoded.Length));
+        }
+        catch (Exception malformed) when (malformed is not OutOfMemoryException)
+        {
+            // It decodes in memory and does nothing else; what it throws at wrong types, null keys and the like are all sorts of exceptions.
+            throw new WireFormatException(malformed.Message);
+        }
+    }
+
     public override void OnMessage(MessageContext messageContext)
     {
         var received = (ReceivedMessage)messageContext.Message;
         Message request;
         try
         {
-            // Checked to the last byte, because the library decodes recursively.
-            Sections.Read(received.Encoded.Span);
-            request = Message.Decode(new ByteBuffer(received.Encoded.ToArray(), 0, received.Encoded.Length, received.Encoded.Length));
+            request = Decode(received.Encoded.Span);
         }
-        catch (Exception malformed) when (malformed is WireFormatException or AmqpException or InvalidOperationException or ArgumentException or InvalidCastException or IndexOutOfRangeException)
+        catch (WireFormatException malformed)
         {
             messageContext.Link.TryDispose(received, Outcomes.Rejection(Errors.DecodeError(malformed.Message)));
             return;
@@ -128,6 +70,19 @@ internal abstract class RequestEndpoint(BrokerServices services) : LinkEndpoint
         {
             messageContext.Link.TryDispose(
                 received, Outcomes.Rejection(Errors.Create(Errors.NotFoundCondition, "There is no link for the response on this session: attach one first.")));
+            return;
+        }
+
+        if (responseLink.IsFull)
+        {
+            messageContext.Link.TryDispose(
+                received, Outcomes.Rejection(Errors.Busy("Too many answers wait on the response link: give it credit and read them before asking for more.")));
+            return;
+        }
+
+        if (messageContext.DeliveryState is TransactionalState)
+        {
+            messageContext.Link.TryDispose(received, Outcomes.Rejection(Errors.NoTransactions()));
             return;
         }
 
@@ -141,6 +96,10 @@ internal abstract class RequestEndpoint(BrokerServices services) : LinkEndpoint
         }
 
         Services.Commits.Run(static answer => answer.Link.Send(answer.Response), new Reply(responseLink, response));
+        if (End is { } end)
+        {
+            messageContext.Link.TryClose(end);
+        }
     }
 
     public override void OnFlow(FlowContext flowContext)
