@@ -23,4 +23,7 @@ public sealed record BrokerOptions
     /// Null (the default) keeps everything in memory.
     /// </summary>
     public string? DataDirectory { get; init; }
+
+    /// <summary>How long an AMQP client may be silent before it is taken for dead; it is told half of it. Service Bus's, but for tests.</summary>
+    internal TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(4);
 }

@@ -42,7 +42,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
 
         var tokens = new TokenValidator(options.Rules, name => _catalog.Find(name)?.Options.AuthorizationRules ?? []);
         var services = new BrokerServices(_catalog, tokens, new CommitGate(), time, _telemetry);
-        _amqp = new AmqpServer(services, _log);
+        _amqp = new AmqpServer(services, options.IdleTimeout, _log);
         _web = new WebServer(_amqp, new ManagementApi(services, _log), time, loggers);
         ConnectionString = "";
     }

@@ -14,9 +14,6 @@ internal sealed class AmqpServer : IDisposable
 {
     private const int MaxFrameSize = 64 * 1024;
 
-    /// <summary>The library tells clients half of it; one that is silent for longer than this is taken for dead.</summary>
-    private const int IdleTimeoutMilliseconds = 240_000;
-
     /// <summary>The JavaScript client opens a session for each link.</summary>
     private const ushort MaxSessions = 5000;
 
@@ -31,7 +28,7 @@ internal sealed class AmqpServer : IDisposable
     private readonly HandOver _handOver = new();
     private readonly ConnectionListener _listener;
 
-    public AmqpServer(BrokerServices services, ILogger log)
+    public AmqpServer(BrokerServices services, TimeSpan idleTimeout, ILogger log)
     {
         _services = services;
         _log = log;
@@ -41,7 +38,7 @@ internal sealed class AmqpServer : IDisposable
         };
         _listener.AMQP.MaxFrameSize = MaxFrameSize;
         _listener.AMQP.MaxSessionsPerConnection = MaxSessions;
-        _listener.AMQP.IdleTimeout = IdleTimeoutMilliseconds;
+        _listener.AMQP.IdleTimeout = (int)idleTimeout.TotalMilliseconds;
         _listener.AMQP.ContainerId = "kedajobs";
         _listener.AMQP.HostName = "localhost";
         _listener.Open();

@@ -16,6 +16,7 @@ namespace KedaJobs.Tests.ServiceBus.Fuzzing;
 /// More than a million malformed inputs for what reads bytes from outside. Each is either understood or refused with the exception that its reader documents; what
 /// is understood can be delivered, changed and read again. Anything else fails the test, with the seed and the input.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class ReaderFuzzTests(ITestOutputHelper output)
 {
     private const int MaxGrowth = 32 * 1024 * 1024;
