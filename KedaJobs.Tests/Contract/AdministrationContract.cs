@@ -1,5 +1,6 @@
 using Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus.Administration;
+using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Contract;
 
@@ -135,6 +136,43 @@ public sealed class AdministrationContract : ServiceBusContract
         Assert.InRange(counts.CreatedAt, TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow().AddMinutes(5));
         Assert.True(counts.UpdatedAt >= counts.CreatedAt);
         Assert.True(counts.AccessedAt >= counts.CreatedAt);
+    }
+
+    [EmbeddedFact]
+    public async Task Times_tell_when_a_queue_was_created_changed_and_used()
+    {
+        var name = await CreateQueueAsync();
+        var created = (await CountsAsync(name)).CreatedAt;
+
+        await PassAsync(TimeSpan.FromMinutes(1));
+        await SendAsync(name, "x");
+        var used = await CountsAsync(name);
+        await PassAsync(TimeSpan.FromMinutes(1));
+        var queue = (await Admin.GetQueueAsync(name)).Value;
+        queue.MaxDeliveryCount = 3;
+        await Admin.UpdateQueueAsync(queue);
+        var changed = await CountsAsync(name);
+
+        Assert.Equal((created, created, created.AddMinutes(1)), (used.CreatedAt, used.UpdatedAt, used.AccessedAt));
+        Assert.Equal((created, created.AddMinutes(2), created.AddMinutes(1)), (changed.CreatedAt, changed.UpdatedAt, changed.AccessedAt));
+    }
+
+    [EmbeddedFact]
+    public async Task A_queue_that_nobody_uses_is_deleted_when_it_says_so()
+    {
+        var idle = await CreateQueueAsync(options => options.AutoDeleteOnIdle = TimeSpan.FromMinutes(5));
+        var used = await CreateQueueAsync(options => options.AutoDeleteOnIdle = TimeSpan.FromMinutes(5));
+        await SendAsync(used, "x");
+        await ReceiveAsync(Receiver(used));
+
+        await PassAsync(TimeSpan.FromMinutes(3));
+        await SendAsync(idle, "x");
+        await PassAsync(TimeSpan.FromMinutes(3));
+        Assert.True(await Admin.QueueExistsAsync(idle));
+        await PassAsync(TimeSpan.FromMinutes(3));
+
+        await Eventually.SucceedsAsync("the idle queue is deleted", async () => Assert.False(await Admin.QueueExistsAsync(idle)));
+        Assert.True(await Admin.QueueExistsAsync(used));
     }
 
     [Fact]

@@ -83,6 +83,41 @@ public sealed class ErrorContract : ServiceBusContract
     }
 
     [Fact]
+    public async Task What_a_deleted_queue_gave_can_no_longer_be_settled()
+    {
+        var name = await CreateQueueAsync();
+        await SendAsync(name, "a", "b");
+        var receiver = Receiver(name);
+        var messages = await ReceiveAsync(receiver, 2);
+        await receiver.RenewMessageLockAsync(messages[0]);
+
+        await Admin.DeleteQueueAsync(name);
+
+        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => receiver.RenewMessageLockAsync(messages[0]));
+        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => receiver.PeekMessageAsync());
+        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => receiver.CompleteMessageAsync(messages[0]));
+    }
+
+    [Fact]
+    public async Task A_queue_of_the_same_name_is_another_queue_and_its_users_find_it()
+    {
+        var name = await CreateQueueAsync();
+        var (sender, receiver) = (Sender(name), Receiver(name));
+        await sender.SendMessageAsync(new ServiceBusMessage("old"));
+        Assert.Equal("old", (await ReceiveAsync(receiver)).Body.ToString());
+        Assert.NotNull(await receiver.PeekMessageAsync());
+
+        await Admin.DeleteQueueAsync(name);
+        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => sender.SendMessageAsync(new ServiceBusMessage("lost")));
+        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => receiver.PeekMessageAsync());
+        await Admin.CreateQueueAsync(name);
+
+        await sender.SendMessageAsync(new ServiceBusMessage("new"));
+        Assert.Equal("new", (await receiver.PeekMessageAsync(fromSequenceNumber: 0)).Body.ToString());
+        Assert.Equal("new", (await ReceiveAsync(receiver)).Body.ToString());
+    }
+
+    [Fact]
     public async Task Nothing_can_be_sent_to_a_dead_letter_queue()
     {
         var queue = await CreateQueueAsync();

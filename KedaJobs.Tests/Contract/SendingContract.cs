@@ -230,6 +230,25 @@ public sealed class SendingContract : ServiceBusContract
     }
 
     [Fact]
+    public async Task What_cannot_be_forwarded_waits_in_the_transfer_dead_letter_queue()
+    {
+        var target = await CreateQueueAsync();
+        var queue = await CreateQueueAsync(options => options.ForwardTo = target);
+        await Admin.DeleteQueueAsync(target);
+
+        await SendAsync(queue, "stranded");
+
+        var receiver = Receiver(queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.TransferDeadLetter });
+        var stranded = await ReceiveAsync(receiver);
+        Assert.Equal("stranded", stranded.Body.ToString());
+        Assert.NotNull(stranded.DeadLetterReason);
+        var counts = await CountsAsync(queue);
+        Assert.Equal((0, 0, 0, 1), (counts.ActiveMessageCount, counts.DeadLetterMessageCount, counts.TransferMessageCount, counts.TransferDeadLetterMessageCount));
+        await receiver.CompleteMessageAsync(stranded);
+        Assert.Equal(0, (await CountsAsync(queue)).TotalMessageCount);
+    }
+
+    [Fact]
     public async Task A_queue_forwards_its_dead_letters()
     {
         var target = await CreateQueueAsync();

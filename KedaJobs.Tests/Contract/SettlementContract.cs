@@ -154,6 +154,23 @@ public sealed class SettlementContract : ServiceBusContract
     }
 
     [Fact]
+    public async Task A_dead_letter_is_not_dead_lettered_again_and_stays_its_receivers()
+    {
+        var queue = await CreateQueueAsync();
+        await SendAsync(queue, "bad");
+        var receiver = Receiver(queue);
+        await receiver.DeadLetterMessageAsync(await ReceiveAsync(receiver), "first");
+        var deadReceiver = DeadLetterReceiver(queue);
+        var dead = await ReceiveAsync(deadReceiver);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => deadReceiver.DeadLetterMessageAsync(dead, "second"));
+
+        Assert.Equal(1, (await CountsAsync(queue)).DeadLetterMessageCount);
+        await deadReceiver.CompleteMessageAsync(dead);
+        Assert.Equal(0, (await CountsAsync(queue)).TotalMessageCount);
+    }
+
+    [Fact]
     public async Task A_dead_letter_can_be_sent_again()
     {
         var queue = await CreateQueueAsync();

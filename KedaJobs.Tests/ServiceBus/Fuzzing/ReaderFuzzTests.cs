@@ -154,6 +154,7 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
         Assert.Equal(content.SessionId, again.SessionId);
         Assert.Equal(content.AnnotationCount, again.AnnotationCount);
         Assert.Equal(content.BareLength, again.BareLength);
+        Assert.True(timeToLive < content.TimeToLive || content.Bare.SequenceEqual(again.Bare), "What the sender wrote was changed.");
     }
 
     private static void Requests(WireGenerator generator, Random random)

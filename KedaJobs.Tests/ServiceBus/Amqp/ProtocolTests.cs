@@ -1,0 +1,116 @@
+using Amqp;
+using Amqp.Framing;
+using Amqp.Transactions;
+using Amqp.Types;
+using KedaJobs.ServiceBus;
+using KedaJobs.Tests.ServiceBus.Wire;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.ServiceBus.Amqp;
+
+/// <summary>What the official clients do not send, or not so: it is refused with an error that says what is wrong.</summary>
+public sealed class ProtocolTests : IAsyncLifetime
+{
+    private ServiceBusBroker _broker = null!;
+    private LiteClient _client = null!;
+
+    public async Task InitializeAsync()
+    {
+        _broker = await ServiceBusBroker.StartAsync(new BrokerOptions
+        {
+            Queues = [new QueueOptions { Name = "jobs" }, new QueueOptions { Name = "sessions", RequiresSession = true }],
+        });
+        _client = await LiteClient.AsManagerAsync(_broker);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _client.DisposeAsync();
+        await _broker.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Transactions_are_refused()
+    {
+        var coordinator = await _client.AttachSenderAsync("coordinator", new Attach { Source = new Source(), Target = new Coordinator() });
+
+        Assert.Equal("amqp:not-implemented", coordinator.Error?.Condition);
+        Assert.Contains("Transactions", coordinator.Error?.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_belongs_to_a_transaction_is_neither_sent_nor_settled()
+    {
+        var transactional = new TransactionalState { TxnId = [1] };
+        var sender = await _client.AttachSenderAsync("jobs");
+        var outcome = new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        sender.Send(new Message("in a transaction"), transactional, (_, _, answer, _) => outcome.SetResult(answer), null);
+        AssertRefused(await Eventually.InTimeAsync("the answer", outcome.Task));
+
+        await sender.SendAsync(new Message("alone"));
+        var receiver = await _client.AttachReceiverAsync("jobs");
+        receiver.SetCredit(10, autoRestore: false);
+        var message = await receiver.ReceiveAsync(Eventually.DefaultDeadline);
+        Assert.Equal("alone", message.Body);
+        receiver.Complete(message, new TransactionalState { TxnId = [1], Outcome = new Accepted() });
+
+        var peeked = await _client.RequestAsync("jobs/$management", "com.microsoft:peek-message", LiteClient.Body(("from-sequence-number", 0L), ("message-count", 10)));
+        Assert.Single((List)((Map)peeked.Body)["messages"]);
+    }
+
+    [Theory]
+    [InlineData("com.microsoft:add-rule", 501, "amqp:not-implemented")]
+    [InlineData("", 501, "amqp:not-implemented")]
+    [InlineData("com.microsoft:peek-message", 400, "com.microsoft:argument-error")]
+    [InlineData("com.microsoft:renew-lock", 400, "com.microsoft:argument-error")]
+    [InlineData("com.microsoft:set-session-state", 400, "com.microsoft:argument-error")]
+    public async Task A_management_operation_that_is_unknown_or_incomplete_is_refused(string operation, int status, string condition)
+    {
+        var response = await _client.RequestAsync("jobs/$management", operation, LiteClient.Body(("lock-tokens", "text")));
+
+        Assert.Equal(status, response.ApplicationProperties["statusCode"]);
+        Assert.Equal((Symbol)condition, response.ApplicationProperties["errorCondition"]);
+        Assert.NotEmpty((string)response.ApplicationProperties["statusDescription"]);
+    }
+
+    [Fact]
+    public async Task A_management_request_without_a_map_is_refused() => Assert.Equal(
+        400, (await _client.RequestAsync("jobs/$management", "com.microsoft:peek-message", "text")).ApplicationProperties["statusCode"]);
+
+    [Theory]
+    [InlineData("jobs/$Transfer/$DeadLetterQueue")]
+    [InlineData("/JOBS/$deadletterqueue")]
+    [InlineData("amqps://localhost/jobs/$DeadLetterQueue")]
+    public async Task Dead_letter_queues_can_be_received_from_and_not_sent_to(string address)
+    {
+        Assert.Null((await _client.AttachReceiverAsync(address)).Error);
+        Assert.Equal("amqp:not-allowed", (await _client.AttachSenderAsync(address)).Error?.Condition);
+        Assert.Equal(204, (await _client.RequestAsync(
+            $"{address}/$management", "com.microsoft:peek-message", LiteClient.Body(("from-sequence-number", 0L), ("message-count", 1)))).ApplicationProperties["statusCode"]);
+    }
+
+    [Fact]
+    public async Task Sessions_with_messages_are_listed_in_pages()
+    {
+        var sender = await _client.AttachSenderAsync("sessions");
+        foreach (var session in (string[])["c", "a", "b", "a"])
+        {
+            await sender.SendAsync(new Message("x") { Properties = new Properties { GroupId = session } });
+        }
+
+        Assert.Equal(["a", "b"], await ListAsync(skip: 0));
+        Assert.Equal(["c"], await ListAsync(skip: 2));
+
+        async Task<string[]> ListAsync(int skip) => (string[])((Map)(await _client.RequestAsync(
+            "sessions/$management",
+            "com.microsoft:get-message-sessions",
+            LiteClient.Body(("last-updated-time", DateTime.MaxValue), ("skip", skip), ("top", 2)))).Body)["sessions-ids"];
+    }
+
+    private static void AssertRefused(Outcome outcome)
+    {
+        var rejected = Assert.IsType<Rejected>(outcome);
+        Assert.Equal("amqp:not-implemented", rejected.Error.Condition);
+        Assert.Contains("Transactions", rejected.Error.Description, StringComparison.Ordinal);
+    }
+}
