@@ -11,7 +11,7 @@ var port = new Option<int>("--port")
 };
 var config = new Option<FileInfo?>("--config")
 {
-    Description = "Queues to begin with: a file in the format of the official emulator's Config.json.",
+    Description = "Queues and topics to begin with: a file in the format of the official emulator's Config.json.",
 };
 var data = new Option<DirectoryInfo?>("--data")
 {
@@ -24,7 +24,7 @@ var key = new Option<string>("--key")
 };
 var verbose = new Option<bool>("--verbose") { Description = "Also say what happens, on standard error." };
 
-var command = new RootCommand("A Service Bus broker for local use: queues over AMQP and the management API, on localhost.")
+var command = new RootCommand("A Service Bus broker for local use: queues and topics over AMQP and the management API, on localhost.")
 {
     port, config, data, key, verbose,
 };
@@ -32,11 +32,12 @@ command.SetAction(async (arguments, cancellationToken) =>
 {
     try
     {
-        var file = arguments.GetValue(config);
+        var declared = arguments.GetValue(config) is { } file ? EmulatorConfiguration.Read(file.FullName) : new EmulatorEntities([], []);
         var options = new BrokerOptions
         {
             Port = arguments.GetValue(port),
-            Queues = file is null ? [] : EmulatorConfiguration.Read(file.FullName),
+            Queues = declared.Queues,
+            Topics = declared.Topics,
             Rules = [SharedAccessRule.Default with { Key = arguments.GetRequiredValue(key) }],
             DataDirectory = arguments.GetValue(data)?.FullName,
         };

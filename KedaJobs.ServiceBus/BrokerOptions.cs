@@ -15,6 +15,9 @@ public sealed record BrokerOptions
     /// </summary>
     public IReadOnlyList<QueueOptions> Queues { get; init; } = [];
 
+    /// <summary>Topics with their subscriptions that are there from the start. Default none, as for <see cref="Queues"/>.</summary>
+    public IReadOnlyList<TopicOptions> Topics { get; init; } = [];
+
     /// <summary>The shared access keys that are accepted; the first one stands in the connection string. Default: the official emulator's.</summary>
     public IReadOnlyList<SharedAccessRule> Rules { get; init; } = [SharedAccessRule.Default];
 

@@ -3,8 +3,8 @@ namespace KedaJobs.ServiceBus;
 /// <summary>What the broker says.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Service Bus broker listens on localhost:{Port} (AMQP and management), {Queues} queues.")]
-    public static partial void Listening(ILogger logger, int port, int queues);
+    [LoggerMessage(1, LogLevel.Information, "Service Bus broker listens on localhost:{Port} (AMQP and management), {Queues} queues, {Topics} topics.")]
+    public static partial void Listening(ILogger logger, int port, int queues, int topics);
 
     [LoggerMessage(2, LogLevel.Information, "Service Bus broker has stopped.")]
     public static partial void Stopped(ILogger logger);

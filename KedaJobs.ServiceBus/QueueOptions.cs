@@ -11,7 +11,7 @@ public sealed record QueueOptions
 
     /// <summary>
     /// The queue's name: 1 to 260 letters, digits, periods, hyphens, underscores and slashes, with a letter or digit first and last.
-    /// Letter case does not matter.
+    /// "/Subscriptions/" must not be in it: that names the subscriptions of topics. Letter case does not matter.
     /// </summary>
     public required string Name { get; init; }
 
@@ -36,10 +36,10 @@ public sealed record QueueOptions
     /// <summary>Whether every message belongs to a session and is received through it, in order. Default false; cannot be changed later.</summary>
     public bool RequiresSession { get; init; }
 
-    /// <summary>The queue that every arriving message is passed on to; null for none.</summary>
+    /// <summary>The queue or topic that every arriving message is passed on to; null for none.</summary>
     public string? ForwardTo { get; init; }
 
-    /// <summary>The queue that takes the place of this queue's dead-letter queue; null for none.</summary>
+    /// <summary>The queue or topic that takes the place of this queue's dead-letter queue; null for none.</summary>
     public string? ForwardDeadLetteredMessagesTo { get; init; }
 
     /// <summary>How much the queue may hold, dead letters included, in MiB. Default 1024; 1024 to 81920.</summary>

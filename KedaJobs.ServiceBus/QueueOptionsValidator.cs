@@ -10,14 +10,27 @@ internal static partial class QueueOptionsValidator
 
     private const int MaxUserMetadataLength = 1024;
 
+    /// <summary>What a name may be, as error messages say it.</summary>
+    public const string NameRule =
+        "Use 1 to 260 letters, digits, '.', '-', '_' and '/', beginning and ending with a letter or digit, without '/Subscriptions/', which names the subscriptions of topics.";
+
     /// <summary>Every value that is out of its range, as "Property: what is wrong and what is allowed".</summary>
     public static IEnumerable<string> Validate(QueueOptions queue)
     {
         if (!IsName(queue.Name))
         {
-            yield return $"Name: '{queue.Name}' is not a queue name. Use 1 to {MaxNameLength} letters, digits, '.', '-', '_' and '/', beginning and ending with a letter or digit.";
+            yield return $"Name: '{queue.Name}' is not a queue name. {NameRule}";
         }
 
+        foreach (var problem in ValidateValues(queue))
+        {
+            yield return problem;
+        }
+    }
+
+    /// <summary>The same for all but the name: also a topic's intake and a subscription are queues.</summary>
+    public static IEnumerable<string> ValidateValues(QueueOptions queue)
+    {
         foreach (var problem in ValidateDurations(queue).Concat(ValidateNumbers(queue)).Concat(ValidateReferences(queue)))
         {
             yield return problem;
@@ -48,8 +61,12 @@ internal static partial class QueueOptionsValidator
                select $"{value.Property}: cannot be changed after the queue was created. Delete the queue and create it again.";
     }
 
-    /// <summary>Whether the text can name a queue.</summary>
-    public static bool IsName(string? name) => name is { Length: >= 1 and <= MaxNameLength } && NamePattern().IsMatch(name);
+    /// <summary>Whether the text can name a queue or topic.</summary>
+    public static bool IsName(string? name) =>
+        name is { Length: >= 1 and <= MaxNameLength }
+        && NamePattern().IsMatch(name)
+        && !name.Contains("/subscriptions/", StringComparison.OrdinalIgnoreCase)
+        && !name.EndsWith("/subscriptions", StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<string> ValidateDurations(QueueOptions queue)
     {
@@ -90,17 +107,17 @@ internal static partial class QueueOptionsValidator
         {
             if (!IsName(target))
             {
-                yield return $"{property}: '{target}' is not a queue name.";
+                yield return $"{property}: '{target}' is not the name of a queue or topic.";
             }
             else if (string.Equals(target, queue.Name, StringComparison.OrdinalIgnoreCase))
             {
-                yield return $"{property}: a queue cannot forward to itself.";
+                yield return $"{property}: it cannot forward to itself.";
             }
         }
 
         if (queue.RequiresSession && !string.IsNullOrEmpty(queue.ForwardTo))
         {
-            yield return $"{nameof(queue.ForwardTo)}: a queue with sessions cannot forward.";
+            yield return $"{nameof(queue.ForwardTo)}: with sessions it cannot forward.";
         }
     }
 

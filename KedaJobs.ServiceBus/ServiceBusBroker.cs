@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KedaJobs.ServiceBus;
 
 /// <summary>
-/// A Service Bus namespace in this process, on the loopback addresses only: queues over AMQP 1.0, and the management API over HTTP, both on one port,
+/// A Service Bus namespace in this process, on the loopback addresses only: queues and topics over AMQP 1.0, and the management API over HTTP, both on one port,
 /// because clients take both from one connection string.
 /// </summary>
 /// <example>
@@ -37,7 +37,12 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         _catalog = new EntityCatalog(NoJournal.Instance, time);
         foreach (var queue in options.Queues)
         {
-            Declare(queue);
+            _catalog.Create(queue, out _, out _);
+        }
+
+        foreach (var topic in options.Topics)
+        {
+            _catalog.Create(topic, out _, out _);
         }
 
         var tokens = new TokenValidator(options.Rules, name => _catalog.Find(name)?.Options.AuthorizationRules ?? []);
@@ -57,11 +62,11 @@ public sealed class ServiceBusBroker : IAsyncDisposable
     public string ConnectionString { get; private set; }
 
     /// <summary>Starts a broker. When this returns, it listens.</summary>
-    /// <param name="options">Port, queues, keys and data directory.</param>
+    /// <param name="options">Port, queues, topics, keys and data directory.</param>
     /// <param name="loggerFactory">Where the broker logs to; null for nowhere.</param>
     /// <param name="timeProvider">The clock for locks, expiry and schedules; null for the system's.</param>
     /// <param name="cancellationToken">Gives up the start.</param>
-    /// <exception cref="ArgumentException">A queue's or rule's values are not allowed; the message names each and what is allowed.</exception>
+    /// <exception cref="ArgumentException">A queue's, topic's, subscription's or rule's values are not allowed; the message names each and what is allowed.</exception>
     /// <exception cref="BrokerStartException">The port is taken, or the data directory cannot be used; the message says what to do.</exception>
     public static async Task<ServiceBusBroker> StartAsync(
         BrokerOptions options,
@@ -85,7 +90,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         var rule = options.Rules[0];
         broker.ConnectionString =
             $"Endpoint=sb://localhost:{broker.Port};SharedAccessKeyName={rule.Name};SharedAccessKey={rule.Key};UseDevelopmentEmulator=true;";
-        Log.Listening(broker._log, broker.Port, options.Queues.Count);
+        Log.Listening(broker._log, broker.Port, options.Queues.Count, options.Topics.Count);
         return broker;
     }
 
@@ -123,16 +128,14 @@ public sealed class ServiceBusBroker : IAsyncDisposable
 
         var problems = options.Queues
             .SelectMany(queue => QueueOptionsValidator.Validate(queue).Select(problem => $"Queue '{queue.Name}': {problem}"))
-            .Concat(options.Queues
-                .GroupBy(queue => queue.Name, StringComparer.OrdinalIgnoreCase)
-                .Where(group => group.Count() > 1)
-                .Select(group => $"Queue '{group.Key}' is declared {group.Count()} times."))
+            .Concat(options.Topics.SelectMany(
+                topic => TopicOptionsValidator.Validate(topic).Select(problem => $"Topic '{topic.Name}': {problem}")))
+            .Concat(TopicOptionsValidator.Repeated(
+                "Queue or topic", options.Queues.Select(queue => queue.Name).Concat(options.Topics.Select(topic => topic.Name))))
             .ToList();
         if (problems.Count > 0)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }
     }
-
-    private void Declare(QueueOptions queue) => _catalog.Create(queue, out _, out _);
 }

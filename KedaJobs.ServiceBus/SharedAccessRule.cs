@@ -1,6 +1,6 @@
 namespace KedaJobs.ServiceBus;
 
-/// <summary>A named shared access key and what it allows, for the whole namespace or, in <see cref="QueueOptions"/>, for one queue.</summary>
+/// <summary>A named shared access key and what it allows, for the whole namespace or, in <see cref="QueueOptions"/> and <see cref="TopicOptions"/>, for one queue or topic.</summary>
 public sealed record SharedAccessRule
 {
     /// <summary>The name of the rule that the official emulator has, which Aspire writes into connection strings.</summary>

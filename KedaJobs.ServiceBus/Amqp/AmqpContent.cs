@@ -1,4 +1,6 @@
 using KedaJobs.ServiceBus.Entities;
+using KedaJobs.ServiceBus.Entities.Topics.Rules;
+using KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
@@ -76,6 +78,22 @@ internal sealed class AmqpContent : MessageContent
         }
 
         return new AmqpContent(encoded, size, sections, PropertiesSection.ReadText(encoded.Span[sections.GroupId]));
+    }
+
+    public override bool TryGetProperty(string name, out SqlValue value) =>
+        ApplicationPropertiesSection.TryRead(_encoded.Span[_sections.ApplicationProperties], name, out value);
+
+    public override string? GetText(SystemProperty property) => property switch
+    {
+        SystemProperty.PartitionKey => AnnotationsSection.ReadText(Annotations, AnnotationsSection.PartitionKey),
+        SystemProperty.TransactionPartitionKey => AnnotationsSection.ReadText(Annotations, AnnotationsSection.TransactionPartitionKey),
+        _ => PropertiesSection.Read(_encoded.Span[_sections.Properties], property),
+    };
+
+    public override MessageContent With(MessageEdit edit)
+    {
+        var edited = ApplicationPropertiesSection.With(_encoded.Span, _sections, edit.Properties);
+        return Parse(edit.System.Count == 0 ? edited : PropertiesSection.With(edited, Sections.Read(edited), edit.System));
     }
 
     public override MessageContent WithProperties(IEnumerable<KeyValuePair<string, object?>> properties) =>

@@ -9,6 +9,8 @@ internal static class AnnotationsSection
     public const string EnqueueSequenceNumber = "x-opt-enqueue-sequence-number";
     public const string MessageState = "x-opt-message-state";
     public const string DeadLetterSource = "x-opt-deadletter-source";
+    public const string PartitionKey = "x-opt-partition-key";
+    public const string TransactionPartitionKey = "x-opt-via-partition-key";
     public const string ScheduledEnqueueTime = "x-opt-scheduled-enqueue-time";
 
     public static Sections Read(ref WireReader reader, in Sections sections)
@@ -68,6 +70,24 @@ internal static class AnnotationsSection
         writer.EndCompound(map, kept * 2);
         writer.Raw(encoded[sections.BareStart..]);
         return result[..writer.Position];
+    }
+
+    /// <summary>Reads a text among the annotations; null if there is none of this name.</summary>
+    public static string? ReadText(ReadOnlySpan<byte> annotations, string name)
+    {
+        var reader = new WireReader(annotations);
+        while (!reader.AtEnd)
+        {
+            var isSought = ReadKey(ref reader) == name;
+            if (isSought && reader.Peek() is 0xa1 or 0xb1)
+            {
+                return reader.ReadText();
+            }
+
+            reader.Skip();
+        }
+
+        return null;
     }
 
     private static void HeaderOf(ReadOnlySpan<byte> encoded, ref WireWriter writer)

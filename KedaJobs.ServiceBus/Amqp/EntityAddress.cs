@@ -14,7 +14,7 @@ internal readonly record struct EntityAddress
     /// <summary>The whole address without scheme, host and outer slashes: what tokens are checked against.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The queue's name.</summary>
+    /// <summary>The name of the queue or topic, or of the subscription: <c>topic/Subscriptions/subscription</c>.</summary>
     public required string Queue { get; init; }
 
     public SubQueueKind Kind { get; init; }

@@ -14,6 +14,7 @@ internal static class Errors
     public const string LockLostCondition = "com.microsoft:message-lock-lost";
     public const string SessionLockLostCondition = "com.microsoft:session-lock-lost";
     public const string DisabledCondition = "com.microsoft:entity-disabled";
+    public const string AlreadyExistsCondition = "com.microsoft:entity-already-exists";
     public const string NotAllowedCondition = "amqp:not-allowed";
     public const string ArgumentCondition = "com.microsoft:argument-error";
     public const string UnauthorizedCondition = "amqp:unauthorized-access";
@@ -50,11 +51,13 @@ internal static class Errors
         SendOutcome.TooLarge => TooLarge(queue.MaxMessageSize),
         SendOutcome.QueueFull => Create(
             "amqp:resource-limit-exceeded",
-            $"The maximum entity size has been reached or exceeded for queue '{queue.Name}': {queue.Options.MaxSizeInMegabytes} MB."),
+            $"The maximum entity size has been reached or exceeded for '{queue.Name}': {queue.Options.MaxSizeInMegabytes} MB."),
         SendOutcome.Disabled => Disabled(queue, "send"),
         SendOutcome.SessionIdMissing => NotAllowed("The SessionId was not set on a message, and it cannot be sent to the entity. Entities that have session support enabled can only receive messages that have the SessionId set to a valid value."),
         SendOutcome.SessionIdTooLong => Create(ArgumentCondition, "The session id is longer than 128 characters."),
         SendOutcome.QueueDeleted => EntityNotFound(queue.Name),
+        SendOutcome.NoMatchingSubscription => Create(
+            "com.microsoft:no-matching-subscription", $"No subscription of the topic '{queue.Name}' selects the message, and the topic takes none that is not selected."),
         _ => NotAllowed("Messages cannot be sent to this entity."),
     };
 

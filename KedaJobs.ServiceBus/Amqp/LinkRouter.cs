@@ -88,6 +88,13 @@ internal sealed class LinkRouter(BrokerServices services) : ILinkProcessor
 
     private void AttachSender(AttachContext context, SubQueue queue)
     {
+        if (queue.Entity is { Subscription: { } subscription })
+        {
+            context.Complete(Errors.NotAllowed(
+                $"Messages cannot be sent to a subscription. Send to its topic '{subscription.Topic.Name}'."));
+            return;
+        }
+
         if (queue.Kind != SubQueueKind.Main)
         {
             context.Complete(Errors.NotAllowed("Messages cannot be sent to a dead-letter queue. Send to the queue itself."));
@@ -107,6 +114,13 @@ internal sealed class LinkRouter(BrokerServices services) : ILinkProcessor
 
     private void AttachReceiver(AttachContext context, SubQueue queue)
     {
+        if (queue.Entity is { Topic: { } topic })
+        {
+            context.Complete(Errors.NotAllowed(
+                $"Messages cannot be received from a topic. Receive from one of its subscriptions: '{topic.Name}/Subscriptions/...'."));
+            return;
+        }
+
         context.Attach.MaxMessageSize = (ulong)queue.Entity.MaxMessageSize;
         var consumer = new LinkConsumer(services, queue, context.Link);
         AttachOutcome outcome;

@@ -14,6 +14,9 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
     private const int Ok = 200;
     private const int NoContent = 204;
     private const int NotFound = 404;
+    private const string AddRuleOperation = "com.microsoft:add-rule";
+    private const string RemoveRuleOperation = "com.microsoft:remove-rule";
+    private const string EnumerateRulesOperation = "com.microsoft:enumerate-rules";
 
     protected override string Node => address.Path;
 
@@ -29,6 +32,11 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
             if (RightFor(operation) is not { } right)
             {
                 throw new RequestException(501, "amqp:not-implemented", $"The operation '{operation}' is not supported.");
+            }
+
+            if (Refuses(operation) is { } reason)
+            {
+                throw new RequestException(400, Errors.NotAllowedCondition, reason);
             }
 
             if (!client.Allows(address.Path, right, Services.Now))
@@ -58,9 +66,24 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
         "com.microsoft:schedule-message" or "com.microsoft:cancel-scheduled-message" => AccessRights.Send,
         "com.microsoft:renew-lock" or "com.microsoft:peek-message" or "com.microsoft:receive-by-sequence-number"
             or "com.microsoft:update-disposition" or "com.microsoft:batch-delete-messages" or "com.microsoft:renew-session-lock"
-            or "com.microsoft:get-session-state" or "com.microsoft:set-session-state" or "com.microsoft:get-message-sessions" => AccessRights.Listen,
+            or "com.microsoft:get-session-state" or "com.microsoft:set-session-state" or "com.microsoft:get-message-sessions"
+            or AddRuleOperation or RemoveRuleOperation or EnumerateRulesOperation => AccessRights.Listen,
         _ => null,
     };
+
+    /// <summary>Why the entity has no such operation; null if it does.</summary>
+    private string? Refuses(string operation)
+    {
+        var isSending = RightFor(operation) == AccessRights.Send;
+        var isAboutRules = operation is AddRuleOperation or RemoveRuleOperation or EnumerateRulesOperation;
+        return queue.Entity.Kind switch
+        {
+            EntityKind.Topic when !isSending => "A topic takes messages only. Ask one of its subscriptions.",
+            EntityKind.Subscription when isSending => "Messages cannot be sent to a subscription. Send to its topic.",
+            not EntityKind.Subscription when isAboutRules => "Only subscriptions have rules.",
+            _ => null,
+        };
+    }
 
     private Message Process(string operation, RequestBody body) => operation switch
     {
@@ -74,6 +97,9 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
         "com.microsoft:renew-session-lock" => RenewSessionLock(body),
         "com.microsoft:get-session-state" => GetSessionState(body),
         "com.microsoft:set-session-state" => SetSessionState(body),
+        AddRuleOperation => AddRule(body),
+        RemoveRuleOperation => RemoveRule(body),
+        EnumerateRulesOperation => EnumerateRules(body),
         _ => ListSessions(body),
     };
 

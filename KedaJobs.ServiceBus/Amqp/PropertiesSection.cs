@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
@@ -12,6 +14,8 @@ internal static class PropertiesSection
     private const int AbsoluteExpiryTimeIndex = 8;
     private const int CreationTimeIndex = 9;
     private const int GroupIdIndex = 10;
+    private const int ContentTypeIndex = 6;
+    private const int FieldCount = 13;
 
     public static Sections Read(ref WireReader reader, int sectionStart, in Sections sections)
     {
@@ -88,6 +92,91 @@ internal static class PropertiesSection
         }
 
         return new WireReader(value).ReadText();
+    }
+
+    /// <summary>Reads one of the texts among the fields; null where the sender set none.</summary>
+    public static string? Read(ReadOnlySpan<byte> section, SystemProperty property)
+    {
+        var value = Field(section, IndexOf(property));
+        return value.IsEmpty || value[0] == WireReader.Null ? null
+            : property is SystemProperty.MessageId or SystemProperty.CorrelationId ? ReadMessageId(value)
+            : value[0] is 0xa1 or 0xa3 or 0xb1 or 0xb3 ? new WireReader(value).ReadText()
+            : null;
+    }
+
+    /// <summary>The message with texts set among the fields, or removed where they are null; the other fields keep their encoding.</summary>
+    public static byte[] With(ReadOnlySpan<byte> encoded, in Sections sections, IReadOnlyDictionary<SystemProperty, string?> changes)
+    {
+        var texts = changes.ToDictionary(change => IndexOf(change.Key), change => change.Value);
+        var section = encoded[sections.Properties];
+        var result = new byte[encoded.Length + FieldCount + 16 + texts.Values.Sum(text => 5 + Encoding.UTF8.GetMaxByteCount(text?.Length ?? 0))];
+        var writer = new WireWriter(result);
+        writer.Raw(encoded[..sections.Properties.Start.Value]);
+        writer.Descriptor(Descriptors.Properties);
+        var list = writer.BeginCompound(0xd0);
+        for (var index = 0; index < FieldCount; index++)
+        {
+            if (!texts.TryGetValue(index, out var text))
+            {
+                var kept = Field(section, index);
+                writer.Raw(kept.IsEmpty ? [WireReader.Null] : kept);
+            }
+            else if (text is null)
+            {
+                writer.Null();
+            }
+            else if (index == ContentTypeIndex)
+            {
+                writer.Symbol(text);
+            }
+            else
+            {
+                writer.String(text);
+            }
+        }
+
+        writer.EndCompound(list, FieldCount);
+        writer.Raw(encoded[sections.Properties.End.Value..]);
+        return result[..writer.Position];
+    }
+
+    private static int IndexOf(SystemProperty property) => property switch
+    {
+        SystemProperty.MessageId => MessageIdIndex,
+        SystemProperty.To => 2,
+        SystemProperty.Label => 3,
+        SystemProperty.ReplyTo => 4,
+        SystemProperty.CorrelationId => 5,
+        SystemProperty.ContentType => ContentTypeIndex,
+        SystemProperty.SessionId => GroupIdIndex,
+        SystemProperty.ReplyToSessionId => 12,
+        _ => throw new ArgumentOutOfRangeException(nameof(property), property, "It is not a text among the properties."),
+    };
+
+    /// <summary>The encoding of a field of the section; empty where the list ends before.</summary>
+    private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> section, int index)
+    {
+        if (section.IsEmpty)
+        {
+            return [];
+        }
+
+        var reader = new WireReader(section);
+        reader.ReadDescriptor();
+        var (count, _) = reader.ReadList();
+        if (index >= count)
+        {
+            return [];
+        }
+
+        for (var before = 0; before < index; before++)
+        {
+            reader.Skip();
+        }
+
+        var start = reader.Position;
+        reader.Skip();
+        return section[start..reader.Position];
     }
 
     /// <summary>The message with a message id in place of none.</summary>

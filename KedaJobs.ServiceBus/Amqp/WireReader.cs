@@ -112,14 +112,13 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     /// <summary>Reads a string or symbol, or null.</summary>
     public string? ReadText()
     {
-        var constructor = ReadByte();
-        return constructor switch
+        if (Peek() == Null)
         {
-            Null => null,
-            0xa1 or 0xa3 => Encoding.UTF8.GetString(Take(ReadByte())),
-            0xb1 or 0xb3 => Encoding.UTF8.GetString(Take(ReadUInt32())),
-            _ => throw new WireFormatException($"A string was expected, not 0x{constructor:x2}."),
-        };
+            Position++;
+            return null;
+        }
+
+        return Encoding.UTF8.GetString(ReadTextBytes());
     }
 
     /// <summary>Reads a binary value.</summary>
@@ -147,6 +146,39 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
             0x70 => ReadUInt32(),
             0x80 => BinaryPrimitives.ReadUInt64BigEndian(Take(8)),
             _ => throw new WireFormatException($"An unsigned integer was expected, not 0x{constructor:x2}."),
+        };
+    }
+
+    /// <summary>Reads a signed integer of any width.</summary>
+    public long ReadSigned()
+    {
+        var constructor = ReadByte();
+        return constructor switch
+        {
+            0x51 or 0x54 or 0x55 => (sbyte)ReadByte(),
+            0x61 => BinaryPrimitives.ReadInt16BigEndian(Take(2)),
+            0x71 => BinaryPrimitives.ReadInt32BigEndian(Take(4)),
+            0x81 => BinaryPrimitives.ReadInt64BigEndian(Take(8)),
+            _ => throw new WireFormatException($"A signed integer was expected, not 0x{constructor:x2}."),
+        };
+    }
+
+    /// <summary>Reads the bytes of a value of fixed width, whatever its type.</summary>
+    public ReadOnlySpan<byte> TakeFixed(int width)
+    {
+        ReadByte();
+        return Take(width);
+    }
+
+    /// <summary>Reads the bytes of a string or symbol.</summary>
+    public ReadOnlySpan<byte> ReadTextBytes()
+    {
+        var constructor = ReadByte();
+        return constructor switch
+        {
+            0xa1 or 0xa3 => Take(ReadByte()),
+            0xb1 or 0xb3 => Take(ReadUInt32()),
+            _ => throw new WireFormatException($"A string was expected, not 0x{constructor:x2}."),
         };
     }
 

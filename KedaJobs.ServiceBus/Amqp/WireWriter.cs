@@ -62,23 +62,9 @@ internal ref struct WireWriter(Span<byte> bytes)
         Int64(Timestamps.ToMilliseconds(value));
     }
 
-    public void String(string value)
-    {
-        var length = Encoding.UTF8.GetByteCount(value);
-        if (length <= byte.MaxValue)
-        {
-            Byte(0xa1);
-            Byte((byte)length);
-        }
-        else
-        {
-            Byte(0xb1);
-            UInt32(Position, length);
-            Position += 4;
-        }
+    public void String(string value) => Text(value, 0xa1, 0xb1);
 
-        Position += Encoding.UTF8.GetBytes(value, _bytes[Position..]);
-    }
+    public void Symbol(string value) => Text(value, 0xa3, 0xb3);
 
     /// <summary>Begins a list (0xd0) or map (0xd1); <see cref="EndCompound"/> fills in its size and count.</summary>
     public int BeginCompound(byte constructor)
@@ -92,6 +78,24 @@ internal ref struct WireWriter(Span<byte> bytes)
     {
         UInt32(start - 8, Position - start + 4);
         UInt32(start - 4, count);
+    }
+
+    private void Text(string value, byte small, byte large)
+    {
+        var length = Encoding.UTF8.GetByteCount(value);
+        if (length <= byte.MaxValue)
+        {
+            Byte(small);
+            Byte((byte)length);
+        }
+        else
+        {
+            Byte(large);
+            UInt32(Position, length);
+            Position += 4;
+        }
+
+        Position += Encoding.UTF8.GetBytes(value, _bytes[Position..]);
     }
 
     private readonly void UInt32(int position, int value) => BinaryPrimitives.WriteInt32BigEndian(_bytes[position..], value);

@@ -13,8 +13,11 @@ internal enum CatalogOutcome
     Invalid,
 }
 
-/// <summary>The queues of the namespace, by name without regard to letter case, and the ways between them.</summary>
-internal sealed class EntityCatalog(IJournal journal, TimeProvider time) : IForwarder, IDisposable
+/// <summary>
+/// The entities of the namespace, by name without regard to letter case, and the ways between them. A subscription's name is
+/// <c>topic/Subscriptions/subscription</c>.
+/// </summary>
+internal sealed partial class EntityCatalog(IJournal journal, TimeProvider time) : IForwarder, IDisposable
 {
     /// <summary>How often Service Bus passes a message on before it gives up.</summary>
     private const int MaxHops = 4;
@@ -28,16 +31,21 @@ internal sealed class EntityCatalog(IJournal journal, TimeProvider time) : IForw
     public DateTime CreatedAt { get; } = time.UtcNow();
 
     /// <summary>All queues in the order of their names.</summary>
-    public IReadOnlyList<QueueEntity> Queues => [.. _queues.Values.OrderBy(queue => queue.Name, StringComparer.OrdinalIgnoreCase)];
+    public IReadOnlyList<QueueEntity> Queues =>
+        [.. _queues.Values.Where(queue => queue.Kind == EntityKind.Queue).OrderBy(queue => queue.Name, StringComparer.OrdinalIgnoreCase)];
 
-    /// <summary>The largest message that any queue takes, in bytes.</summary>
+    /// <summary>The largest message that any queue or topic takes, in bytes.</summary>
     public long MaxMessageSize { get; private set; }
 
+    /// <summary>The queue of this name, a topic's intake, or a subscription's queue.</summary>
     public QueueEntity? Find(string name) => _queues.GetValueOrDefault(name);
+
+    /// <summary>The queue of this name that is neither a topic's nor a subscription's.</summary>
+    public QueueEntity? FindQueue(string name) => Find(name) is { Kind: EntityKind.Queue } queue ? queue : null;
 
     /// <summary>Creates a queue.</summary>
     /// <param name="options">The declaration.</param>
-    /// <param name="queue">The new queue, or the one that exists.</param>
+    /// <param name="queue">The new queue, or null.</param>
     /// <param name="problems">What is wrong with the declaration; empty if nothing.</param>
     public CatalogOutcome Create(QueueOptions options, out QueueEntity? queue, out IReadOnlyList<string> problems)
     {
@@ -50,7 +58,7 @@ internal sealed class EntityCatalog(IJournal journal, TimeProvider time) : IForw
 
         lock (_changes)
         {
-            if (_queues.TryGetValue(options.Name, out queue))
+            if (_queues.ContainsKey(options.Name))
             {
                 return CatalogOutcome.Exists;
             }
@@ -68,7 +76,8 @@ internal sealed class EntityCatalog(IJournal journal, TimeProvider time) : IForw
         lock (_changes)
         {
             problems = [];
-            if (!_queues.TryGetValue(options.Name, out queue))
+            queue = FindQueue(options.Name);
+            if (queue is null)
             {
                 return CatalogOutcome.NotFound;
             }
@@ -90,17 +99,13 @@ internal sealed class EntityCatalog(IJournal journal, TimeProvider time) : IForw
         QueueEntity? queue;
         lock (_changes)
         {
-            if (!_queues.TryRemove(name, out queue))
+            queue = FindQueue(name);
+            if (queue is null)
             {
                 return CatalogOutcome.NotFound;
             }
 
-            SetMaxMessageSize();
-        }
-
-        if (_timers.TryRemove(queue, out var timer))
-        {
-            timer.Dispose();
+            Dismiss(queue);
         }
 
         queue.Delete(Now);
@@ -113,7 +118,7 @@ internal sealed class EntityCatalog(IJournal journal, TimeProvider time) : IForw
         var timer = new QueueTimer(queue, time);
         _timers[queue] = timer;
         queue.WakeAt = timer.Arm;
-        queue.IdleTimeOver = idle => Delete(idle.Name);
+        queue.IdleTimeOver = DeleteIdle;
         _queues[queue.Name] = queue;
         _lastId = Math.Max(_lastId, queue.Id);
         SetMaxMessageSize();
@@ -127,14 +132,14 @@ internal sealed class EntityCatalog(IJournal journal, TimeProvider time) : IForw
         {
             failure = $"The message was forwarded {message.Hops} times already.";
         }
-        else if (Find(target) is not { } queue)
+        else if (Find(target) is not { Kind: EntityKind.Queue or EntityKind.Topic } queue)
         {
-            failure = $"The queue '{target}' does not exist.";
+            failure = $"There is no queue or topic '{target}'.";
         }
         else
         {
             var outcome = queue.Forward(message, now);
-            failure = outcome == SendOutcome.Accepted ? null : $"The queue '{target}' did not accept the message: {outcome}.";
+            failure = outcome == SendOutcome.Accepted ? null : $"'{target}' did not accept the message: {outcome}.";
         }
 
         source.EndTransfer(message, failure, now);
@@ -149,6 +154,33 @@ internal sealed class EntityCatalog(IJournal journal, TimeProvider time) : IForw
     }
 
     private DateTime Now => time.UtcNow();
+
+    /// <summary>Takes a queue out of the catalog; it is still to be deleted itself.</summary>
+    private void Dismiss(QueueEntity queue)
+    {
+        _queues.TryRemove(queue.Name, out _);
+        SetMaxMessageSize();
+        if (_timers.TryRemove(queue, out var timer))
+        {
+            timer.Dispose();
+        }
+    }
+
+    private void DeleteIdle(QueueEntity idle)
+    {
+        switch (idle)
+        {
+            case { Topic: { } topic }:
+                DeleteTopic(topic.Name);
+                break;
+            case { Subscription: { } subscription }:
+                DeleteSubscription(subscription.Topic.Name, subscription.Name);
+                break;
+            default:
+                Delete(idle.Name);
+                break;
+        }
+    }
 
     private void SetMaxMessageSize() => MaxMessageSize = _queues.Values.Select(queue => queue.MaxMessageSize).DefaultIfEmpty().Max();
 }

@@ -23,6 +23,11 @@ internal interface IJournal
 
     void SessionStateSet(SubQueue queue, Session session);
 
+    /// <summary>
+    /// The queue is new, or its declaration changed. Where it is a topic's or a subscription's, that of the topic, or of the subscription with its present
+    /// rules (<see cref="QueueEntity.Topic"/>, <see cref="QueueEntity.Subscription"/>). A topic is defined before its subscriptions and deleted before them:
+    /// a subscription without its topic is left over from a change that was not finished.
+    /// </summary>
     void Defined(QueueEntity queue);
 
     void Deleted(QueueEntity queue);

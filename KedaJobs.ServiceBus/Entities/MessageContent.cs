@@ -1,3 +1,6 @@
+using KedaJobs.ServiceBus.Entities.Topics.Rules;
+using KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
+
 namespace KedaJobs.ServiceBus.Entities;
 
 /// <summary>What a sender sent, as the queue needs to see it. Immutable; the encoding behind it is the transport's affair.</summary>
@@ -21,6 +24,15 @@ internal abstract class MessageContent
     /// <summary>When the message becomes active (UTC), or null for at once.</summary>
     public abstract DateTime? ScheduledEnqueueTime { get; }
 
+    /// <summary>Reads an application property, whose name is compared without regard to letter case. False if there is none.</summary>
+    public abstract bool TryGetProperty(string name, out SqlValue value);
+
+    /// <summary>Reads one of those system properties that are texts; null where the sender set none.</summary>
+    public abstract string? GetText(SystemProperty property);
+
     /// <summary>The same message with application properties added or replaced.</summary>
     public abstract MessageContent WithProperties(IEnumerable<KeyValuePair<string, object?>> properties);
+
+    /// <summary>The same message with what a rule's action changed.</summary>
+    public abstract MessageContent With(MessageEdit edit);
 }

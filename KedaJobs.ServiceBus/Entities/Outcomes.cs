@@ -25,6 +25,9 @@ internal enum SendOutcome
 
     /// <summary>Nobody sends to a dead-letter queue.</summary>
     NotASendTarget,
+
+    /// <summary>The topic refuses what none of its subscriptions selects.</summary>
+    NoMatchingSubscription,
 }
 
 /// <summary>How a settlement, renewal or other use of a lock ended.</summary>

@@ -3,7 +3,8 @@ namespace KedaJobs.ServiceBus.Entities;
 /// <summary>Submission, and passing messages on to other queues.</summary>
 internal sealed partial class QueueEntity
 {
-    private const int MaxSessionIdLength = 128;
+    /// <summary>Service Bus's limit for the length of a session id.</summary>
+    internal const int MaxSessionIdLength = 128;
 
     /// <summary>The largest message or batch, in bytes.</summary>
     public long MaxMessageSize => Options.MaxMessageSizeInKilobytes * 1024L;
@@ -110,7 +111,12 @@ internal sealed partial class QueueEntity
             }
         }
 
-        return SizeInBytes + size > Options.MaxSizeInMegabytes * 1024L * 1024L ? SendOutcome.QueueFull : SendOutcome.Accepted;
+        if (SizeInBytes + (Topic?.SizeOfSubscriptions ?? 0) + size > Options.MaxSizeInMegabytes * 1024L * 1024L)
+        {
+            return SendOutcome.QueueFull;
+        }
+
+        return Topic?.RefusesAny(contents, Now) == true ? SendOutcome.NoMatchingSubscription : SendOutcome.Accepted;
     }
 
     private long Accept(BrokerMessage message, DateTime now)
@@ -134,6 +140,10 @@ internal sealed partial class QueueEntity
         else
         {
             Main.AddActive(message);
+            if (Topic is not null && _history is not null)
+            {
+                Journal.Remembered(this, message.Content.MessageId, now);
+            }
         }
 
         return message.SequenceNumber;

@@ -1,4 +1,18 @@
+using KedaJobs.ServiceBus.Entities.Topics;
+
 namespace KedaJobs.ServiceBus.Entities;
+
+/// <summary>What a queue is there for.</summary>
+internal enum EntityKind : byte
+{
+    Queue,
+
+    /// <summary>It is where a topic takes its messages in.</summary>
+    Topic,
+
+    /// <summary>It holds the messages of a topic's subscription.</summary>
+    Subscription,
+}
 
 /// <summary>
 /// A queue with its dead-letter queues: a synchronous state machine behind one lock. Time comes in as an argument; whatever concerns a receiver is
@@ -13,6 +27,7 @@ internal sealed partial class QueueEntity
     private long _lastSequenceNumber;
     private Consumer? _wake;
     private List<Action>? _afterwards;
+    private List<HandOver>? _handOvers;
     private DateTime _armed = DateTime.MaxValue;
 
     public QueueEntity(QueueOptions options, DateTime now, IJournal? journal = null, IForwarder? forwarder = null)
@@ -35,6 +50,15 @@ internal sealed partial class QueueEntity
     public long Id { get; init; }
 
     public QueueOptions Options { get; private set; }
+
+    /// <summary>The topic whose messages are taken in here, or null. What becomes active is published to its subscriptions.</summary>
+    public TopicEntity? Topic { get; init; }
+
+    /// <summary>The subscription whose messages are held here, or null.</summary>
+    public SubscriptionEntity? Subscription { get; init; }
+
+    public EntityKind Kind =>
+        Topic is not null ? EntityKind.Topic : Subscription is not null ? EntityKind.Subscription : EntityKind.Queue;
 
     public SubQueue Main { get; }
 
@@ -72,6 +96,11 @@ internal sealed partial class QueueEntity
 
     /// <summary>The time of the turn under way.</summary>
     internal DateTime Now { get; private set; }
+
+    /// <summary>The last operation or change.</summary>
+    internal DateTime LastUse => AccessedAt > UpdatedAt ? AccessedAt : UpdatedAt;
+
+    internal bool HasConsumers => Main.HasConsumers || DeadLetter.HasConsumers;
 
     internal string? ForwardsTo => Options.ForwardTo is { Length: > 0 } target ? target : null;
 
@@ -155,8 +184,23 @@ internal sealed partial class QueueEntity
     /// <summary>Has something done once the lock is released, before the turn's caller goes on.</summary>
     internal void Afterwards(Action action) => (_afterwards ??= []).Add(action);
 
+    /// <summary>Has something of another entity's turn handed over once the lock is released.</summary>
+    internal void Afterwards(in HandOver handOver)
+    {
+        if (!handOver.IsEmpty)
+        {
+            (_handOvers ??= []).Add(handOver);
+        }
+    }
+
     /// <summary>Begins a turn: takes the lock and does what has become due.</summary>
     internal Turn Begin(DateTime now)
+    {
+        Enter(now);
+        return new Turn(this);
+    }
+
+    private void Enter(DateTime now)
     {
         _gate.Enter();
         Now = now;
@@ -178,61 +222,48 @@ internal sealed partial class QueueEntity
                     break;
             }
         }
-
-        return new Turn(this);
     }
 
-    private void End()
+    /// <summary>Ends a turn: releases the lock, and says what is to be handed over.</summary>
+    private HandOver Leave()
     {
         Main.Dispatch(Now);
         DeadLetter.Dispatch(Now);
         TransferDeadLetter.Dispatch(Now);
-        var wake = _wake;
-        var afterwards = _afterwards;
         var due = Deadlines.NextDue;
         var arm = due < _armed;
-        (_wake, _afterwards) = (null, null);
         if (arm)
         {
             _armed = due;
         }
 
+        var handOver = new HandOver(arm ? WakeAt : null, due, _wake, _handOvers, _afterwards);
+        (_wake, _handOvers, _afterwards) = (null, null, null);
         _gate.Exit();
-        if (arm)
-        {
-            WakeAt?.Invoke(due);
-        }
-
-        while (wake is not null)
-        {
-            var next = wake.NextWake;
-            wake.NextWake = null;
-            wake.Pump();
-            wake = next;
-        }
-
-        if (afterwards is not null)
-        {
-            foreach (var action in afterwards)
-            {
-                action();
-            }
-        }
+        return handOver;
     }
 
-    private void ArmIdleWatch() => Deadlines.Set(_idleWatch, Deadline.After(AccessedAt > UpdatedAt ? AccessedAt : UpdatedAt, Options.AutoDeleteOnIdle));
+    private void ArmIdleWatch() => Deadlines.Set(_idleWatch, Deadline.After(LastUse, Options.AutoDeleteOnIdle));
 
     private void OnIdleWatchDue()
     {
-        var used = AccessedAt > UpdatedAt ? AccessedAt : UpdatedAt;
-        var isIdle = Deadline.After(used, Options.AutoDeleteOnIdle) <= Now && !Main.HasConsumers && !DeadLetter.HasConsumers;
+        var used = LastUse;
+        if (Topic is { } topic && topic.LastUseOfSubscriptions is var below && below > used)
+        {
+            used = below;
+        }
+
+        var isIdle = Deadline.After(used, Options.AutoDeleteOnIdle) <= Now
+            && !HasConsumers
+            && Main.ScheduledCount == 0
+            && Topic is not { HasConsumers: true };
         if (isIdle)
         {
             Afterwards(() => IdleTimeOver?.Invoke(this));
         }
         else
         {
-            // With a receiver attached there is no later use to count from: look again after the full time.
+            // With a receiver attached or a message scheduled there is no later use to count from: look again after the full time.
             Deadlines.Set(_idleWatch, Deadline.After(used > Now - Options.AutoDeleteOnIdle ? used : Now, Options.AutoDeleteOnIdle));
         }
     }
@@ -240,7 +271,7 @@ internal sealed partial class QueueEntity
     /// <summary>One operation on the entity, from taking the lock to handing over what came of it.</summary>
     internal readonly ref struct Turn(QueueEntity entity)
     {
-        public void Dispose() => entity.End();
+        public void Dispose() => entity.Leave().Run();
     }
 
     private sealed class IdleWatch(QueueEntity entity) : Deadline

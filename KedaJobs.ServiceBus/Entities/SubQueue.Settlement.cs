@@ -80,6 +80,14 @@ internal sealed partial class SubQueue
         }
     }
 
+    /// <summary>Takes in a message that cannot be given to receivers: it is dead-lettered at once.</summary>
+    internal void AddUndeliverable(BrokerMessage message, string reason, string description)
+    {
+        Add(message);
+        Entity.Journal.Added(this, message);
+        DeadLetter(message, reason, description, properties: null);
+    }
+
     private BrokerMessage? FindLocked(Guid lockToken) =>
         !Entity.IsDeleted && _messages.Find(LockTokens.SequenceNumberOf(lockToken)) is { Place: MessagePlace.Locked } message && message.LockToken == lockToken
             ? message

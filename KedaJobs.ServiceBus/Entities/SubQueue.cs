@@ -55,6 +55,12 @@ internal sealed partial class SubQueue
     internal void AddActive(BrokerMessage message)
     {
         message.State = MessageState.Active;
+        if (Entity.Topic is { } topic)
+        {
+            topic.Publish(message, Entity.Now);
+            return;
+        }
+
         message.ExpiresAt = ExpiryOf(message);
         Add(message);
         Entity.Journal.Added(this, message);

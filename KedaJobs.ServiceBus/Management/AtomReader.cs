@@ -12,52 +12,29 @@ internal static class AtomReader
 {
     private static readonly XmlReaderSettings Settings = new() { Async = true, DtdProcessing = DtdProcessing.Prohibit, MaxCharactersInDocument = 256 * 1024 };
 
-    /// <summary>Reads a queue's description. What the client does not mention keeps the value of <paramref name="defaults"/>.</summary>
-    public static async Task<QueueOptions> ReadQueueAsync(Stream body, QueueOptions defaults, CancellationToken cancellationToken)
+    /// <summary>Reads an entry, and gives the description that is in it.</summary>
+    public static async Task<XElement> ReadAsync(Stream body, CancellationToken cancellationToken)
     {
         using var reader = XmlReader.Create(body, Settings);
         var document = await XDocument.LoadAsync(reader, LoadOptions.None, cancellationToken).ConfigureAwait(false);
-        var description = document.Descendants().FirstOrDefault(element => element.Name.LocalName == "QueueDescription")
+        return document.Descendants().FirstOrDefault(element => element.Name.LocalName.EndsWith("Description", StringComparison.Ordinal))
             ?? throw new EntryFormatException(
-                "The entry has no QueueDescription. Topics and subscriptions are not supported by this broker.");
-        var queue = defaults;
-        foreach (var element in description.Elements())
-        {
-            queue = Read(queue, element);
-        }
-
-        return queue;
+                "The entry has no QueueDescription, TopicDescription, SubscriptionDescription or RuleDescription.");
     }
 
-    private static QueueOptions Read(QueueOptions queue, XElement element) => element.Name.LocalName switch
-    {
-        "LockDuration" => queue with { LockDuration = Duration(element) },
-        "MaxSizeInMegabytes" => queue with { MaxSizeInMegabytes = Number(element) },
-        "RequiresDuplicateDetection" => queue with { RequiresDuplicateDetection = Boolean(element) },
-        "RequiresSession" => queue with { RequiresSession = Boolean(element) },
-        "DefaultMessageTimeToLive" => queue with { DefaultMessageTimeToLive = Duration(element) },
-        "DeadLetteringOnMessageExpiration" => queue with { DeadLetteringOnMessageExpiration = Boolean(element) },
-        "DuplicateDetectionHistoryTimeWindow" => queue with { DuplicateDetectionHistoryTimeWindow = Duration(element) },
-        "MaxDeliveryCount" => queue with { MaxDeliveryCount = Number(element) },
-        "EnableBatchedOperations" => queue with { EnableBatchedOperations = Boolean(element) },
-        "AuthorizationRules" => queue with { AuthorizationRules = [.. element.Elements().Select(Rule)] },
-        "Status" => queue with { Status = Status(element) },
-        "ForwardTo" => queue with { ForwardTo = Target(element) },
-        "UserMetadata" => queue with { UserMetadata = Text(element) is { Length: > 0 } text ? text : null },
-        "AutoDeleteOnIdle" => queue with { AutoDeleteOnIdle = Duration(element) },
-        "EnablePartitioning" => queue with { EnablePartitioning = Boolean(element) },
-        "ForwardDeadLetteredMessagesTo" => queue with { ForwardDeadLetteredMessagesTo = Target(element) },
-        "MaxMessageSizeInKilobytes" => queue with { MaxMessageSizeInKilobytes = Number(element) },
+    /// <summary>Reads a description from its values, one after the other.</summary>
+    /// <exception cref="EntryFormatException">It is the description of something else, or a value of it cannot be read.</exception>
+    public static T Read<T>(XElement description, string name, T defaults, Func<T, XElement, T> read) => description.Name.LocalName == name
+        ? description.Elements().Aggregate(defaults, read)
+        : throw new EntryFormatException($"The entry has a {description.Name.LocalName} where a {name} belongs.");
 
-        // Counts and times, which clients send back as they got them.
-        _ => queue,
-    };
+    public static IReadOnlyList<SharedAccessRule> AuthorizationRules(XElement element) => [.. element.Elements().Select(AuthorizationRule)];
 
-    private static SharedAccessRule Rule(XElement element)
+    private static SharedAccessRule AuthorizationRule(XElement element)
     {
         var name = Child(element, "KeyName");
         var key = Child(element, "PrimaryKey");
-        var rights = element.Elements().FirstOrDefault(child => child.Name.LocalName == "Rights")?.Elements() ?? [];
+        var rights = Find(element, "Rights")?.Elements() ?? [];
         return name.Length == 0 || key.Length == 0
             ? throw new EntryFormatException("AuthorizationRules: each rule needs a KeyName and a PrimaryKey.")
             : new SharedAccessRule
@@ -69,14 +46,16 @@ internal static class AtomReader
             };
     }
 
-    private static string Child(XElement element, string name) =>
-        element.Elements().FirstOrDefault(child => child.Name.LocalName == name) is { } child ? Text(child) : "";
+    /// <summary>The text of a child element; empty if there is none.</summary>
+    public static string Child(XElement element, string name) => Find(element, name) is { } child ? Text(child) : "";
 
     /// <summary>The value of an element. Elements within would be joined, by a recursion as deep as they are nested.</summary>
-    private static string Text(XElement element) =>
+    public static string Text(XElement element) =>
         element.HasElements ? throw new EntryFormatException($"{element.Name.LocalName}: a value was expected, not elements.") : element.Value;
 
-    private static TimeSpan Duration(XElement element)
+    public static XElement? Find(XElement element, string name) => element.Elements().FirstOrDefault(child => child.Name.LocalName == name);
+
+    public static TimeSpan Duration(XElement element)
     {
         try
         {
@@ -93,25 +72,28 @@ internal static class AtomReader
         }
     }
 
-    private static int Number(XElement element) =>
+    public static int Number(XElement element) =>
         int.TryParse(Text(element), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new EntryFormatException($"{element.Name.LocalName}: '{element.Value}' is not a whole number.");
 
-    private static bool Boolean(XElement element) => Text(element).Trim() switch
+    public static bool Boolean(XElement element) => Text(element).Trim() switch
     {
         "true" or "True" or "1" => true,
         "false" or "False" or "0" => false,
         _ => throw new EntryFormatException($"{element.Name.LocalName}: '{element.Value}' is neither true nor false."),
     };
 
-    private static EntityStatus Status(XElement element) =>
+    public static EntityStatus Status(XElement element) =>
         Enum.TryParse<EntityStatus>(Text(element), ignoreCase: true, out var status) && Enum.IsDefined(status)
             ? status
             : throw new EntryFormatException($"Status: '{element.Value}' is unknown; use Active, Disabled, SendDisabled or ReceiveDisabled.");
 
-    /// <summary>Clients name the queue, or its whole URL.</summary>
-    private static string? Target(XElement element)
+    /// <summary>The value of an element, or null if it is empty.</summary>
+    public static string? OptionalText(XElement element) => Text(element) is { Length: > 0 } text ? text : null;
+
+    /// <summary>Clients name the queue or topic, or its whole URL.</summary>
+    public static string? Target(XElement element)
     {
         var value = Text(element).Trim();
         if (value.Length == 0)

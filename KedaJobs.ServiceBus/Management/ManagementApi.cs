@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml;
+using System.Xml.Linq;
 using KedaJobs.ServiceBus.Amqp;
 using KedaJobs.ServiceBus.Entities;
 using Microsoft.AspNetCore.Connections;
@@ -8,9 +9,10 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KedaJobs.ServiceBus.Management;
 
 /// <summary>
-/// The management API that administration clients use: ATOM entries of queues over HTTP (Microsoft Learn: "Service Bus REST API reference").
+/// The management API that administration clients use: ATOM entries of queues, topics, subscriptions and rules over HTTP (Microsoft Learn: "Service Bus
+/// REST API reference").
 /// </summary>
-internal sealed class ManagementApi(BrokerServices services, ILogger log)
+internal sealed partial class ManagementApi(BrokerServices services, ILogger log)
 {
     private const int DefaultPageSize = 100;
     private const int MaxBodyLength = 64 * 1024;
@@ -63,18 +65,12 @@ internal sealed class ManagementApi(BrokerServices services, ILogger log)
             return GetResource(request, path);
         }
 
-        if (path.Contains("/subscriptions", StringComparison.OrdinalIgnoreCase))
-        {
-            return HttpMethods.IsGet(request.Method)
-                ? Answer.Xml(200, AtomWriter.Feed(request, "Subscriptions", [], null))
-                : Answer.Error(501, "Topics and subscriptions are not supported by this broker.");
-        }
-
+        var resource = ManagementPath.Parse(path);
         return request.Method switch
         {
-            "GET" => Get(request, path),
-            "PUT" => await PutAsync(request, path).ConfigureAwait(false),
-            "DELETE" => Delete(path),
+            "GET" => Get(request, path, resource),
+            "PUT" => await PutAsync(request, path, resource).ConfigureAwait(false),
+            "DELETE" => Delete(path, resource),
             _ => Answer.Error(405, $"{request.Method} is not supported."),
         };
     }
@@ -112,15 +108,16 @@ internal sealed class ManagementApi(BrokerServices services, ILogger log)
 
         if (string.Equals(path, "$Resources/topics", StringComparison.OrdinalIgnoreCase))
         {
-            return Answer.Xml(200, AtomWriter.Feed(request, "Topics", [], null));
+            return List(request, "Topics", services.Catalog.Topics, topic => topic.Intake.UpdatedAt, topic => TopicDescription.Entry(request, topic, services.Now));
         }
 
         return string.Equals(path, "$Resources/queues", StringComparison.OrdinalIgnoreCase)
-            ? List(request)
+            ? List(request, "Queues", services.Catalog.Queues, queue => queue.UpdatedAt, queue => QueueDescription.Entry(request, QueueView.Of(queue, services.Now)))
             : Answer.Error(404, $"There is no resource '/{path}'.");
     }
 
-    private Answer List(HttpRequest request)
+    private static Answer List<T>(
+        HttpRequest request, string title, IReadOnlyList<T> all, Func<T, DateTime> updatedAt, Func<T, XElement> entry)
     {
         if (!TryReadNumber(request, "$skip", 0, 0, out var skip) || !TryReadNumber(request, "$top", DefaultPageSize, 1, out var top))
         {
@@ -128,18 +125,23 @@ internal sealed class ManagementApi(BrokerServices services, ILogger log)
         }
 
         top = Math.Min(top, DefaultPageSize);
-        var all = services.Catalog.Queues;
-        var page = all.Skip(skip).Take(top).Select(queue => QueueView.Of(queue, services.Now)).ToList();
+        var page = all.Skip(skip).Take(top).ToList();
         var next = skip + page.Count < all.Count ? skip + page.Count : (int?)null;
-        return Answer.Xml(200, AtomWriter.Feed(request, "Queues", page, next is { } from ? (from, top) : null));
+        var updated = page.Select(updatedAt).DefaultIfEmpty(DateTime.UnixEpoch).Max();
+        return Answer.Xml(200, AtomWriter.Feed(request, title, page.Select(entry), updated, next is { } from ? (from, top) : null));
     }
 
-    private Answer Get(HttpRequest request, string path) =>
-        services.Catalog.Find(path) is { } queue
-            ? Answer.Xml(200, AtomWriter.Entry(request, QueueView.Of(queue, services.Now)))
-            : NotFound(path);
+    private Answer Get(HttpRequest request, string path, ManagementPath resource) => resource.Kind switch
+    {
+        ResourceKind.Entity => GetEntity(request, path),
+        ResourceKind.Subscriptions => ListSubscriptions(request, path, resource),
+        ResourceKind.Subscription => GetSubscription(request, path, resource),
+        ResourceKind.Rules => ListRules(request, path, resource),
+        ResourceKind.Rule => GetRule(request, path, resource),
+        _ => NotFound(path),
+    };
 
-    private async Task<Answer> PutAsync(HttpRequest request, string path)
+    private async Task<Answer> PutAsync(HttpRequest request, string path, ManagementPath resource)
     {
         if (request.ContentLength > MaxBodyLength)
         {
@@ -150,33 +152,63 @@ internal sealed class ManagementApi(BrokerServices services, ILogger log)
         request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MaxBodyLength;
 
         var isUpdate = request.Headers.IfMatch.Count > 0;
-        var existing = services.Catalog.Find(path);
-        if (isUpdate && existing is null)
+        var description = await AtomReader.ReadAsync(request.Body, request.HttpContext.RequestAborted).ConfigureAwait(false);
+        return resource.Kind switch
         {
-            return NotFound(path);
-        }
-
-        if (!isUpdate && existing is not null)
-        {
-            return Exists(path);
-        }
-
-        var options = await AtomReader.ReadQueueAsync(
-            request.Body, existing?.Options ?? new QueueOptions { Name = path }, request.HttpContext.RequestAborted).ConfigureAwait(false);
-        var outcome = isUpdate
-            ? services.Catalog.Update(options, out var queue, out var problems)
-            : services.Catalog.Create(options, out queue, out problems);
-        return outcome switch
-        {
-            CatalogOutcome.Done => Answer.Xml(isUpdate ? 200 : 201, AtomWriter.Entry(request, QueueView.Of(queue!, services.Now))),
-            CatalogOutcome.Exists => Exists(path),
-            CatalogOutcome.NotFound => NotFound(path),
-            _ => Answer.Error(400, string.Join(' ', problems)),
+            ResourceKind.Entity when description.Name.LocalName == TopicDescription.Name => PutTopic(request, path, description, isUpdate),
+            ResourceKind.Entity => PutQueue(request, path, description, isUpdate),
+            ResourceKind.Subscription => PutSubscription(request, path, resource, description, isUpdate),
+            ResourceKind.Rule => PutRule(request, path, resource, description, isUpdate),
+            _ => Answer.Error(400, $"'/{path}' cannot be created: name a queue, a topic, a subscription or a rule."),
         };
     }
 
-    private Answer Delete(string path) =>
-        services.Catalog.Delete(path) == CatalogOutcome.Done ? Answer.Empty() : NotFound(path);
+    private Answer Delete(string path, ManagementPath resource)
+    {
+        var outcome = resource.Kind switch
+        {
+            ResourceKind.Entity when services.Catalog.FindTopic(path) is not null => services.Catalog.DeleteTopic(path),
+            ResourceKind.Entity => services.Catalog.Delete(path),
+            ResourceKind.Subscription => services.Catalog.DeleteSubscription(resource.Entity, resource.Subscription),
+            ResourceKind.Rule when Find(resource) is { } subscription => services.Catalog.DeleteRule(subscription, resource.Rule),
+            _ => CatalogOutcome.NotFound,
+        };
+        return outcome == CatalogOutcome.Done ? Answer.Empty() : NotFound(path);
+    }
+
+    private Answer GetEntity(HttpRequest request, string path) => services.Catalog.Find(path) switch
+    {
+        { Topic: { } topic } => Answer.Xml(200, TopicDescription.Entry(request, topic, services.Now)),
+        { Kind: EntityKind.Queue } queue => Answer.Xml(200, QueueDescription.Entry(request, QueueView.Of(queue, services.Now))),
+        _ => NotFound(path),
+    };
+
+    private Answer PutQueue(HttpRequest request, string path, XElement description, bool isUpdate)
+    {
+        var existing = services.Catalog.FindQueue(path);
+        if (Precede(path, isUpdate, existing is not null, services.Catalog.Find(path) is not null) is { } refused)
+        {
+            return refused;
+        }
+
+        var options = QueueDescription.Read(description, existing?.Options ?? new QueueOptions { Name = path });
+        var outcome = isUpdate
+            ? services.Catalog.Update(options, out var queue, out var problems)
+            : services.Catalog.Create(options, out queue, out problems);
+        return Changed(outcome, isUpdate, path, problems, () => QueueDescription.Entry(request, QueueView.Of(queue!, services.Now)));
+    }
+
+    /// <summary>What a change needs to find; what exists already is said even where the description is wrong too.</summary>
+    private static Answer? Precede(string path, bool isUpdate, bool exists, bool isTaken) =>
+        isUpdate ? (exists ? null : NotFound(path)) : isTaken ? Exists(path) : null;
+
+    private static Answer Changed(CatalogOutcome outcome, bool isUpdate, string path, IReadOnlyList<string> problems, Func<XElement> entry) => outcome switch
+    {
+        CatalogOutcome.Done => Answer.Xml(isUpdate ? 200 : 201, entry()),
+        CatalogOutcome.Exists => Exists(path),
+        CatalogOutcome.NotFound => NotFound(path),
+        _ => Answer.Error(400, string.Join(' ', problems)),
+    };
 
     // The number 40901 in the text would make the JavaScript client report another error.
     private static Answer Exists(string path) => Answer.Error(409, $"SubCode=40900. Conflict: the messaging entity '{path}' already exists.");

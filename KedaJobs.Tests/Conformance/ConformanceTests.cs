@@ -16,6 +16,7 @@ public sealed class ConformanceTests
     [InlineData("sessions.mjs")]
     [InlineData("fidelity.mjs")]
     [InlineData("management.mjs")]
+    [InlineData("topics.mjs")]
     public async Task The_official_client_finds_Service_Bus(string file)
     {
         Assert.True(

@@ -14,6 +14,7 @@ public abstract class ServiceBusContract : IAsyncLifetime
     public const string Variable = "KEDAJOBS_TEST_SERVICEBUS";
 
     private readonly List<string> _queues = [];
+    private readonly List<string> _topics = [];
     private readonly List<IAsyncDisposable> _disposables = [];
     private FakeTimeProvider? _time;
     private ServiceBusBroker? _broker;
@@ -73,7 +74,18 @@ public abstract class ServiceBusContract : IAsyncLifetime
                 await Admin.DeleteQueueAsync(queue);
             }
         }
+
+        foreach (var topic in _topics)
+        {
+            if (await Admin.TopicExistsAsync(topic))
+            {
+                await Admin.DeleteTopicAsync(topic);
+            }
+        }
     }
+
+    /// <summary>The broker's time, or as near to it as one can tell.</summary>
+    protected DateTimeOffset Now => (_time ?? TimeProvider.System).GetUtcNow();
 
     /// <summary>Lets the broker's clock pass; elsewhere the only way is to wait.</summary>
     protected Task PassAsync(TimeSpan time)
@@ -96,6 +108,22 @@ public abstract class ServiceBusContract : IAsyncLifetime
         return options.Name;
     }
 
+    protected async Task<string> CreateTopicAsync(Action<CreateTopicOptions>? configure = null)
+    {
+        var options = new CreateTopicOptions($"contract-{Guid.NewGuid():N}");
+        configure?.Invoke(options);
+        await Admin.CreateTopicAsync(options);
+        _topics.Add(options.Name);
+        return options.Name;
+    }
+
+    protected async Task SubscribeAsync(string topic, string name, Action<CreateSubscriptionOptions>? configure = null, CreateRuleOptions? rule = null)
+    {
+        var options = new CreateSubscriptionOptions(topic, name);
+        configure?.Invoke(options);
+        await Admin.CreateSubscriptionAsync(options, rule ?? new CreateRuleOptions());
+    }
+
     protected ServiceBusClient NewClient(string? connectionString = null, int maxRetries = 0, TimeSpan? tryTimeout = null) => Owned(new ServiceBusClient(
         connectionString ?? ConnectionString,
         new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { MaxRetries = maxRetries, TryTimeout = tryTimeout ?? Soon } }));
@@ -104,6 +132,8 @@ public abstract class ServiceBusContract : IAsyncLifetime
 
     protected ServiceBusReceiver Receiver(string queue, ServiceBusReceiverOptions? options = null) =>
         Owned(Client.CreateReceiver(queue, options ?? new ServiceBusReceiverOptions()));
+
+    protected ServiceBusReceiver Receiver(string topic, string subscription) => Owned(Client.CreateReceiver(topic, subscription));
 
     protected ServiceBusReceiver DeadLetterReceiver(string queue) => Receiver(queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
 
@@ -140,6 +170,9 @@ public abstract class ServiceBusContract : IAsyncLifetime
     protected static async Task AssertNothingArrivesAsync(ServiceBusReceiver receiver) => Assert.Null(await receiver.ReceiveMessageAsync(Quiet));
 
     protected async Task<QueueRuntimeProperties> CountsAsync(string queue) => (await Admin.GetQueueRuntimePropertiesAsync(queue)).Value;
+
+    protected async Task<SubscriptionRuntimeProperties> CountsAsync(string topic, string subscription) =>
+        (await Admin.GetSubscriptionRuntimePropertiesAsync(topic, subscription)).Value;
 
     protected static async Task<ServiceBusException> AssertFailsAsync(ServiceBusFailureReason reason, Func<Task> operation)
     {

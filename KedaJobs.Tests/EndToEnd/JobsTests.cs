@@ -139,7 +139,7 @@ public sealed class JobsTests(AppHostFixture fixture) : IAsyncLifetime
     {
         await using var client = new ServiceBusClient(
             await fixture.App.GetConnectionStringAsync("messaging"));
-        await using var receiver = client.CreateReceiver("jobs", new() { SubQueue = SubQueue.DeadLetter });
+        await using var receiver = client.CreateReceiver("jobs", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
         await receiver.CompleteMessageAsync(await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(10)));
     }
 }

@@ -59,7 +59,7 @@ public sealed class ProtocolTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("com.microsoft:add-rule", 501, "amqp:not-implemented")]
+    [InlineData("com.microsoft:add-rule", 400, "amqp:not-allowed")]
     [InlineData("", 501, "amqp:not-implemented")]
     [InlineData("com.microsoft:peek-message", 400, "com.microsoft:argument-error")]
     [InlineData("com.microsoft:renew-lock", 400, "com.microsoft:argument-error")]

@@ -1,5 +1,7 @@
 using KedaJobs.ServiceBus;
 using KedaJobs.ServiceBus.Entities;
+using KedaJobs.ServiceBus.Entities.Topics.Rules;
+using KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KedaJobs.Tests.ServiceBus.Entities;
@@ -79,6 +81,8 @@ internal sealed class TestContent(string body) : MessageContent
 
     public Dictionary<string, object?> Properties { get; init; } = [];
 
+    public Dictionary<SystemProperty, string?> Texts { get; init; } = [];
+
     public override ReadOnlyMemory<byte> Encoded => System.Text.Encoding.UTF8.GetBytes(Body);
 
     public override int Size => SizeInBytes ?? Encoded.Length;
@@ -91,6 +95,15 @@ internal sealed class TestContent(string body) : MessageContent
 
     public override DateTime? ScheduledEnqueueTime => Due;
 
+    public override bool TryGetProperty(string name, out SqlValue value)
+    {
+        var found = Properties.Keys.FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase));
+        value = found is null ? SqlValue.Unknown : SqlValue.Of(Properties[found]);
+        return found is not null;
+    }
+
+    public override string? GetText(SystemProperty property) => Texts.GetValueOrDefault(property);
+
     public override MessageContent WithProperties(IEnumerable<KeyValuePair<string, object?>> properties)
     {
         var merged = new Dictionary<string, object?>(Properties);
@@ -99,8 +112,43 @@ internal sealed class TestContent(string body) : MessageContent
             merged[name] = value;
         }
 
-        return new TestContent(Body) { Id = Id, Session = Session, Ttl = Ttl, Due = Due, SizeInBytes = SizeInBytes, Properties = merged };
+        return Copy(merged, Texts, Session);
     }
+
+    public override MessageContent With(MessageEdit edit)
+    {
+        var properties = new Dictionary<string, object?>(Properties, StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in edit.Properties)
+        {
+            if (value is null)
+            {
+                properties.Remove(name);
+            }
+            else
+            {
+                properties[name] = value.Value.ToObject();
+            }
+        }
+
+        var texts = new Dictionary<SystemProperty, string?>(Texts);
+        foreach (var (property, text) in edit.System)
+        {
+            texts[property] = text;
+        }
+
+        return Copy(properties, texts, edit.System.GetValueOrDefault(SystemProperty.SessionId, Session));
+    }
+
+    private TestContent Copy(Dictionary<string, object?> properties, Dictionary<SystemProperty, string?> texts, string? session) => new(Body)
+    {
+        Id = Id,
+        Session = session,
+        Ttl = Ttl,
+        Due = Due,
+        SizeInBytes = SizeInBytes,
+        Properties = properties,
+        Texts = texts,
+    };
 }
 
 internal sealed class TestConsumer : Consumer

@@ -6,6 +6,8 @@ using Amqp;
 using KedaJobs.ServiceBus;
 using KedaJobs.ServiceBus.Amqp;
 using KedaJobs.ServiceBus.Entities;
+using KedaJobs.ServiceBus.Entities.Topics.Rules;
+using KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 using KedaJobs.ServiceBus.Management;
 using KedaJobs.ServiceBus.Security;
 using Xunit.Abstractions;
@@ -125,7 +127,34 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
             Assert.Equal(content.MessageId, changed.MessageId);
             Assert.Equal(content.SessionId, changed.SessionId);
             Deliver(changed, random);
+            Edit(changed, random);
         }
+    }
+
+    /// <summary>What rules do: read any property, and change some.</summary>
+    private static void Edit(AmqpContent content, Random random)
+    {
+        var properties = new MessageProperties();
+        properties.Begin(new BrokerMessage(content));
+        foreach (var property in Enum.GetValues<SystemProperty>())
+        {
+            properties.Get(property);
+        }
+
+        Assert.True(properties.TryGet("NUMBER", out var number));
+        Assert.Equal(1, number.Integer);
+        Assert.False(properties.TryGet("no such property", out _));
+        var edit = new MessageEdit(properties);
+        edit.Set("number", SqlValue.Of(2L));
+        edit.Remove("DeadLetterReason");
+        edit.Set(SystemProperty.To, SqlValue.Of("there"));
+        var edited = (AmqpContent)content.With(edit);
+        Assert.True(edited.TryGetProperty("number", out number));
+        Assert.Equal(2, number.Integer);
+        Assert.False(edited.TryGetProperty("DeadLetterReason", out _));
+        Assert.Equal("there", edited.GetText(SystemProperty.To));
+        Assert.Equal(content.MessageId, edited.MessageId);
+        Deliver(edited, random);
     }
 
     private static void Deliver(AmqpContent content, Random random)
@@ -215,21 +244,33 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
 
     private static void Entries(Random random)
     {
+        var what = random.GetItems(["Queue", "Queue", "Topic", "Subscription", "Rule"], 1)[0];
         string[] pieces =
         [
             "<entry>", "</entry>", "<content>", "</content>", "<QueueDescription>", "</QueueDescription>", "<LockDuration>", "</LockDuration>", "PT1M", "-P1D",
             "<MaxDeliveryCount>", "</MaxDeliveryCount>", "99999999999", "<Status>9</Status>", "<AuthorizationRules>", "</AuthorizationRules>", "<Rights>",
             "<ForwardTo>sb://x/%", "</ForwardTo>", "&amp;", "&#0;", "<!DOCTYPE a [<!ENTITY b 'c'>]>", "]]>", "\0", "<a/>", "true",
+            "<Filter i:type='SqlFilter'>", "<Filter i:type='CorrelationFilter'>", "</Filter>", "<SqlExpression>a = @b</SqlExpression>", "<Label>x</Label>", "<Parameters>",
+            "</Parameters>", "<KeyValueOfstringanyType><Key>b</Key><Value i:type='x:int'>7</Value></KeyValueOfstringanyType>", "<Value i:type='x:long'>", "</Value>",
+            "<Action i:type='SqlRuleAction'>", "</Action>", "<DefaultRuleDescription>", "</DefaultRuleDescription>",
         ];
-        var text = new StringBuilder("<entry><content><QueueDescription><LockDuration>PT1M</LockDuration></QueueDescription></content></entry>");
+        var text = new StringBuilder(
+            $"<entry xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><content><{what}Description><LockDuration>PT1M</LockDuration></{what}Description></content></entry>");
         for (var count = random.Next(4); count > 0; count--)
         {
             text.Insert(random.Next(text.Length + 1), pieces[random.Next(pieces.Length)]);
         }
 
         using var body = new MemoryStream(Encoding.UTF8.GetBytes(text.ToString()));
-        var reading = AtomReader.ReadQueueAsync(body, new QueueOptions { Name = "jobs" }, CancellationToken.None);
-        _ = QueueOptionsValidator.Validate(reading.GetAwaiter().GetResult()).ToList();
+        var description = AtomReader.ReadAsync(body, CancellationToken.None).GetAwaiter().GetResult();
+        _ = what switch
+        {
+            "Queue" => QueueOptionsValidator.Validate(QueueDescription.Read(description, new QueueOptions { Name = "jobs" })).ToList(),
+            "Topic" => TopicOptionsValidator.Validate(TopicDescription.Read(description, new TopicOptions { Name = "news" })).ToList(),
+            "Subscription" => TopicOptionsValidator.Validate(
+                new TopicOptions { Name = "news" }, SubscriptionDescription.Read(description, new SubscriptionOptions { Name = "s" })).ToList(),
+            _ => TopicOptionsValidator.Validate(RuleDescription.Read(description, new RuleOptions())).ToList(),
+        };
     }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;

@@ -36,6 +36,6 @@ public sealed class AtomReaderTests
     {
         var document = $"{prologue}<entry><content><QueueDescription>{description}</QueueDescription></content></entry>";
         using var body = new MemoryStream(Encoding.UTF8.GetBytes(document));
-        return await AtomReader.ReadQueueAsync(body, new QueueOptions { Name = "jobs" }, CancellationToken.None);
+        return QueueDescription.Read(await AtomReader.ReadAsync(body, CancellationToken.None), new QueueOptions { Name = "jobs" });
     }
 }

@@ -59,12 +59,20 @@ internal static class AtomFeed
         }
     }
 
-    private static XElement Child(XElement parent, string localName) =>
+    public static XElement Child(XElement parent, string localName) =>
         parent?.Elements().FirstOrDefault(element => element.Name.LocalName == localName);
 
-    private static long Number(XElement parent, string localName) =>
+    public static long Number(XElement parent, string localName) =>
         long.TryParse(Child(parent, localName)?.Value, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    private static DateTimeOffset Time(XElement parent, string localName) =>
+    public static bool Boolean(XElement parent, string localName) => Child(parent, localName) is { } element && XmlConvert.ToBoolean(element.Value);
+
+    public static string Text(XElement parent, string localName) =>
+        Child(parent, localName)?.Value is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
+
+    public static TimeSpan Duration(XElement parent, string localName) =>
+        Child(parent, localName) is { } element ? QueueDescription.Duration(element.Value) : TimeSpan.MaxValue;
+
+    public static DateTimeOffset Time(XElement parent, string localName) =>
         DateTimeOffset.TryParse(Child(parent, localName)?.Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : default;
 }

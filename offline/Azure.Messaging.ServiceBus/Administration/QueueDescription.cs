@@ -181,7 +181,7 @@ internal sealed class QueueDescription
         }
     }
 
-    private static XElement Element(string name, object value) => value switch
+    internal static XElement Element(string name, object value) => value switch
     {
         null => null,
         TimeSpan time => time == TimeSpan.MaxValue ? null : new XElement(Connect + name, XmlConvert.ToString(time)),
@@ -197,7 +197,7 @@ internal sealed class QueueDescription
     }
 
     // Unlimited is written as a duration of ten million days, a little more or less.
-    private static TimeSpan Duration(string value)
+    internal static TimeSpan Duration(string value)
     {
         try
         {

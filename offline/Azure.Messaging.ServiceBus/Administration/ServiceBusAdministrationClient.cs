@@ -61,15 +61,18 @@ public partial class ServiceBusAdministrationClient
     public virtual async Task<Response<QueueRuntimeProperties>> GetQueueRuntimePropertiesAsync(string name, CancellationToken cancellationToken = default)
     {
         var response = await _http.GetAsync(Checked(name), "enrich=True", cancellationToken).ConfigureAwait(false);
-        var (found, description) = Single(response, name);
+        var (found, description) = Single(response, name, "QueueDescription");
         return Response.FromValue(AtomFeed.RuntimeProperties(found, description), response);
     }
 
-    public virtual async Task<Response<bool>> QueueExistsAsync(string name, CancellationToken cancellationToken = default)
+    public virtual Task<Response<bool>> QueueExistsAsync(string name, CancellationToken cancellationToken = default) =>
+        ExistsAsync(() => GetQueueAsync(name, cancellationToken));
+
+    private static async Task<Response<bool>> ExistsAsync<T>(Func<Task<Response<T>>> get)
     {
         try
         {
-            var response = await GetQueueAsync(name, cancellationToken).ConfigureAwait(false);
+            var response = await get().ConfigureAwait(false);
             return Response.FromValue(true, response.GetRawResponse());
         }
         catch (ServiceBusException e) when (e.Reason == ServiceBusFailureReason.MessagingEntityNotFound)
@@ -79,10 +82,10 @@ public partial class ServiceBusAdministrationClient
     }
 
     public virtual AsyncPageable<QueueProperties> GetQueuesAsync(CancellationToken cancellationToken = default) =>
-        Queues((name, description) => new QueueProperties(QueueDescription.Parse(name, description)), "enrich=False", cancellationToken);
+        Listed("$Resources/queues", (name, description) => new QueueProperties(QueueDescription.Parse(name, description)), "enrich=False", cancellationToken);
 
     public virtual AsyncPageable<QueueRuntimeProperties> GetQueuesRuntimePropertiesAsync(CancellationToken cancellationToken = default) =>
-        Queues(AtomFeed.RuntimeProperties, "enrich=True", cancellationToken);
+        Listed("$Resources/queues", AtomFeed.RuntimeProperties, "enrich=True", cancellationToken);
 
     private static string Checked(string name)
     {
@@ -92,15 +95,15 @@ public partial class ServiceBusAdministrationClient
 
     private static Response<QueueProperties> Queue(Response response, string name)
     {
-        var (found, description) = Single(response, name);
+        var (found, description) = Single(response, name, "QueueDescription");
         return Response.FromValue(new QueueProperties(QueueDescription.Parse(found, description)), response);
     }
 
-    // For a queue that does not exist the service may answer with an empty feed.
-    private static (string Name, System.Xml.Linq.XElement Description) Single(Response response, string name)
+    // For an entity that does not exist the service may answer with an empty feed.
+    private static (string Name, System.Xml.Linq.XElement Description) Single(Response response, string name, string kind)
     {
         var (title, description) = AtomFeed.Entries(response.Content.ToStream())
-            .FirstOrDefault(entry => entry.Description.Name.LocalName == "QueueDescription");
+            .FirstOrDefault(entry => entry.Description.Name.LocalName == kind);
         return description is null
             ? throw new ServiceBusException(
                 $"The messaging entity '{name}' could not be found.",
@@ -109,11 +112,12 @@ public partial class ServiceBusAdministrationClient
             : (string.IsNullOrEmpty(title) ? name : title, description);
     }
 
-    private AsyncPageable<T> Queues<T>(Func<string, System.Xml.Linq.XElement, T> read, string query, CancellationToken cancellationToken) => new Pages<T>(
+    private AsyncPageable<T> Listed<T>(
+        string path, Func<string, System.Xml.Linq.XElement, T> read, string query, CancellationToken cancellationToken) => new Pages<T>(
         async skip =>
         {
             var page = string.Create(CultureInfo.InvariantCulture, $"$skip={skip}&$top={PageSize}&{query}");
-            var response = await _http.GetAsync("$Resources/queues", page, cancellationToken).ConfigureAwait(false);
+            var response = await _http.GetAsync(path, page, cancellationToken).ConfigureAwait(false);
             return (AtomFeed.Entries(response.Content.ToStream()).Select(entry => read(entry.Name, entry.Description)).ToList(), response);
         });
 

@@ -76,6 +76,21 @@ public class ServiceBusClient : IAsyncDisposable
         return new ServiceBusReceiver(this, queueName, options);
     }
 
+    public virtual ServiceBusReceiver CreateReceiver(string topicName, string subscriptionName) =>
+        CreateReceiver(topicName, subscriptionName, new ServiceBusReceiverOptions());
+
+    public virtual ServiceBusReceiver CreateReceiver(string topicName, string subscriptionName, ServiceBusReceiverOptions options) =>
+        new(this, OwnSubscription(topicName, subscriptionName), options);
+
+    public virtual ServiceBusRuleManager CreateRuleManager(string topicName, string subscriptionName) =>
+        new(this, OwnSubscription(topicName, subscriptionName));
+
+    public virtual ServiceBusProcessor CreateProcessor(string topicName, string subscriptionName) =>
+        CreateProcessor(topicName, subscriptionName, new ServiceBusProcessorOptions());
+
+    public virtual ServiceBusProcessor CreateProcessor(string topicName, string subscriptionName, ServiceBusProcessorOptions options) =>
+        new(this, OwnSubscription(topicName, subscriptionName), options);
+
     public virtual ServiceBusProcessor CreateProcessor(string queueName) => CreateProcessor(queueName, new ServiceBusProcessorOptions());
 
     public virtual ServiceBusProcessor CreateProcessor(string queueName, ServiceBusProcessorOptions options)
@@ -102,11 +117,28 @@ public class ServiceBusClient : IAsyncDisposable
         return ServiceBusSessionReceiver.AcceptAsync(this, queueName, sessionId, options, cancellationToken);
     }
 
+    public virtual Task<ServiceBusSessionReceiver> AcceptNextSessionAsync(
+        string topicName, string subscriptionName, ServiceBusSessionReceiverOptions options = null, CancellationToken cancellationToken = default) =>
+        ServiceBusSessionReceiver.AcceptAsync(this, OwnSubscription(topicName, subscriptionName), null, options, cancellationToken);
+
+    public virtual Task<ServiceBusSessionReceiver> AcceptSessionAsync(
+        string topicName,
+        string subscriptionName,
+        string sessionId,
+        ServiceBusSessionReceiverOptions options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sessionId);
+        return ServiceBusSessionReceiver.AcceptAsync(this, OwnSubscription(topicName, subscriptionName), sessionId, options, cancellationToken);
+    }
+
     public virtual async ValueTask DisposeAsync()
     {
         await Scope.DisposeAsync().ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
+
+    internal static string SubscriptionPath(string topicName, string subscriptionName) => $"{topicName}/Subscriptions/{subscriptionName}";
 
     internal static string IdentifierOr(string given, string name) => string.IsNullOrEmpty(given) ? $"{name}-{Guid.NewGuid()}" : given;
 
@@ -123,6 +155,14 @@ public class ServiceBusClient : IAsyncDisposable
             throw new ArgumentException(
                 $"The connection string is for the entity '{_entityPath}' (EntityPath); '{entityName}' was asked for.", argumentName);
         }
+    }
+
+    private string OwnSubscription(string topicName, string subscriptionName)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(topicName);
+        ArgumentException.ThrowIfNullOrEmpty(subscriptionName);
+        ThrowIfNotItsEntity(topicName, nameof(topicName));
+        return SubscriptionPath(topicName, subscriptionName);
     }
 
     private static ServiceBusConnectionStringProperties Parse(string connectionString)

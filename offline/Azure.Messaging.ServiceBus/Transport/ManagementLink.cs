@@ -2,6 +2,7 @@ using System.Collections;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Types;
+using Azure.Messaging.ServiceBus.Administration;
 
 namespace Azure.Messaging.ServiceBus.Transport;
 
@@ -119,6 +120,21 @@ internal sealed class ManagementLink : IAmqpLink
         }
 
         return RequestAsync("update-disposition", request, timeout, cancellationToken);
+    }
+
+    public Task AddRuleAsync(RuleProperties rule, TimeSpan timeout, CancellationToken cancellationToken) => RequestAsync(
+        "add-rule",
+        new Map { ["rule-name"] = rule.Name, ["rule-description"] = RuleConverter.ToAmqp(rule) },
+        timeout,
+        cancellationToken);
+
+    public Task RemoveRuleAsync(string name, TimeSpan timeout, CancellationToken cancellationToken) =>
+        RequestAsync("remove-rule", new Map { ["rule-name"] = name }, timeout, cancellationToken);
+
+    public async Task<IReadOnlyList<RuleProperties>> GetRulesAsync(int skip, int top, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var body = await RequestAsync("enumerate-rules", new Map { ["skip"] = skip, ["top"] = top }, timeout, cancellationToken).ConfigureAwait(false);
+        return [.. Items(body["rules"]).Select(RuleConverter.FromAmqp)];
     }
 
     private async Task<Map> RequestAsync(string operation, Map body, TimeSpan timeout, CancellationToken cancellationToken, bool noneIsEmpty = false)
