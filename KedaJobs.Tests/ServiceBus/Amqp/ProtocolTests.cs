@@ -74,6 +74,33 @@ public sealed class ProtocolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Requests_are_refused_while_a_thousand_answers_wait_for_a_client_that_gives_no_credit()
+    {
+        var responses = await _client.AttachReceiverAsync("jobs/$management");
+        var requests = await _client.AttachSenderAsync("jobs/$management");
+        for (var request = 0; request < 1000; request++)
+        {
+            await requests.SendAsync(Request());
+        }
+
+        Assert.Equal("com.microsoft:server-busy", (await Assert.ThrowsAsync<AmqpException>(() => requests.SendAsync(Request()))).Error.Condition);
+
+        responses.SetCredit(1000, autoRestore: false);
+        for (var response = 0; response < 1000; response++)
+        {
+            Assert.NotNull(await responses.ReceiveAsync(Eventually.DefaultDeadline));
+        }
+
+        await requests.SendAsync(Request());
+
+        static Message Request() => new()
+        {
+            ApplicationProperties = new ApplicationProperties { ["operation"] = "com.microsoft:peek-message" },
+            BodySection = new AmqpValue { Value = LiteClient.Body(("from-sequence-number", 0L), ("message-count", 1)) },
+        };
+    }
+
+    [Fact]
     public async Task A_management_request_without_a_map_is_refused() => Assert.Equal(
         400, (await _client.RequestAsync("jobs/$management", "com.microsoft:peek-message", "text")).ApplicationProperties["statusCode"]);
 
