@@ -1,0 +1,31 @@
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+using KedaJobs.Tests.Hosting.Local.Fakes;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Hosting.Local;
+
+/// <summary>The run mode of a job that a subscription triggers, on a namespace that exists already.</summary>
+public class SubscriptionRunTests
+{
+    [Fact]
+    public async Task Subscription_IsWaitedForPolledAndDecidedOn()
+    {
+        await using var api = await FakeManagementApi.StartAsync();
+        api.AnswerWith("SubscriptionDescription", active: 7, dead: 2);
+        await using var builder = DistributedApplicationTestingBuilder.Create("--broker", "azure", $"--ConnectionStrings:messaging={api.ConnectionString}");
+        var mail = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusTopic("orders").AddServiceBusSubscription("mail", "for-mail");
+        builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(mail)
+            // High enough that nothing is started: it is the reading that is looked at.
+            .AsEventJob(mail, job => job.ActivationMessageCount = 7);
+        await using var app = await builder.BuildAsync();
+        await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
+
+        var job = app.GetEventJob("worker");
+        var polled = await Eventually.InTimeAsync("the first poll", job.WaitForAsync(snapshot => snapshot.LastPoll is not null));
+
+        Assert.Null(polled.Problem);
+        Assert.Equal((7, 2, 0), (polled.QueueLength, polled.DeadLetters, polled.LastStart));
+        Assert.Contains("GET /orders/Subscriptions/for-mail", api.Asked);
+    }
+}
