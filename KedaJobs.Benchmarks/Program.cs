@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
+using KedaJobs.Benchmarks.Durability;
 using KedaJobs.Benchmarks.Load;
 using KedaJobs.Benchmarks.Peers;
 
@@ -14,7 +15,10 @@ var port = new Argument<int>("port");
 var listen = new Command("listen", "The counting listener that 'broker' starts.") { port };
 listen.SetAction((arguments, cancellationToken) => CountingListener.RunAsync(arguments.GetValue(port), cancellationToken));
 
+var durability = new Command("durability", "The broker's log beside sqlite: taking in, settling, coming back.") { messages, rounds };
+durability.SetAction(arguments => DurabilityRun.Run(arguments.GetValue(messages), arguments.GetValue(rounds)));
+
 var micro = new Command("micro", "BenchmarkDotNet; further arguments are its own.") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(arguments => { BenchmarkSwitcher.FromAssembly(typeof(Figures).Assembly).Run([.. arguments.UnmatchedTokens]); });
 
-return await new RootCommand("Side-by-side measurements; see docs/performance.md.") { broker, micro, listen }.Parse(args).InvokeAsync();
+return await new RootCommand("Side-by-side measurements; see docs/performance.md.") { broker, durability, micro, listen }.Parse(args).InvokeAsync();

@@ -9,13 +9,13 @@ public static class EmbeddedServiceBusExtensions
 {
     /// <summary>
     /// Runs the namespace on the broker inside the AppHost's process: no container, ready at once, on the loopback interface only, empty at
-    /// every start. The queues and their properties are those declared on the resource. Does nothing when the AppHost publishes.
+    /// every start unless it has a data directory. The queues, topics, subscriptions and rules are those declared on the resource. Does nothing when the AppHost publishes.
     /// </summary>
     /// <remarks>
     /// The AppHost's configuration can choose another broker: <c>--broker container</c> (or <c>KedaJobs:Broker</c>) is Aspire's
     /// <c>RunAsEmulator()</c>; <c>--broker azure</c> is an existing namespace, named by the connection string with the resource's name, whose
-    /// queues exist already. <c>KedaJobs:BrokerPort</c> fixes the port; <c>KedaJobs:BrokerDataDirectory</c> names a folder in which what was
-    /// accepted survives the AppHost. Topics need one of the other brokers.
+    /// queues exist already. <c>KedaJobs:BrokerPort</c> fixes the port; <c>KedaJobs:BrokerDataDirectory</c> names a folder (relative to the
+    /// AppHost's project) in which what was accepted survives the AppHost, in a folder for each namespace.
     /// </remarks>
     /// <param name="builder">The namespace.</param>
     /// <param name="port">The port to listen on, 1 to 65535; null (default): any free one. The configuration goes before it.</param>
@@ -34,7 +34,7 @@ public static class EmbeddedServiceBusExtensions
             return builder;
         }
 
-        var settings = BrokerSettings.Read(builder.ApplicationBuilder.Configuration, port ?? 0);
+        var settings = BrokerSettings.Read(builder.ApplicationBuilder.Configuration, port ?? 0, builder.ApplicationBuilder.AppHostDirectory);
         switch (settings.Kind)
         {
             case BrokerKind.Container:

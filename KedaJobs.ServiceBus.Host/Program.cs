@@ -41,8 +41,7 @@ command.SetAction(async (arguments, cancellationToken) =>
             Rules = [SharedAccessRule.Default with { Key = arguments.GetRequiredValue(key) }],
             DataDirectory = arguments.GetValue(data)?.FullName,
         };
-        await RunAsync(options, arguments.GetValue(verbose), cancellationToken);
-        return 0;
+        return await RunAsync(options, arguments.GetValue(verbose), cancellationToken);
     }
     catch (Exception refused) when (refused is BrokerStartException or ArgumentException or ConfigurationException)
     {
@@ -52,7 +51,7 @@ command.SetAction(async (arguments, cancellationToken) =>
 });
 return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
-static async Task RunAsync(BrokerOptions options, bool verbose, CancellationToken cancellationToken)
+static async Task<int> RunAsync(BrokerOptions options, bool verbose, CancellationToken cancellationToken)
 {
     using var loggers = LoggerFactory.Create(logging =>
     {
@@ -68,7 +67,8 @@ static async Task RunAsync(BrokerOptions options, bool verbose, CancellationToke
 
     await using var broker = await ServiceBusBroker.StartAsync(options, loggers, cancellationToken: cancellationToken);
     Console.WriteLine(broker.ConnectionString);
-    await stop.Task;
+    // A broker whose data directory fails has said so and stopped; whoever watches over this process starts another.
+    return await Task.WhenAny(stop.Task, broker.Failure) == broker.Failure ? 1 : 0;
 
     void OnSignal(PosixSignalContext context)
     {

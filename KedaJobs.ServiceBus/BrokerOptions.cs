@@ -22,8 +22,9 @@ public sealed record BrokerOptions
     public IReadOnlyList<SharedAccessRule> Rules { get; init; } = [SharedAccessRule.Default];
 
     /// <summary>
-    /// A folder for everything that must survive a restart; it is created if missing, and one broker at a time may use it.
-    /// Null (the default) keeps everything in memory.
+    /// A folder for everything that must survive a restart; it is created if missing, and one broker at a time may use it. With one, nothing is
+    /// acknowledged to a client before it is on disk (flushed, many at a time), so it survives the end of the process and of the machine. A broker that
+    /// cannot write to it any more stops. Null (the default) keeps everything in memory.
     /// </summary>
     public string? DataDirectory { get; init; }
 

@@ -14,4 +14,16 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Error, "A management request failed inside the broker: {Method} {Path}")]
     public static partial void ManagementFailed(ILogger logger, Exception failure, string method, string path);
+
+    [LoggerMessage(5, LogLevel.Warning, "The end of the broker's log was not written completely: {Bytes} bytes are cut off. Nothing of it was acknowledged to a client.")]
+    public static partial void TornTail(ILogger logger, long bytes);
+
+    [LoggerMessage(6, LogLevel.Information, "The data directory brought back {Queues} queues with {Messages} messages: {Bytes} bytes in {Milliseconds} ms.")]
+    public static partial void Recovered(ILogger logger, int queues, int messages, long bytes, long milliseconds);
+
+    [LoggerMessage(7, LogLevel.Critical, "The broker stops: it cannot write to its data directory '{Directory}' any more. What it acknowledged is on disk. Make room or repair the disk, then start it again.")]
+    public static partial void DataDirectoryFailed(ILogger logger, Exception failure, string directory);
+
+    [LoggerMessage(8, LogLevel.Error, "A client could not be told that its message or settlement is safe.")]
+    public static partial void AnswerFailed(ILogger logger, Exception failure);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KedaJobs.ServiceBus;
 
 /// <summary>
@@ -25,6 +27,10 @@ public sealed record RuleOptions
 }
 
 /// <summary>Which messages a rule selects: a <see cref="TrueFilter"/>, <see cref="FalseFilter"/>, <see cref="SqlFilter"/> or <see cref="CorrelationFilter"/>.</summary>
+[JsonDerivedType(typeof(TrueFilter), "true")]
+[JsonDerivedType(typeof(FalseFilter), "false")]
+[JsonDerivedType(typeof(SqlFilter), "sql")]
+[JsonDerivedType(typeof(CorrelationFilter), "correlation")]
 public abstract record RuleFilter
 {
     private protected RuleFilter()

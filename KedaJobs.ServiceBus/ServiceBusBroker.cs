@@ -1,5 +1,6 @@
 using System.Net;
 using KedaJobs.ServiceBus.Amqp;
+using KedaJobs.ServiceBus.Durability;
 using KedaJobs.ServiceBus.Entities;
 using KedaJobs.ServiceBus.Management;
 using KedaJobs.ServiceBus.Runtime;
@@ -23,30 +24,25 @@ public sealed class ServiceBusBroker : IAsyncDisposable
     /// <summary>The name of the broker's meter, for metrics collection.</summary>
     public const string MeterName = "KedaJobs.ServiceBus";
 
+    private readonly BrokerOptions _options;
+    private readonly MessageLog? _messages;
     private readonly EntityCatalog _catalog;
     private readonly BrokerTelemetry _telemetry;
     private readonly AmqpServer _amqp;
     private readonly WebServer _web;
     private readonly ILogger _log;
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _stopped;
 
-    private ServiceBusBroker(BrokerOptions options, ILoggerFactory loggers, TimeProvider time)
+    private ServiceBusBroker(BrokerOptions options, MessageLog? messages, ILogger log, ILoggerFactory loggers, TimeProvider time)
     {
-        _log = loggers.CreateLogger("KedaJobs.ServiceBus");
+        (_options, _messages, _log) = (options, messages, log);
         _telemetry = new BrokerTelemetry();
-        _catalog = new EntityCatalog(NoJournal.Instance, time);
-        foreach (var queue in options.Queues)
-        {
-            _catalog.Create(queue, out _, out _);
-        }
-
-        foreach (var topic in options.Topics)
-        {
-            _catalog.Create(topic, out _, out _);
-        }
-
+        _catalog = messages is null
+            ? new EntityCatalog(() => NoJournal.Instance, time)
+            : new EntityCatalog(messages.NewJournal, time) { CreatedAt = messages.NamespaceCreatedAt };
         var tokens = new TokenValidator(options.Rules, name => _catalog.Find(name)?.Options.AuthorizationRules ?? []);
-        var services = new BrokerServices(_catalog, tokens, new CommitGate(), time, _telemetry);
+        var services = new BrokerServices(_catalog, tokens, messages?.Gate ?? new CommitGate(), time, _telemetry);
         _amqp = new AmqpServer(services, options.IdleTimeout, _log);
         _web = new WebServer(_amqp, new ManagementApi(services, _log), time, loggers);
         ConnectionString = "";
@@ -61,6 +57,9 @@ public sealed class ServiceBusBroker : IAsyncDisposable
     /// </summary>
     public string ConnectionString { get; private set; }
 
+    /// <summary>Ends when the broker has stopped because its data directory failed; never for one without.</summary>
+    internal Task Failure => _failed.Task;
+
     /// <summary>Starts a broker. When this returns, it listens.</summary>
     /// <param name="options">Port, queues, topics, keys and data directory.</param>
     /// <param name="loggerFactory">Where the broker logs to; null for nowhere.</param>
@@ -68,17 +67,32 @@ public sealed class ServiceBusBroker : IAsyncDisposable
     /// <param name="cancellationToken">Gives up the start.</param>
     /// <exception cref="ArgumentException">A queue's, topic's, subscription's or rule's values are not allowed; the message names each and what is allowed.</exception>
     /// <exception cref="BrokerStartException">The port is taken, or the data directory cannot be used; the message says what to do.</exception>
-    public static async Task<ServiceBusBroker> StartAsync(
+    public static Task<ServiceBusBroker> StartAsync(
         BrokerOptions options,
+        ILoggerFactory? loggerFactory = null,
+        TimeProvider? timeProvider = null,
+        CancellationToken cancellationToken = default) =>
+        StartAsync(options, SegmentDirectory.Open, loggerFactory, timeProvider, cancellationToken);
+
+    /// <inheritdoc cref="StartAsync(BrokerOptions, ILoggerFactory?, TimeProvider?, CancellationToken)"/>
+    internal static async Task<ServiceBusBroker> StartAsync(
+        BrokerOptions options,
+        Func<string, ISegmentStore> openStore,
         ILoggerFactory? loggerFactory = null,
         TimeProvider? timeProvider = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         CheckOptions(options);
-        var broker = new ServiceBusBroker(options, loggerFactory ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System);
+        var (loggers, time) = (loggerFactory ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System);
+        var log = loggers.CreateLogger("KedaJobs.ServiceBus");
+        var messages = options.DataDirectory is { } directory
+            ? await Task.Run(() => MessageLog.Open(directory, openStore, AmqpContent.Restore, time, log), cancellationToken).ConfigureAwait(false)
+            : null;
+        var broker = new ServiceBusBroker(options, messages, log, loggers, time);
         try
         {
+            await broker.DeclareEntitiesAsync().ConfigureAwait(false);
             broker.Port = await broker._web.StartAsync(options.Port, cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -90,7 +104,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         var rule = options.Rules[0];
         broker.ConnectionString =
             $"Endpoint=sb://localhost:{broker.Port};SharedAccessKeyName={rule.Name};SharedAccessKey={rule.Key};UseDevelopmentEmulator=true;";
-        Log.Listening(broker._log, broker.Port, options.Queues.Count, options.Topics.Count);
+        Log.Listening(log, broker.Port, broker._catalog.Queues.Count, broker._catalog.Topics.Count);
         return broker;
     }
 
@@ -107,6 +121,11 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         await _web.StopAsync(cancellationToken).ConfigureAwait(false);
         _amqp.Dispose();
         _catalog.Dispose();
+        if (_messages is not null)
+        {
+            await _messages.DisposeAsync().ConfigureAwait(false);
+        }
+
         _telemetry.Dispose();
         Log.Stopped(_log);
     }
@@ -136,6 +155,58 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         if (problems.Count > 0)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
+        }
+    }
+
+    private async Task DeclareEntitiesAsync()
+    {
+        if (_messages is not null)
+        {
+            _catalog.Restore(_messages.TakeQueues(), _messages.LastQueueId);
+        }
+
+        var problems = _catalog.Declare(_options.Queues, _options.Topics);
+        if (problems.Count > 0)
+        {
+            throw new BrokerStartException(string.Join(Environment.NewLine, problems)
+                + $"{Environment.NewLine}Declare what the data directory '{_options.DataDirectory}' has, delete it in a broker that runs on it without the "
+                + "declaration, or choose another data directory.");
+        }
+
+        if (_messages is not null)
+        {
+            // Which numbers may be given out is noted with each queue, and must be on disk before one is.
+            await CommitStartAsync(_messages).ConfigureAwait(false);
+            _messages.StartCleaning(_catalog);
+            _ = StopOnFailureAsync(_messages.Failure);
+        }
+    }
+
+    private async Task CommitStartAsync(MessageLog messages)
+    {
+        try
+        {
+            await messages.Gate.WaitAsync().ConfigureAwait(false);
+        }
+        catch (CommitFailedException)
+        {
+            var failure = await messages.Failure.ConfigureAwait(false);
+            throw new BrokerStartException(
+                $"The data directory '{_options.DataDirectory}' cannot be written: {failure.Message} Make room or repair the disk, or choose another one.", failure);
+        }
+    }
+
+    private async Task StopOnFailureAsync(Task<Exception> failing)
+    {
+        var failure = await failing.ConfigureAwait(false);
+        Log.DataDirectoryFailed(_log, failure, _options.DataDirectory!);
+        try
+        {
+            await StopAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _failed.SetResult();
         }
     }
 }

@@ -24,11 +24,15 @@ internal sealed record BrokerSettings(BrokerKind Kind, int Port, string? DataDir
     private const string PortKey = "KedaJobs:BrokerPort";
     private const string DataDirectoryKey = "KedaJobs:BrokerDataDirectory";
 
+    /// <summary>Reads the settings.</summary>
+    /// <param name="configuration">The AppHost's configuration.</param>
+    /// <param name="declaredPort">The port that the AppHost declares; the configuration goes before it.</param>
+    /// <param name="appHostDirectory">What a relative data directory is relative to, wherever the AppHost is started from.</param>
     /// <exception cref="InvalidOperationException">A value is none of the allowed ones.</exception>
-    public static BrokerSettings Read(IConfiguration configuration, int declaredPort) => new(
+    public static BrokerSettings Read(IConfiguration configuration, int declaredPort, string appHostDirectory) => new(
         KindOf(configuration[KindSwitch] ?? configuration[KindKey]),
         configuration[PortKey] is { Length: > 0 } port ? PortOf(port) : declaredPort,
-        configuration[DataDirectoryKey] is { Length: > 0 } directory ? directory : null);
+        configuration[DataDirectoryKey] is { Length: > 0 } directory ? Path.GetFullPath(directory, appHostDirectory) : null);
 
     private static BrokerKind KindOf(string? name) => name?.ToLowerInvariant() switch
     {

@@ -95,8 +95,9 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
         var options = new BrokerOptions
         {
             Port = _settings.Port,
-            Queues = QueueDeclarations.Of(_bus, beforeStart.Model),
-            DataDirectory = _settings.DataDirectory,
+            Queues = EntityDeclarations.Queues(_bus, beforeStart.Model),
+            Topics = EntityDeclarations.Topics(_bus, beforeStart.Model),
+            DataDirectory = _settings.DataDirectory is { } directory ? Path.Combine(directory, _bus.Name) : null,
         };
         try
         {

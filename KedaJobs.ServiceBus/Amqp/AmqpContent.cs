@@ -96,6 +96,14 @@ internal sealed class AmqpContent : MessageContent
         return Parse(edit.System.Count == 0 ? edited : PropertiesSection.With(edited, Sections.Read(edited), edit.System));
     }
 
+    /// <summary>Reads a message that was kept: as <see cref="Encoded"/> gave it, of which the size can be another than the one that was sent.</summary>
+    /// <exception cref="WireFormatException">The bytes are not an AMQP message.</exception>
+    public static AmqpContent Restore(ReadOnlyMemory<byte> encoded, int size)
+    {
+        var sections = Sections.Read(encoded.Span);
+        return new AmqpContent(encoded, size, sections, PropertiesSection.ReadText(encoded.Span[sections.GroupId]));
+    }
+
     public override MessageContent WithProperties(IEnumerable<KeyValuePair<string, object?>> properties) =>
         Parse(ApplicationPropertiesSection.With(_encoded.Span, _sections, properties));
 }

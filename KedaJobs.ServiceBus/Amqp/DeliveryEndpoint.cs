@@ -23,13 +23,8 @@ internal sealed class DeliveryEndpoint(LinkConsumer consumer) : LinkEndpoint
 }
 
 /// <summary>A receiver at a queue that is an AMQP link.</summary>
-internal sealed class LinkConsumer : Consumer, IPausable
+internal sealed class LinkConsumer : Consumer, IPausable, ICommitWaiter
 {
-    private static readonly Action<OutgoingMessage> Answer =
-        static message => message.Link!.TryDispose(message, message.Answer!);
-
-    private static readonly Action<LinkConsumer> SendNext = static consumer => consumer.SendDeleted();
-
     private readonly BrokerServices _services;
     private readonly SubQueue _queue;
     private readonly ListenerLink _link;
@@ -92,11 +87,32 @@ internal sealed class LinkConsumer : Consumer, IPausable
         if (!context.Settled)
         {
             message.Link = context.Link;
-            _services.Commits.Run(Answer, message);
+            _services.Commits.Run(message);
         }
     }
 
     public void Resume() => _queue.SetPaused(this, false, _services.Now);
+
+    /// <summary>The oldest of the messages that go with their delivery is gone for certain.</summary>
+    public void OnCommitted()
+    {
+        MessageSnapshot message;
+        lock (_deleted)
+        {
+            message = _deleted.Dequeue();
+        }
+
+        Send(message);
+    }
+
+    /// <summary>Not sent, so that it may come back after the next start.</summary>
+    public void OnCommitFailed()
+    {
+        lock (_deleted)
+        {
+            _deleted.Dequeue();
+        }
+    }
 
     protected override void OnDelivery(in MessageSnapshot message)
     {
@@ -112,7 +128,7 @@ internal sealed class LinkConsumer : Consumer, IPausable
             _deleted.Enqueue(message);
         }
 
-        _services.Commits.Run(SendNext, this);
+        _services.Commits.Run(this);
     }
 
     protected override void OnDrained()
@@ -211,17 +227,6 @@ internal sealed class LinkConsumer : Consumer, IPausable
         {
             // The client is gone meanwhile.
         }
-    }
-
-    private void SendDeleted()
-    {
-        MessageSnapshot message;
-        lock (_deleted)
-        {
-            message = _deleted.Dequeue();
-        }
-
-        Send(message);
     }
 
     private void Send(in MessageSnapshot message)

@@ -6,17 +6,21 @@ using KedaJobs.ServiceBus.Entities;
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>A message as it came from a client, undecoded. Also carries the answer to it until it may be given.</summary>
-internal sealed class ReceivedMessage(ReadOnlyMemory<byte> encoded) : Message
+internal sealed class ReceivedMessage(ReadOnlyMemory<byte> encoded) : Message, ICommitWaiter
 {
     public ReadOnlyMemory<byte> Encoded { get; } = encoded;
 
     public ListenerLink? Link { get; set; }
 
     public DeliveryState? Answer { get; set; }
+
+    public void OnCommitted() => Link!.TryDispose(this, Answer!);
+
+    public void OnCommitFailed() => Link!.TryDispose(this, Outcomes.Rejection(Errors.Internal(CommitFailedException.Text)));
 }
 
 /// <summary>A message on its way to a client. Also carries the answer to its settlement until it may be given.</summary>
-internal sealed class OutgoingMessage(Guid lockToken) : Message
+internal sealed class OutgoingMessage(Guid lockToken) : Message, ICommitWaiter
 {
     public Guid LockToken { get; } = lockToken;
 
@@ -26,6 +30,10 @@ internal sealed class OutgoingMessage(Guid lockToken) : Message
     public ListenerLink? Link { get; set; }
 
     public DeliveryState? Answer { get; set; }
+
+    public void OnCommitted() => Link!.TryDispose(this, Answer!);
+
+    public void OnCommitFailed() => Link!.TryDispose(this, Outcomes.Rejection(Errors.Internal(CommitFailedException.Text)));
 }
 
 /// <summary>What an AMQP endpoint needs of the broker.</summary>

@@ -3,6 +3,8 @@ using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
 using Amqp.Transactions;
+using KedaJobs.ServiceBus.Entities;
+using Session = Amqp.Session;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
@@ -95,7 +97,7 @@ internal abstract class RequestEndpoint(BrokerServices services) : LinkEndpoint
             response.Properties.SetCorrelationId(id);
         }
 
-        Services.Commits.Run(static answer => answer.Link.Send(answer.Response), new Reply(responseLink, response));
+        Services.Commits.Run(new Reply(responseLink, response));
         if (End is { } end)
         {
             messageContext.Link.TryClose(end);
@@ -128,5 +130,13 @@ internal abstract class RequestEndpoint(BrokerServices services) : LinkEndpoint
         }
     }
 
-    private sealed record Reply(ResponseLink Link, Message Response);
+    private sealed class Reply(ResponseLink link, Message response) : ICommitWaiter
+    {
+        public void OnCommitted() => link.Send(response);
+
+        public void OnCommitFailed()
+        {
+            // What the response says may not be true after the next start. The connection is about to be closed, which is answer enough.
+        }
+    }
 }

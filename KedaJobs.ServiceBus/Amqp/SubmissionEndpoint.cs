@@ -17,9 +17,6 @@ internal sealed class SubmissionEndpoint(BrokerServices services, QueueEntity qu
     /// <summary>Where single messages may be larger, batches may not (Microsoft Learn: "Large messages support").</summary>
     private const long MaxBatchSize = 1024 * 1024;
 
-    private static readonly Action<ReceivedMessage> Answer =
-        static message => message.Link!.TryDispose(message, message.Answer!);
-
     public override void OnMessage(MessageContext messageContext)
     {
         var message = (ReceivedMessage)messageContext.Message;
@@ -27,7 +24,7 @@ internal sealed class SubmissionEndpoint(BrokerServices services, QueueEntity qu
         message.Answer = messageContext.DeliveryState is TransactionalState
             ? Outcomes.Rejection(Errors.NoTransactions())
             : Submit(message);
-        services.Commits.Run(Answer, message);
+        services.Commits.Run(message);
         if (queue.IsDeleted)
         {
             // So that the client attaches anew: there may be another queue of this name by then.

@@ -31,7 +31,7 @@ internal enum MessagePlace : byte
 }
 
 /// <summary>A message in a queue. All mutable state belongs to the queue that holds it and is guarded by the queue's lock.</summary>
-internal sealed class BrokerMessage(MessageContent content) : Deadline
+internal sealed class BrokerMessage(MessageContent content) : Deadline, IJournaled
 {
     public MessageContent Content { get; set; } = content;
 
@@ -71,6 +71,8 @@ internal sealed class BrokerMessage(MessageContent content) : Deadline
     public SubQueue? Home { get; set; }
 
     public Session? Session { get; set; }
+
+    public JournalPlace JournalPlace { get; set; }
 
     /// <summary>Neighbours in the list of its place: <see cref="MessagePlace.Fresh"/>, or the locked messages of a session.</summary>
     public BrokerMessage? Previous { get; set; }

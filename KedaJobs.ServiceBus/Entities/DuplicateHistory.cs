@@ -4,30 +4,53 @@ namespace KedaJobs.ServiceBus.Entities;
 internal sealed class DuplicateHistory
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private readonly Queue<(DateTime At, string Id)> _order = new();
+    private readonly Queue<RememberedId> _order = new();
 
     /// <summary>The ids with the time of their first acceptance, oldest first.</summary>
-    public IReadOnlyCollection<(DateTime At, string Id)> Entries => _order;
+    public IReadOnlyCollection<RememberedId> Entries => _order;
 
-    /// <summary>Remembers the id; false if it was known within the window.</summary>
-    public bool TryAdd(string id, DateTime now, TimeSpan window)
+    /// <summary>Remembers the id; null if it is known already.</summary>
+    public RememberedId? TryAdd(string id, DateTime now)
     {
-        Forget(now, window);
         if (!_known.Add(id))
+        {
+            return null;
+        }
+
+        var entry = new RememberedId(id, now);
+        _order.Enqueue(entry);
+        return entry;
+    }
+
+    /// <summary>Takes in an id as a journal describes it, in the order of the times.</summary>
+    public void Restore(RememberedId entry)
+    {
+        if (_known.Add(entry.Id))
+        {
+            _order.Enqueue(entry);
+        }
+    }
+
+    /// <summary>Forgets the oldest id if it is as old as the window.</summary>
+    public bool TryForget(DateTime now, TimeSpan window, out RememberedId forgotten)
+    {
+        if (!_order.TryPeek(out forgotten!) || now - forgotten.At < window)
         {
             return false;
         }
 
-        _order.Enqueue((now, id));
+        _order.Dequeue();
+        _known.Remove(forgotten.Id);
         return true;
     }
+}
 
-    private void Forget(DateTime now, TimeSpan window)
-    {
-        while (_order.TryPeek(out var oldest) && now - oldest.At >= window)
-        {
-            _order.Dequeue();
-            _known.Remove(oldest.Id);
-        }
-    }
+/// <summary>A message id and when it was first accepted.</summary>
+internal sealed class RememberedId(string id, DateTime at) : IJournaled
+{
+    public string Id { get; } = id;
+
+    public DateTime At { get; } = at;
+
+    public JournalPlace JournalPlace { get; set; }
 }

@@ -32,14 +32,14 @@ internal sealed partial class EntityCatalog
                 return CatalogOutcome.Exists;
             }
 
-            topic = new TopicEntity(options, (intake, owner) => new QueueEntity(intake, Now, journal, this) { Id = ++_lastId, Topic = owner });
+            topic = new TopicEntity(options, (intake, owner) => new QueueEntity(intake, Now, newJournal(), this) { Id = ++_lastId, Topic = owner });
             foreach (var subscription in options.Subscriptions)
             {
                 topic.Add(Make(topic, subscription));
             }
 
             // Messages come only when all is ready for them.
-            journal.Defined(topic.Intake);
+            topic.Intake.NoteDefinition(Now);
             foreach (var subscription in topic.Subscriptions)
             {
                 Enter(subscription.Queue);
@@ -83,11 +83,15 @@ internal sealed partial class EntityCatalog
                 return CatalogOutcome.NotFound;
             }
 
-            foreach (var queue in topic.Subscriptions.Select(subscription => subscription.Queue).Prepend(topic.Intake))
+            // First out of the catalog, so that nothing more comes in; then its subscriptions first, so that none is ever without its topic in the journal.
+            Dismiss(topic.Intake);
+            foreach (var queue in topic.Subscriptions.Select(subscription => subscription.Queue))
             {
                 Dismiss(queue);
                 queue.Delete(Now);
             }
+
+            topic.Intake.Delete(Now);
 
             return CatalogOutcome.Done;
         }
@@ -222,11 +226,11 @@ internal sealed partial class EntityCatalog
         topic,
         options,
         new RuleSet(options.Rules.Select(rule => new CompiledRule(rule, Now))),
-        (queue, owner) => new QueueEntity(queue, Now, journal, this) { Id = ++_lastId, Subscription = owner });
+        (queue, owner) => new QueueEntity(queue, Now, newJournal(), this) { Id = ++_lastId, Subscription = owner });
 
     private void Enter(QueueEntity queue)
     {
-        journal.Defined(queue);
+        queue.NoteDefinition(Now);
         Admit(queue);
     }
 }

@@ -17,7 +17,7 @@ internal enum CatalogOutcome
 /// The entities of the namespace, by name without regard to letter case, and the ways between them. A subscription's name is
 /// <c>topic/Subscriptions/subscription</c>.
 /// </summary>
-internal sealed partial class EntityCatalog(IJournal journal, TimeProvider time) : IForwarder, IDisposable
+internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvider time) : IForwarder, IDisposable
 {
     /// <summary>How often Service Bus passes a message on before it gives up.</summary>
     private const int MaxHops = 4;
@@ -28,11 +28,14 @@ internal sealed partial class EntityCatalog(IJournal journal, TimeProvider time)
     private long _lastId;
 
     /// <summary>When the namespace came to be.</summary>
-    public DateTime CreatedAt { get; } = time.UtcNow();
+    public DateTime CreatedAt { get; init; } = time.UtcNow();
 
     /// <summary>All queues in the order of their names.</summary>
     public IReadOnlyList<QueueEntity> Queues =>
         [.. _queues.Values.Where(queue => queue.Kind == EntityKind.Queue).OrderBy(queue => queue.Name, StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>Every queue there is, also a topic's intake and a subscription's, in no order.</summary>
+    public IReadOnlyCollection<QueueEntity> Entities => [.. _queues.Values];
 
     /// <summary>The largest message that any queue or topic takes, in bytes.</summary>
     public long MaxMessageSize { get; private set; }
@@ -63,8 +66,8 @@ internal sealed partial class EntityCatalog(IJournal journal, TimeProvider time)
                 return CatalogOutcome.Exists;
             }
 
-            queue = new QueueEntity(options, Now, journal, this) { Id = ++_lastId };
-            journal.Defined(queue);
+            queue = new QueueEntity(options, Now, newJournal(), this) { Id = ++_lastId };
+            queue.NoteDefinition(Now);
             Admit(queue);
             return CatalogOutcome.Done;
         }
@@ -112,19 +115,6 @@ internal sealed partial class EntityCatalog(IJournal journal, TimeProvider time)
         return CatalogOutcome.Done;
     }
 
-    /// <summary>Takes in a queue that was restored.</summary>
-    public void Admit(QueueEntity queue)
-    {
-        var timer = new QueueTimer(queue, time);
-        _timers[queue] = timer;
-        queue.WakeAt = timer.Arm;
-        queue.IdleTimeOver = DeleteIdle;
-        _queues[queue.Name] = queue;
-        _lastId = Math.Max(_lastId, queue.Id);
-        SetMaxMessageSize();
-        queue.Advance(Now);
-    }
-
     public void Forward(QueueEntity source, BrokerMessage message, string target, DateTime now)
     {
         string? failure;
@@ -154,6 +144,17 @@ internal sealed partial class EntityCatalog(IJournal journal, TimeProvider time)
     }
 
     private DateTime Now => time.UtcNow();
+
+    private void Admit(QueueEntity queue)
+    {
+        var timer = new QueueTimer(queue, time);
+        _timers[queue] = timer;
+        queue.WakeAt = timer.Arm;
+        queue.IdleTimeOver = DeleteIdle;
+        _queues[queue.Name] = queue;
+        SetMaxMessageSize();
+        queue.Advance(Now);
+    }
 
     /// <summary>Takes a queue out of the catalog; it is still to be deleted itself.</summary>
     private void Dismiss(QueueEntity queue)

@@ -77,7 +77,13 @@ internal sealed partial class QueueEntity
         }
     }
 
-    internal void Restore(long lastSequenceNumber) => _lastSequenceNumber = Math.Max(_lastSequenceNumber, lastSequenceNumber);
+    internal void ForgetOldIds()
+    {
+        while (_history is not null && _history.TryForget(Now, Options.DuplicateDetectionHistoryTimeWindow, out var forgotten))
+        {
+            Journal.Forgotten(forgotten);
+        }
+    }
 
     private SendOutcome Check(ReadOnlySpan<MessageContent> contents)
     {
@@ -128,9 +134,15 @@ internal sealed partial class QueueEntity
         }
 
         message.EnqueuedTime = now;
-        if (_history is not null && !_history.TryAdd(message.Content.MessageId, now, Options.DuplicateDetectionHistoryTimeWindow))
+        if (_history is not null)
         {
-            return message.SequenceNumber;
+            ForgetOldIds();
+            if (_history.TryAdd(message.Content.MessageId, now) is not { } remembered)
+            {
+                return message.SequenceNumber;
+            }
+
+            Journal.Remembered(remembered);
         }
 
         if (message.Hops == 0 && message.Content.ScheduledEnqueueTime is { } due && due > now)
@@ -140,10 +152,6 @@ internal sealed partial class QueueEntity
         else
         {
             Main.AddActive(message);
-            if (Topic is not null && _history is not null)
-            {
-                Journal.Remembered(this, message.Content.MessageId, now);
-            }
         }
 
         return message.SequenceNumber;

@@ -18,12 +18,13 @@ internal enum EntityKind : byte
 /// A queue with its dead-letter queues: a synchronous state machine behind one lock. Time comes in as an argument; whatever concerns a receiver is
 /// posted to it under the lock and handed over after it.
 /// </summary>
-internal sealed partial class QueueEntity
+internal sealed partial class QueueEntity : IJournaled
 {
     private readonly Lock _gate = new();
     private readonly LockTokens _tokens = new();
     private readonly IdleWatch _idleWatch;
     private readonly DuplicateHistory? _history;
+    private readonly DateTime _openedAt;
     private long _lastSequenceNumber;
     private Consumer? _wake;
     private List<Action>? _afterwards;
@@ -35,7 +36,7 @@ internal sealed partial class QueueEntity
         Options = options;
         Journal = journal ?? NoJournal.Instance;
         Forwarder = forwarder;
-        CreatedAt = UpdatedAt = AccessedAt = now;
+        CreatedAt = UpdatedAt = AccessedAt = _openedAt = now;
         Main = new SubQueue(this, SubQueueKind.Main);
         DeadLetter = new SubQueue(this, SubQueueKind.DeadLetter);
         TransferDeadLetter = new SubQueue(this, SubQueueKind.TransferDeadLetter);
@@ -68,9 +69,9 @@ internal sealed partial class QueueEntity
 
     public bool IsDeleted { get; private set; }
 
-    public DateTime CreatedAt { get; internal set; }
+    public DateTime CreatedAt { get; private set; }
 
-    public DateTime UpdatedAt { get; internal set; }
+    public DateTime UpdatedAt { get; private set; }
 
     /// <summary>The last send, receive or settlement.</summary>
     public DateTime AccessedAt { get; private set; }
@@ -84,7 +85,10 @@ internal sealed partial class QueueEntity
     /// <summary>All messages' sizes, dead letters included.</summary>
     internal long SizeInBytes { get; set; }
 
-    internal IJournal Journal { get; set; }
+    internal IJournal Journal { get; }
+
+    /// <summary>Where its declaration is noted.</summary>
+    public JournalPlace JournalPlace { get; set; }
 
     internal IForwarder? Forwarder { get; }
 
@@ -97,8 +101,8 @@ internal sealed partial class QueueEntity
     /// <summary>The time of the turn under way.</summary>
     internal DateTime Now { get; private set; }
 
-    /// <summary>The last operation or change.</summary>
-    internal DateTime LastUse => AccessedAt > UpdatedAt ? AccessedAt : UpdatedAt;
+    /// <summary>The last operation or change. A time in which the broker did not run does not count: nobody could use the queue.</summary>
+    internal DateTime LastUse => new[] { AccessedAt, UpdatedAt, _openedAt }.Max();
 
     internal bool HasConsumers => Main.HasConsumers || DeadLetter.HasConsumers;
 
@@ -204,7 +208,7 @@ internal sealed partial class QueueEntity
     {
         _gate.Enter();
         Now = now;
-        while (Deadlines.TryTake(now, out var due))
+        while (!IsDeleted && Deadlines.TryTake(now, out var due))
         {
             switch (due)
             {
@@ -230,6 +234,7 @@ internal sealed partial class QueueEntity
         Main.Dispatch(Now);
         DeadLetter.Dispatch(Now);
         TransferDeadLetter.Dispatch(Now);
+        Journal.TurnEnded(this);
         var due = Deadlines.NextDue;
         var arm = due < _armed;
         if (arm)

@@ -4,7 +4,7 @@ namespace KedaJobs.ServiceBus.Entities;
 /// One session of a queue: its messages, its state and who holds it. As a <see cref="Deadline"/> it is the end of the holder's lock.
 /// Guarded by the queue's lock.
 /// </summary>
-internal sealed class Session(string id, SubQueue queue) : Deadline
+internal sealed class Session(string id, SubQueue queue) : Deadline, IJournaled
 {
     public string Id { get; } = id;
 
@@ -20,6 +20,9 @@ internal sealed class Session(string id, SubQueue queue) : Deadline
     public byte[]? State { get; set; }
 
     public DateTime LastUpdated { get; set; }
+
+    /// <summary>Where its state is noted.</summary>
+    public JournalPlace JournalPlace { get; set; }
 
     /// <summary>All its messages in the queue, in whatever place.</summary>
     public int MessageCount { get; set; }

@@ -19,7 +19,7 @@ internal sealed partial class SubQueue
         Extract(message);
         SetContent(message, [new("DeadLetterReason", "TransferFailed"), new("DeadLetterErrorDescription", failure)]);
         Entity.TransferDeadLetter.AddDeadLettered(message);
-        Entity.Journal.Removed(this, number);
+        Entity.Journal.Left(this, number);
     }
 
     private void Transfer(BrokerMessage message, string target)

@@ -136,11 +136,19 @@ internal sealed partial class SubQueue
     /// <summary>A scheduled message becomes active: it arrives now, under a number of its own.</summary>
     private void Activate(BrokerMessage message, DateTime now)
     {
-        var scheduledNumber = message.SequenceNumber;
-        Extract(message);
+        if (Entity.Topic is not null)
+        {
+            // It goes to the subscriptions, and nothing of it stays here.
+            RemoveForGood(message);
+        }
+        else
+        {
+            Extract(message);
+            Entity.Journal.Left(this, message.SequenceNumber);
+        }
+
         message.SequenceNumber = Entity.NextSequenceNumber();
         message.EnqueuedTime = now;
         AddActive(message);
-        Entity.Journal.Removed(this, scheduledNumber);
     }
 }

@@ -93,7 +93,7 @@ internal sealed partial class SubQueue
 
         session.State = state;
         session.LastUpdated = now;
-        Entity.Journal.SessionStateSet(this, session);
+        Entity.Journal.SessionStateSet(session);
         return SettleOutcome.Done;
     }
 
@@ -110,13 +110,6 @@ internal sealed partial class SubQueue
                 .Skip(skip)
                 .Take(top),
         ];
-    }
-
-    internal void RestoreSessionState(string sessionId, byte[]? state, DateTime lastUpdated)
-    {
-        var session = GetOrAddSession(sessionId);
-        (session.State, session.LastUpdated) = (state, lastUpdated);
-        ForgetIfUnused(session);
     }
 
     /// <summary>The holder's lock has lapsed.</summary>

@@ -124,8 +124,7 @@ internal sealed partial class SubQueue
             }
         }
 
-        SetProperties(message, properties);
-        Entity.Journal.Changed(this, message, content: properties is { Count: > 0 });
+        NoteChange(message, properties);
         if (message.State == MessageState.Deferred)
         {
             message.Place = MessagePlace.Aside;
@@ -146,8 +145,7 @@ internal sealed partial class SubQueue
         Loosen(message);
         message.State = MessageState.Deferred;
         message.Place = MessagePlace.Aside;
-        SetProperties(message, properties);
-        Entity.Journal.Changed(this, message, content: properties is { Count: > 0 });
+        NoteChange(message, properties);
         Entity.Deadlines.Set(message, message.ExpiresAt);
     }
 
@@ -183,7 +181,7 @@ internal sealed partial class SubQueue
         Extract(message);
         SetContent(message, changes);
         Entity.DeadLetter.AddDeadLettered(message);
-        Entity.Journal.Removed(this, number);
+        Entity.Journal.Left(this, number);
     }
 
     private static void AddReason(List<KeyValuePair<string, object?>> changes, string name, string? text)
@@ -191,6 +189,19 @@ internal sealed partial class SubQueue
         if (text is not null)
         {
             changes.Add(new(name, text.Length <= MaxReasonLength ? text : text[..MaxReasonLength]));
+        }
+    }
+
+    private void NoteChange(BrokerMessage message, IReadOnlyCollection<KeyValuePair<string, object?>>? properties)
+    {
+        if (properties is { Count: > 0 })
+        {
+            SetProperties(message, properties);
+            Entity.Journal.Added(this, message);
+        }
+        else
+        {
+            Entity.Journal.Changed(this, message);
         }
     }
 

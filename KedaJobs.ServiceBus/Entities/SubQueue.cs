@@ -49,7 +49,7 @@ internal sealed partial class SubQueue
 
     internal bool HasConsumers => _consumers.Count > 0;
 
-    internal IEnumerable<BrokerMessage> Messages => _messages.From(0);
+    internal IEnumerable<BrokerMessage> Messages => MessagesFrom(0);
 
     /// <summary>Takes in a message that is active from now on and has a number higher than all before.</summary>
     internal void AddActive(BrokerMessage message)
@@ -88,33 +88,15 @@ internal sealed partial class SubQueue
         MakeAvailable(message, isNew: false);
     }
 
-    /// <summary>Takes in a message as a journal or snapshot describes it.</summary>
-    internal void Restore(BrokerMessage message)
-    {
-        Add(message);
-        switch (message.State)
-        {
-            case MessageState.Scheduled:
-                message.Place = MessagePlace.Aside;
-                Entity.Deadlines.Set(message, message.Content.ScheduledEnqueueTime ?? DateTime.MinValue);
-                break;
-            case MessageState.Deferred:
-                message.Place = MessagePlace.Aside;
-                Entity.Deadlines.Set(message, message.ExpiresAt);
-                break;
-            default:
-                MakeAvailable(message, isNew: false);
-                break;
-        }
-    }
-
     /// <summary>Takes a message out for good.</summary>
     internal void RemoveForGood(BrokerMessage message)
     {
-        var number = message.SequenceNumber;
         Extract(message);
-        Entity.Journal.Removed(this, number);
+        Entity.Journal.Removed(this, message);
     }
+
+    /// <summary>The messages with this number or a higher one, in order, in whatever place. The queue must not change during the walk.</summary>
+    internal IEnumerable<BrokerMessage> MessagesFrom(long sequenceNumber) => _messages.From(sequenceNumber);
 
     internal BrokerMessage? Find(long sequenceNumber) => _messages.Find(sequenceNumber);
 

@@ -43,7 +43,15 @@ internal sealed partial class ManagementApi(BrokerServices services, ILogger log
             answer = Answer.Error(500, "The broker failed; its log says how.");
         }
 
-        await services.Commits.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await services.Commits.WaitAsync().ConfigureAwait(false);
+        }
+        catch (CommitFailedException failed)
+        {
+            answer = Answer.Error(503, failed.Message);
+        }
+
         await answer.WriteAsync(context.Response).ConfigureAwait(false);
     }
 

@@ -1,5 +1,5 @@
-using System.Xml;
 using System.Xml.Linq;
+using KedaJobs.ServiceBus.Entities.Topics.Rules;
 using static KedaJobs.ServiceBus.Management.AtomReader;
 using static KedaJobs.ServiceBus.Management.AtomWriter;
 
@@ -38,24 +38,14 @@ internal static class RuleValues
     private static object Read(string key, XElement value)
     {
         var type = value.Attribute(Instance + "type")?.Value ?? "";
+        var name = type[(type.IndexOf(':', StringComparison.Ordinal) + 1)..];
         var text = Text(value);
         try
         {
-            return type[(type.IndexOf(':', StringComparison.Ordinal) + 1)..] switch
-            {
-                "string" or "" => text,
-                "int" => XmlConvert.ToInt32(text),
-                "long" => XmlConvert.ToInt64(text),
-                "double" => XmlConvert.ToDouble(text),
-                "boolean" => XmlConvert.ToBoolean(text),
-                "dateTime" => XmlConvert.ToDateTime(text, XmlDateTimeSerializationMode.Utc),
-                "duration" => XmlConvert.ToTimeSpan(text),
-                "guid" => XmlConvert.ToGuid(text),
-                var unknown => throw new EntryFormatException(
-                    $"'{key}' has a value of type {unknown}; use string, int, long, double, boolean, dateTime, duration or guid."),
-            };
+            return RuleValueText.Read(name.Length == 0 ? "string" : name, text)
+                ?? throw new EntryFormatException($"'{key}' has a value of type {name}; use {RuleValueText.Types}.");
         }
-        catch (Exception malformed) when (malformed is FormatException or OverflowException)
+        catch (FormatException)
         {
             throw new EntryFormatException($"'{key}': '{text}' is not of type {type}.");
         }
@@ -63,24 +53,11 @@ internal static class RuleValues
 
     private static XElement Write(object value)
     {
-        var (types, type, text) = value switch
-        {
-            string plain => (Schema, "string", plain),
-            bool boolean => (Schema, "boolean", XmlConvert.ToString(boolean)),
-            int number => (Schema, "int", XmlConvert.ToString(number)),
-            long number => (Schema, "long", XmlConvert.ToString(number)),
-            double number => (Schema, "double", XmlConvert.ToString(number)),
-            float number => (Schema, "double", XmlConvert.ToString((double)number)),
-            DateTime time => (Schema, "dateTime", XmlConvert.ToString(time, XmlDateTimeSerializationMode.Utc)),
-            DateTimeOffset time => (Schema, "dateTime", XmlConvert.ToString(time.UtcDateTime, XmlDateTimeSerializationMode.Utc)),
-            TimeSpan duration => (Serialization, "duration", XmlConvert.ToString(duration)),
-            Guid id => (Serialization, "guid", XmlConvert.ToString(id)),
-            _ => (Schema, "string", value.ToString() ?? ""),
-        };
+        var (type, text) = RuleValueText.Write(value);
         return new XElement(
             Description + "Value",
             new XAttribute(Instance + "type", $"{Prefix}:{type}"),
-            new XAttribute(XNamespace.Xmlns + Prefix, types),
+            new XAttribute(XNamespace.Xmlns + Prefix, type is "duration" or "guid" ? Serialization : Schema),
             text);
     }
 }

@@ -75,6 +75,35 @@ public class AzurePublishVariantsTests
     }
 
     [BicepFact]
+    public async Task A_subscriptions_rule_is_a_correlation_filter_of_its_own()
+    {
+        using var published = await Published.FromAsync(builder =>
+            builder.AddAzureServiceBus("messaging").AddServiceBusTopic("events").AddServiceBusSubscription("mine").WithProperties(
+                subscription => subscription.Rules.Add(new AzureServiceBusRule("big-ones")
+                {
+                    CorrelationFilter = new()
+                    {
+                        Subject = "order",
+                        SendTo = "shop",
+                        RequiresPreprocessing = true,
+                        Properties = { ["color"] = "red" },
+                    },
+                })));
+
+        var module = (await BicepCompiler.CompileAsync(published.Folder))["messaging.module"];
+        var rule = Assert.Single(ArmJson.Resources(module), resource => (string?)resource["type"] == "Microsoft.ServiceBus/namespaces/topics/subscriptions/rules");
+        Assert.EndsWith("'mine', 'big-ones')]", (string?)rule["name"]);
+        ArmJson.AssertSame(
+            """
+            {
+              "filterType": "CorrelationFilter",
+              "correlationFilter": { "label": "order", "to": "shop", "requiresPreprocessing": true, "properties": { "color": "red" } }
+            }
+            """,
+            rule["properties"]);
+    }
+
+    [BicepFact]
     public async Task An_existing_namespace_is_deployed_to_where_it_is()
     {
         using var published = await Published.FromAsync(builder =>

@@ -52,7 +52,9 @@ public sealed partial class HostingOrphanTests
 
         public static async Task<RunningHost> StartAsync()
         {
-            var start = new ProcessStartInfo(ProjectOutput.DotnetPath, [typeof(OfflineHostProgram).Assembly.Location, OfflineHostProgram.Argument])
+            // A shell that starts the tests in the background has them ignore SIGINT, which their children would inherit.
+            var start = new ProcessStartInfo(
+                "env", ["--default-signal=INT", ProjectOutput.DotnetPath, typeof(OfflineHostProgram).Assembly.Location, OfflineHostProgram.Argument])
             {
                 RedirectStandardOutput = true,
             };

@@ -44,6 +44,8 @@ public class AzureServiceBusSubscriptionResource(string name, string subscriptio
 
     public bool? RequiresSession { get; set; }
 
+    public List<AzureServiceBusRule> Rules { get; } = [];
+
     public ReferenceExpression ConnectionStringExpression =>
         Parent.Parent.GetConnectionString($"{Parent.TopicName}/Subscriptions/{SubscriptionName}");
 

@@ -31,7 +31,12 @@ internal static class ServiceBusInfrastructure
             infrastructure.Add(declared);
             foreach (var subscription in topic.Subscriptions)
             {
-                infrastructure.Add(Create(subscription, declared));
+                var below = Create(subscription, declared);
+                infrastructure.Add(below);
+                foreach (var rule in subscription.Rules)
+                {
+                    infrastructure.Add(Create(rule, below));
+                }
             }
         }
 
@@ -89,6 +94,28 @@ internal static class ServiceBusInfrastructure
         Set(declared.LockDuration, subscription.LockDuration);
         Set(declared.MaxDeliveryCount, subscription.MaxDeliveryCount);
         Set(declared.RequiresSession, subscription.RequiresSession);
+        return declared;
+    }
+
+    private static ServiceBusRule Create(AzureServiceBusRule rule, ServiceBusSubscription parent)
+    {
+        var declared = new ServiceBusRule(Infrastructure.NormalizeBicepIdentifier(rule.Name)) { Name = rule.Name, Parent = parent };
+        var filter = rule.CorrelationFilter;
+        Set(declared["correlationId"], filter.CorrelationId);
+        Set(declared["messageId"], filter.MessageId);
+        Set(declared["to"], filter.SendTo);
+        Set(declared["replyTo"], filter.ReplyTo);
+        Set(declared["label"], filter.Subject);
+        Set(declared["sessionId"], filter.SessionId);
+        Set(declared["replyToSessionId"], filter.ReplyToSessionId);
+        Set(declared["contentType"], filter.ContentType);
+        Set(declared.RequiresPreprocessing, filter.RequiresPreprocessing);
+        foreach (var (name, value) in filter.Properties)
+        {
+            declared.ApplicationProperties[name] = value;
+        }
+
+        declared.FilterType = rule.FilterType.ToString();
         return declared;
     }
 

@@ -93,3 +93,43 @@ internal sealed class ServiceBusSubscription(string bicepIdentifier)
         return field!;
     }
 }
+
+internal sealed class ServiceBusRule(string bicepIdentifier)
+    : ProvisionableResource(bicepIdentifier, new ResourceType("Microsoft.ServiceBus/namespaces/topics/subscriptions/rules"), "2024-01-01")
+{
+    private BicepValue<string>? _name;
+    private BicepValue<string>? _filterType;
+    private BicepDictionary<object>? _properties;
+    private BicepValue<bool>? _requiresPreprocessing;
+    private ResourceReference<ServiceBusSubscription>? _parent;
+
+    public BicepValue<string> Name { get => Get(ref _name); set => Get(ref _name).Assign(value); }
+
+    public BicepValue<string> FilterType { set => Get(ref _filterType).Assign(value); }
+
+    /// <summary>Of the correlation filter, as are the following.</summary>
+    public BicepDictionary<object> ApplicationProperties => Get(ref _properties);
+
+    public BicepValue<bool> RequiresPreprocessing => Get(ref _requiresPreprocessing);
+
+    public ServiceBusSubscription? Parent { set => Get(ref _parent).Value = value; }
+
+    /// <summary>A property of the correlation filter, by its name in Bicep.</summary>
+    public BicepValue<string> this[string name] => DefineProperty<string>(name, ["properties", "correlationFilter", name]);
+
+    protected override void DefineProvisionableProperties()
+    {
+        _name = DefineProperty<string>(nameof(Name), ["name"], isRequired: true);
+        _properties = DefineDictionaryProperty<object>(nameof(ApplicationProperties), ["properties", "correlationFilter", "properties"]);
+        _requiresPreprocessing = DefineProperty<bool>(
+            nameof(RequiresPreprocessing), ["properties", "correlationFilter", "requiresPreprocessing"]);
+        _filterType = DefineProperty<string>(nameof(FilterType), ["properties", "filterType"]);
+        _parent = DefineResource<ServiceBusSubscription>(nameof(Parent), ["parent"], isRequired: true);
+    }
+
+    private T Get<T>(ref T? field)
+    {
+        Initialize();
+        return field!;
+    }
+}

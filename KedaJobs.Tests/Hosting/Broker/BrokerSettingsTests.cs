@@ -19,8 +19,13 @@ public class BrokerSettingsTests
         Assert.Equal(5673, Read(5672, ("KedaJobs:BrokerPort", "5673")).Port);
     }
 
-    [Fact]
-    public void DataDirectory_IsHandedOn() => Assert.Equal("/data", Read(0, ("KedaJobs:BrokerDataDirectory", "/data")).DataDirectory);
+    [Theory]
+    [InlineData("/data", "/data")]
+    [InlineData("data", "/apphost/data")]
+    [InlineData("../data", "/data")]
+    [InlineData("", null)]
+    public void DataDirectory_IsRelativeToTheAppHost(string value, string? expected) =>
+        Assert.Equal(expected, Read(0, ("KedaJobs:BrokerDataDirectory", value)).DataDirectory);
 
     [Theory]
     [InlineData("broker", "rabbit", "There is no broker 'rabbit'. Write --broker embedded, container or azure (KedaJobs:Broker).")]
@@ -38,5 +43,6 @@ public class BrokerSettingsTests
         new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
             .Build(),
-        declaredPort);
+        declaredPort,
+        "/apphost");
 }

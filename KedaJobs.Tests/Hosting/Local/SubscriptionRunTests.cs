@@ -1,5 +1,7 @@
 using Aspire.Hosting;
+using Aspire.Hosting.Azure;
 using Aspire.Hosting.Testing;
+using Azure.Messaging.ServiceBus;
 using KedaJobs.Tests.Hosting.Local.Fakes;
 using KedaJobs.Tests.Support;
 
@@ -27,5 +29,25 @@ public class SubscriptionRunTests
         Assert.Null(polled.Problem);
         Assert.Equal((7, 2, 0), (polled.QueueLength, polled.DeadLetters, polled.LastStart));
         Assert.Contains("GET /orders/Subscriptions/for-mail", api.Asked);
+    }
+
+    [Fact]
+    public async Task SubscriptionOfTheEmbeddedBroker_HasItsRules_AndIsPolledLikewise()
+    {
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+        var mail = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusTopic("orders").AddServiceBusSubscription("mail", "for-mail");
+        mail.WithProperties(subscription => subscription.Rules.Add(new AzureServiceBusRule("letters") { CorrelationFilter = new() { Subject = "letter" } }));
+        builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(mail)
+            .AsEventJob(mail, job => job.ActivationMessageCount = 3);
+        await using var app = await builder.BuildAsync();
+        await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
+        await using var client = new ServiceBusClient(await app.GetConnectionStringAsync("messaging"));
+        await using var sender = client.CreateSender("orders");
+
+        await sender.SendMessagesAsync([new("a") { Subject = "letter" }, new("b") { Subject = "parcel" }, new("c") { Subject = "letter" }]);
+        var polled = await Eventually.InTimeAsync("a poll that sees a message", app.GetEventJob("worker").WaitForAsync(snapshot => snapshot.QueueLength > 0));
+
+        Assert.Null(polled.Problem);
+        Assert.Equal((2, 0, 0), (polled.QueueLength, polled.DeadLetters, polled.LastStart));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KedaJobs.ServiceBus;
 using KedaJobs.ServiceBus.Entities;
 using KedaJobs.ServiceBus.Entities.Topics.Rules;
@@ -83,9 +84,9 @@ internal sealed class TestContent(string body) : MessageContent
 
     public Dictionary<SystemProperty, string?> Texts { get; init; } = [];
 
-    public override ReadOnlyMemory<byte> Encoded => System.Text.Encoding.UTF8.GetBytes(Body);
+    public override ReadOnlyMemory<byte> Encoded => JsonSerializer.SerializeToUtf8Bytes(new Form(Body, Id, Session, Ttl, Due, Properties));
 
-    public override int Size => SizeInBytes ?? Encoded.Length;
+    public override int Size => SizeInBytes ?? System.Text.Encoding.UTF8.GetByteCount(Body);
 
     public override string MessageId => Id;
 
@@ -103,6 +104,21 @@ internal sealed class TestContent(string body) : MessageContent
     }
 
     public override string? GetText(SystemProperty property) => Texts.GetValueOrDefault(property);
+
+    /// <summary>Reads what <see cref="Encoded"/> gave.</summary>
+    public static TestContent Restore(ReadOnlyMemory<byte> encoded, int size)
+    {
+        var form = JsonSerializer.Deserialize<Form>(encoded.Span)!;
+        return new TestContent(form.Body)
+        {
+            Id = form.Id,
+            Session = form.Session,
+            Ttl = form.Ttl,
+            Due = form.Due,
+            SizeInBytes = size,
+            Properties = form.Properties.ToDictionary(property => property.Key, property => (object?)property.Value?.ToString()),
+        };
+    }
 
     public override MessageContent WithProperties(IEnumerable<KeyValuePair<string, object?>> properties)
     {
@@ -149,6 +165,8 @@ internal sealed class TestContent(string body) : MessageContent
         Properties = properties,
         Texts = texts,
     };
+
+    private sealed record Form(string Body, string Id, string? Session, TimeSpan? Ttl, DateTime? Due, Dictionary<string, object?> Properties);
 }
 
 internal sealed class TestConsumer : Consumer

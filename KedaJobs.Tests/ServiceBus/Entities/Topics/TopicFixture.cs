@@ -8,9 +8,9 @@ namespace KedaJobs.Tests.ServiceBus.Entities.Topics;
 /// <summary>A topic in a catalog of its own, with a clock that moves by hand.</summary>
 internal sealed class TopicFixture : IDisposable
 {
-    public TopicFixture(Func<TopicOptions, TopicOptions>? configure = null, IJournal? journal = null, params SubscriptionOptions[] subscriptions)
+    public TopicFixture(Func<TopicOptions, TopicOptions>? configure = null, Func<IJournal>? newJournal = null, params SubscriptionOptions[] subscriptions)
     {
-        Catalog = new EntityCatalog(journal ?? NoJournal.Instance, Time);
+        Catalog = new EntityCatalog(newJournal ?? (() => NoJournal.Instance), Time);
         var options = new TopicOptions { Name = "news", Subscriptions = subscriptions };
         Assert.Equal(CatalogOutcome.Done, Catalog.Create(configure?.Invoke(options) ?? options, out var topic, out _));
         Topic = topic!;

@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using Azure.Messaging.ServiceBus;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.ServiceBus;
+
+/// <summary>
+/// Clients that send and receive until their broker is killed, and what they may expect of the next one. Shared by all rounds, so that a message of one round is
+/// looked for in all later ones.
+/// </summary>
+internal sealed class KillLoad
+{
+    public const string Queue = "load";
+
+    private readonly ConcurrentDictionary<string, byte> _accepted = new();
+    private readonly ConcurrentDictionary<string, byte> _completing = new();
+    private readonly ConcurrentDictionary<string, byte> _completed = new();
+    private readonly ConcurrentDictionary<string, byte> _deadLettering = new();
+    private readonly ConcurrentDictionary<string, byte> _deadLettered = new();
+    private readonly ConcurrentDictionary<long, string> _numbers = new();
+    private readonly ConcurrentQueue<string> _faults = new();
+    private TaskCompletionSource _firstAccepted = new();
+    private int _lastId;
+
+    /// <summary>What was wrong so far.</summary>
+    public IReadOnlyCollection<string> Faults => _faults;
+
+    public int Accepted => _accepted.Count;
+
+    public int Completed => _completed.Count;
+
+    public int DeadLettered => _deadLettered.Count;
+
+    /// <summary>Waits until a message was accepted in this round.</summary>
+    public Task<bool> WorksAsync() => Eventually.InTimeAsync("a message is accepted", WaitAsync());
+
+    /// <summary>Ends when the broker is gone.</summary>
+    /// <param name="connectionString">The broker.</param>
+    /// <param name="seed">What the clients do.</param>
+    /// <param name="dying">From now on clients may fail.</param>
+    /// <param name="killed">The broker is gone: nobody needs to wait for its answers.</param>
+    public async Task RunAsync(string connectionString, int seed, CancellationToken dying, CancellationToken killed)
+    {
+        _firstAccepted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var client = NewClient(connectionString);
+        await Task.WhenAll(
+            UntilDyingAsync(() => SendAsync(client, new Random(seed), dying, killed), dying),
+            UntilDyingAsync(() => SendAsync(client, new Random(seed + 1), dying, killed), dying),
+            UntilDyingAsync(() => ReceiveAsync(client, new Random(seed + 2), dying, killed), dying),
+            UntilDyingAsync(() => ReceiveAsync(client, new Random(seed + 3), dying, killed), dying));
+    }
+
+    /// <summary>Receives everything that is left and says what is missing.</summary>
+    /// <returns>How many messages were left in the queue, and how many among its dead letters.</returns>
+    public async Task<(int Active, int Dead)> DrainAsync(string connectionString)
+    {
+        await using var client = NewClient(connectionString);
+        var active = await DrainAsync(client.CreateReceiver(Queue), (id, _) => CheckNotSettled(id));
+        var dead = await DrainAsync(
+            client.CreateReceiver(Queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter }),
+            (id, reason) =>
+            {
+                if (!_deadLettering.ContainsKey(id) || reason != "test")
+                {
+                    _faults.Enqueue($"{id} is a dead letter for '{reason}'");
+                }
+            });
+        var left = active.Concat(dead).ToHashSet();
+        foreach (var id in _accepted.Keys.Where(id => !_completing.ContainsKey(id) && !left.Contains(id)))
+        {
+            _faults.Enqueue($"{id} was accepted and is lost");
+        }
+
+        foreach (var id in _deadLettered.Keys.Where(id => !dead.Contains(id)))
+        {
+            _faults.Enqueue($"{id} was dead-lettered and is lost");
+        }
+
+        return (active.Count, dead.Count);
+    }
+
+    private static ServiceBusClient NewClient(string connectionString) => new(
+        connectionString,
+        new ServiceBusClientOptions { RetryOptions = { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(20) } });
+
+    private async Task<bool> WaitAsync()
+    {
+        await _firstAccepted.Task;
+        return true;
+    }
+
+    private async Task UntilDyingAsync(Func<Task> work, CancellationToken dying)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception) when (dying.IsCancellationRequested)
+        {
+            // Whatever was under way: nobody knows how it ended, and nothing is expected of it.
+        }
+        catch (Exception failure)
+        {
+            _faults.Enqueue($"a client failed though its broker lived: {failure.Message}");
+        }
+    }
+
+    private async Task SendAsync(ServiceBusClient client, Random random, CancellationToken dying, CancellationToken killed)
+    {
+        var sender = client.CreateSender(Queue);
+        while (!dying.IsCancellationRequested)
+        {
+            var ids = Enumerable.Range(0, random.Next(1, 20)).Select(_ => $"{Interlocked.Increment(ref _lastId)}").ToList();
+            var body = new byte[random.Next(2000)];
+            var messages = ids.Select(id => new ServiceBusMessage(body) { MessageId = id }).ToList();
+            if (random.Next(2) == 0)
+            {
+                await sender.SendMessagesAsync(messages, killed);
+            }
+            else
+            {
+                await Task.WhenAll(messages.Select(message => sender.SendMessageAsync(message, killed)));
+            }
+
+            ids.ForEach(id => _accepted.TryAdd(id, 0));
+            _firstAccepted.TrySetResult();
+        }
+    }
+
+    private async Task ReceiveAsync(ServiceBusClient client, Random random, CancellationToken dying, CancellationToken killed)
+    {
+        var receiver = client.CreateReceiver(Queue, new ServiceBusReceiverOptions { PrefetchCount = random.Next(2) * 20 });
+        while (!dying.IsCancellationRequested)
+        {
+            foreach (var message in await receiver.ReceiveMessagesAsync(20, TimeSpan.FromSeconds(1), killed))
+            {
+                CheckNotSettled(message.MessageId);
+                CheckNumber(message);
+                await SettleAsync(receiver, message, random.Next(10), killed);
+            }
+        }
+    }
+
+    private async Task SettleAsync(ServiceBusReceiver receiver, ServiceBusReceivedMessage message, int choice, CancellationToken killed)
+    {
+        switch (choice)
+        {
+            case 0:
+                await receiver.AbandonMessageAsync(message, cancellationToken: killed);
+                break;
+            case 1:
+                _deadLettering.TryAdd(message.MessageId, 0);
+                await receiver.DeadLetterMessageAsync(message, "test", cancellationToken: killed);
+                _deadLettered.TryAdd(message.MessageId, 0);
+                break;
+            case 2:
+                // Left locked: it comes again after the kill.
+                break;
+            default:
+                _completing.TryAdd(message.MessageId, 0);
+                await receiver.CompleteMessageAsync(message, killed);
+                _completed.TryAdd(message.MessageId, 0);
+                break;
+        }
+    }
+
+    private async Task<HashSet<string>> DrainAsync(ServiceBusReceiver receiver, Action<string, string> check)
+    {
+        var ids = new HashSet<string>();
+        while (await receiver.ReceiveMessagesAsync(500, TimeSpan.FromSeconds(1)) is { Count: > 0 } messages)
+        {
+            foreach (var message in messages)
+            {
+                check(message.MessageId, message.DeadLetterReason);
+                CheckNumber(message);
+                if (!ids.Add(message.MessageId))
+                {
+                    _faults.Enqueue($"{message.MessageId} is there twice");
+                }
+            }
+
+            await Task.WhenAll(messages.Select(message => receiver.CompleteMessageAsync(message)));
+        }
+
+        return ids;
+    }
+
+    private void CheckNotSettled(string id)
+    {
+        if (_completed.ContainsKey(id) || _deadLettered.ContainsKey(id))
+        {
+            _faults.Enqueue($"{id} was settled and came back");
+        }
+    }
+
+    private void CheckNumber(ServiceBusReceivedMessage message)
+    {
+        if (_numbers.GetOrAdd(message.SequenceNumber, message.MessageId) is var known && known != message.MessageId)
+        {
+            _faults.Enqueue($"number {message.SequenceNumber} was given to {known} and to {message.MessageId}");
+        }
+    }
+}
