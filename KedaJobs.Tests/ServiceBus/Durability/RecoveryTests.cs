@@ -19,7 +19,7 @@ public sealed class RecoveryTests
         await using var queue = new DurableQueue(limits: ManySegments, queues: RandomUse.Options(sessions));
         List<(long Length, long LastNumber, DateTime Now, string State)> turns = [];
         var use = new RandomUse(queue, seed) { BetweenTurns = Keep };
-        for (var step = 0; step < 100; step++)
+        for (var step = 0; step < 60; step++)
         {
             use.Step();
             Keep();
