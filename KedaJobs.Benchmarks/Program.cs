@@ -7,9 +7,10 @@ using KedaJobs.Benchmarks.Peers;
 var messages = new Option<int>("--messages") { Description = "Messages a figure.", DefaultValueFactory = _ => 50_000 };
 var rounds = new Option<int>("--rounds") { Description = "Rounds; medians are printed.", DefaultValueFactory = _ => 3 };
 var host = new Option<FileInfo>("--host") { Description = "KedaJobs.ServiceBus.Host.dll, built in Release.", Required = true };
-var broker = new Command("broker", "The embedded broker beside RabbitMQ and a listener that only counts.") { messages, rounds, host };
+var withoutRabbitMq = new Option<bool>("--without-rabbitmq") { Description = "Leave RabbitMQ out: sooner, while working on the broker." };
+var broker = new Command("broker", "The embedded broker beside RabbitMQ and a listener that only counts.") { messages, rounds, host, withoutRabbitMq };
 broker.SetAction((arguments, cancellationToken) => BrokerRun.RunAsync(
-    arguments.GetRequiredValue(host).FullName, arguments.GetValue(messages), arguments.GetValue(rounds), cancellationToken));
+    arguments.GetRequiredValue(host).FullName, arguments.GetValue(messages), arguments.GetValue(rounds), !arguments.GetValue(withoutRabbitMq), cancellationToken));
 
 var port = new Argument<int>("port");
 var listen = new Command("listen", "The counting listener that 'broker' starts.") { port };

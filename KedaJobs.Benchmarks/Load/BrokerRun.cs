@@ -11,21 +11,29 @@ internal static class BrokerRun
     private const int MemoryMessages = 100_000;
     private static readonly int[] ConnectionCounts = [1, 8];
 
-    public static async Task RunAsync(string hostAssembly, int messages, int rounds, CancellationToken cancellationToken)
+    /// <summary>Measures and prints a table.</summary>
+    /// <param name="hostAssembly">The broker's host program.</param>
+    /// <param name="messages">How many messages a figure takes.</param>
+    /// <param name="rounds">How often each figure is taken.</param>
+    /// <param name="withRabbitMq">Whether RabbitMQ is among the peers: a change of the broker shows without it, and sooner.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task RunAsync(string hostAssembly, int messages, int rounds, bool withRabbitMq, CancellationToken cancellationToken)
     {
-        if (!RabbitMqPeer.IsInstalled)
+        if (withRabbitMq && !RabbitMqPeer.IsInstalled)
         {
             throw new InvalidOperationException("rabbitmq-server is not installed: run eng/bench-broker.sh, which installs it.");
         }
 
-        Func<IPeer>[] peers =
+        IEnumerable<Func<IPeer>> peers =
         [
             () => new CountingListenerPeer(),
             () => new KedaJobsPeer(hostAssembly, durable: false),
-            () => new RabbitMqPeer(durable: false),
+            .. RabbitMq(durable: false),
             () => new KedaJobsPeer(hostAssembly, durable: true),
-            () => new RabbitMqPeer(durable: true),
+            .. RabbitMq(durable: true),
         ];
+
+        IEnumerable<Func<IPeer>> RabbitMq(bool durable) => withRabbitMq ? [() => new RabbitMqPeer(durable)] : [];
 
         var figures = new Figures();
         for (var round = 0; round < rounds; round++)
