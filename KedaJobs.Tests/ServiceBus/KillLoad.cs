@@ -19,7 +19,9 @@ internal sealed class KillLoad
     private readonly ConcurrentDictionary<string, byte> _deadLettered = new();
     private readonly ConcurrentDictionary<long, string> _numbers = new();
     private readonly ConcurrentQueue<string> _faults = new();
-    private TaskCompletionSource _firstAccepted = new();
+    private TaskCompletionSource _enough = new();
+    private int _wanted;
+    private int _acceptedInRound;
     private int _lastId;
 
     /// <summary>What was wrong so far.</summary>
@@ -31,17 +33,18 @@ internal sealed class KillLoad
 
     public int DeadLettered => _deadLettered.Count;
 
-    /// <summary>Waits until a message was accepted in this round.</summary>
-    public Task<bool> WorksAsync() => Eventually.InTimeAsync("a message is accepted", WaitAsync());
+    /// <summary>Waits until as many messages were accepted in this round as it said.</summary>
+    public async Task HasEnoughAsync() => await _enough.Task.WaitAsync(Eventually.DefaultDeadline);
 
     /// <summary>Ends when the broker is gone.</summary>
     /// <param name="connectionString">The broker.</param>
     /// <param name="seed">What the clients do.</param>
+    /// <param name="wanted">How many accepted messages are enough for this round.</param>
     /// <param name="dying">From now on clients may fail.</param>
     /// <param name="killed">The broker is gone: nobody needs to wait for its answers.</param>
-    public async Task RunAsync(string connectionString, int seed, CancellationToken dying, CancellationToken killed)
+    public async Task RunAsync(string connectionString, int seed, int wanted, CancellationToken dying, CancellationToken killed)
     {
-        _firstAccepted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        (_enough, _wanted, _acceptedInRound) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), wanted, 0);
         await using var client = NewClient(connectionString);
         await Task.WhenAll(
             UntilDyingAsync(() => SendAsync(client, new Random(seed), dying, killed), dying),
@@ -83,12 +86,6 @@ internal sealed class KillLoad
         connectionString,
         new ServiceBusClientOptions { RetryOptions = { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(20) } });
 
-    private async Task<bool> WaitAsync()
-    {
-        await _firstAccepted.Task;
-        return true;
-    }
-
     private async Task UntilDyingAsync(Func<Task> work, CancellationToken dying)
     {
         try
@@ -123,7 +120,10 @@ internal sealed class KillLoad
             }
 
             ids.ForEach(id => _accepted.TryAdd(id, 0));
-            _firstAccepted.TrySetResult();
+            if (Interlocked.Add(ref _acceptedInRound, ids.Count) >= _wanted)
+            {
+                _enough.TrySetResult();
+            }
         }
     }
 
