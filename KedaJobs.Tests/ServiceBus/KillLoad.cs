@@ -33,7 +33,7 @@ internal sealed class KillLoad
 
     public int DeadLettered => _deadLettered.Count;
 
-    /// <summary>Waits until as many messages were accepted in this round as it said.</summary>
+    /// <summary>Waits until as many messages were accepted in this round as it said, or a client failed.</summary>
     public async Task HasEnoughAsync() => await _enough.Task.WaitAsync(Eventually.DefaultDeadline);
 
     /// <summary>Ends when the broker is gone.</summary>
@@ -99,6 +99,9 @@ internal sealed class KillLoad
         catch (Exception failure)
         {
             _faults.Enqueue($"a client failed though its broker lived: {failure.Message}");
+
+            // Nobody need wait for more: the round has its verdict.
+            _enough.TrySetResult();
         }
     }
 
