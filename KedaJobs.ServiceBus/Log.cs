@@ -26,4 +26,7 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Error, "A client could not be told that its message or settlement is safe.")]
     public static partial void AnswerFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(9, LogLevel.Debug, "A connection could not be closed in the usual way while the broker stopped: {Problem}")]
+    public static partial void CloseInterrupted(ILogger logger, string problem);
 }

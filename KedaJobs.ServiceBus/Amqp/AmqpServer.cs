@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Handler;
 using Amqp.Listener;
+using KedaJobs.ServiceBus.Runtime;
 using Microsoft.AspNetCore.Connections;
 using EventId = Amqp.Handler.EventId;
 
@@ -17,8 +19,8 @@ internal sealed class AmqpServer : IDisposable
     /// <summary>The JavaScript client opens a session for each link.</summary>
     private const ushort MaxSessions = 5000;
 
-    /// <summary>How long a client may take for SASL, and again until its open.</summary>
-    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>How long a client may take from its protocol header to its open.</summary>
+    private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a client may take to read what was sent before the end of its connection.</summary>
     private static readonly TimeSpan LingerTimeout = TimeSpan.FromSeconds(10);
@@ -27,6 +29,7 @@ internal sealed class AmqpServer : IDisposable
     private readonly ILogger _log;
     private readonly HandOver _handOver = new();
     private readonly ConnectionListener _listener;
+    private readonly ConcurrentDictionary<PipeTransport, bool> _transports = new();
 
     public AmqpServer(BrokerServices services, TimeSpan idleTimeout, ILogger log)
     {
@@ -54,11 +57,12 @@ internal sealed class AmqpServer : IDisposable
         }
 
         _services.Telemetry.ConnectionOpened();
+        var transport = new PipeTransport(context, client, MaxFrameSize, () => _services.Catalog.MaxMessageSize);
         try
         {
-            var transport = new PipeTransport(context, client, MaxFrameSize, () => _services.Catalog.MaxMessageSize);
+            _transports.TryAdd(transport, true);
             _handOver.Offer(transport);
-            await using (AbortAfter(HandshakeTimeout, context, () => !transport.IsOpen))
+            await using (AbortAfter(OpenTimeout, context, () => !transport.IsOpen))
             {
                 await transport.Ended.ConfigureAwait(false);
             }
@@ -70,12 +74,29 @@ internal sealed class AmqpServer : IDisposable
         }
         finally
         {
+            _transports.TryRemove(transport, out _);
             _services.Telemetry.ConnectionClosed();
         }
     }
 
     /// <summary>Tells every client that the broker goes.</summary>
-    public void Close() => _listener.Close();
+    public void Close()
+    {
+        try
+        {
+            _listener.Close();
+        }
+        catch (Exception failure) when (failure is AmqpException or ObjectDisposedException)
+        {
+            // The library stops at a connection that breaks or opens at that moment, and the others would not be told.
+            Log.CloseInterrupted(_log, failure.Message);
+        }
+
+        foreach (var transport in _transports.Keys)
+        {
+            transport.EndConnection();
+        }
+    }
 
     public void Dispose() => _handOver.Dispose();
 
@@ -93,12 +114,11 @@ internal sealed class AmqpServer : IDisposable
 
     private async Task<bool> NegotiateAsync(ConnectionContext context, ClientConnection client)
     {
-        using var timeout = new CancellationTokenSource(HandshakeTimeout, _services.Time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.ConnectionClosed);
+        using var limit = new HandshakeLimit(context, _services.Time);
         try
         {
             var result = await SaslServer.NegotiateAsync(
-                context.Transport, (name, key) => _services.Tokens.ValidateKey(name, key) is not null, stop.Token).ConfigureAwait(false);
+                context.Transport, (name, key) => _services.Tokens.ValidateKey(name, key) is not null, limit.Token).ConfigureAwait(false);
             if (result is { Succeeded: true, User: var (name, key) } && _services.Tokens.ValidateKey(name, key) is { } grant)
             {
                 client.AddGrant(grant, _services.Now);

@@ -28,6 +28,7 @@ internal sealed class PipeTransport : IAsyncTransport
     private readonly PartialMessages _partial;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Connection? _connection;
     private TaskCompletionSource? _blocked;
     private int _framesWhileBlocked;
     private volatile bool _isOpen;
@@ -57,8 +58,27 @@ internal sealed class PipeTransport : IAsyncTransport
     /// <summary>Ends when the library is done with the connection.</summary>
     public Task Closed => _closed.Task;
 
+    /// <summary>Tells the client that the broker goes; does nothing where it knows, or the library does not have the connection yet.</summary>
+    public void EndConnection()
+    {
+        try
+        {
+            Volatile.Read(ref _connection)?.Close(TimeSpan.Zero, Errors.Create(ErrorCode.ConnectionForced, "The broker stops."));
+        }
+        catch (ObjectDisposedException)
+        {
+            // The client is gone already.
+        }
+        catch (AmqpException)
+        {
+            // The client has not come far enough to be told.
+            _context.Abort();
+        }
+    }
+
     public void SetConnection(Connection connection)
     {
+        Volatile.Write(ref _connection, connection);
         Client.Attach((ListenerConnection)connection);
         connection.AddClosedCallback((_, _) => _ended.TrySetResult());
     }

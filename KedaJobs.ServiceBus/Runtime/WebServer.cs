@@ -3,13 +3,16 @@ using KedaJobs.ServiceBus.Management;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Hosting;
 
 namespace KedaJobs.ServiceBus.Runtime;
 
 /// <summary>The listening side: one port on both loopback addresses, where the first four bytes of a connection tell AMQP from HTTP.</summary>
 internal sealed class WebServer(AmqpServer amqp, ManagementApi management, TimeProvider time, ILoggerFactory loggers)
 {
-    private static readonly TimeSpan FirstBytesTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>How long clients may take to end their connections when the broker stops.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
+
     private WebApplication? _application;
     private LoopbackSockets? _sockets;
 
@@ -21,6 +24,7 @@ internal sealed class WebServer(AmqpServer amqp, ManagementApi management, TimeP
         _sockets = LoopbackSockets.Bind(port);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureServer);
         builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = _sockets.Take);
         _application = builder.Build();
@@ -56,11 +60,11 @@ internal sealed class WebServer(AmqpServer amqp, ManagementApi management, TimeP
     private async Task SwitchAsync(ConnectionContext connection, ConnectionDelegate http)
     {
         byte[]? first;
-        using (var timeout = new CancellationTokenSource(FirstBytesTimeout, time))
+        using (var limit = new HandshakeLimit(connection, time))
         {
             try
             {
-                first = await SaslServer.PeekAsync(connection.Transport.Input, 4, timeout.Token).ConfigureAwait(false);
+                first = await SaslServer.PeekAsync(connection.Transport.Input, 4, limit.Token).ConfigureAwait(false);
             }
             catch (Exception failure) when (failure is OperationCanceledException or IOException)
             {

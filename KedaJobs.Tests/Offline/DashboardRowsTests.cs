@@ -143,7 +143,7 @@ public sealed class DashboardRowsTests : IAsyncLifetime
                 "Resource 'odd': the URL '/relative' is not absolute and is not shown.",
                 "Resource 'odd': the command 'go' has no display name; its name is shown.",
             ],
-            _service.Log.Lines.Order(StringComparer.Ordinal));
+            _service.Log.GetSnapshot().Select(record => record.Message).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using KedaJobs.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace KedaJobs.Tests.Offline;
 
@@ -36,7 +37,8 @@ internal sealed class DashboardServiceFixture : IAsyncDisposable
 
     public ResourceFeed Feed => Get<ResourceFeed>();
 
-    public CollectedLog Log => Get<CollectedLog>();
+    /// <summary>Warnings and errors.</summary>
+    public FakeLogCollector Log => _host.Services.GetFakeLogCollector();
 
     public CallOptions Options => new(new Metadata { { "x-resource-service-api-key", Key } }, cancellationToken: _end.Token);
 
@@ -54,8 +56,7 @@ internal sealed class DashboardServiceFixture : IAsyncDisposable
         builder.Services.AddSingleton<InteractionHub>();
         builder.Services.AddSingleton<CommandRunner>();
         builder.Services.AddSingleton<ResourceServiceHost>();
-        builder.Services.AddSingleton<CollectedLog>();
-        builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<CollectedLog>());
+        builder.Services.AddFakeLogging(log => log.FilteredLevels = new HashSet<LogLevel> { LogLevel.Warning, LogLevel.Error, LogLevel.Critical });
         var host = builder.Build();
         var url = await host.Services.GetRequiredService<ResourceServiceHost>().StartAsync(
             new DashboardSettings
@@ -101,39 +102,4 @@ internal sealed class DashboardServiceFixture : IAsyncDisposable
 
     /// <summary>A resource of nothing but a name.</summary>
     internal sealed class Thing(string name) : Resource(name);
-
-    internal sealed class CollectedLog : ILoggerProvider, ILogger
-    {
-        private readonly List<string> _lines = [];
-
-        public IReadOnlyList<string> Lines
-        {
-            get
-            {
-                lock (_lines)
-                {
-                    return [.. _lines];
-                }
-            }
-        }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (_lines)
-            {
-                _lines.Add(formatter(state, exception));
-            }
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -3,6 +3,7 @@ using Azure.Messaging.ServiceBus;
 using KedaJobs.ServiceBus;
 using KedaJobs.Tests.ServiceBus.Wire;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Xunit.Abstractions;
 
 namespace KedaJobs.Tests.ServiceBus.Fuzzing;
@@ -22,9 +23,10 @@ public sealed class BrokerFuzzTests(ITestOutputHelper output)
     public async Task Misbehaving_connections_end_and_leave_nothing_behind()
     {
         var seed = FuzzSeed.Choose(output);
-        using var errors = new ErrorLog();
+        var errors = FakeLogCollector.Create(new FakeLogCollectorOptions { FilteredLevels = new HashSet<LogLevel> { LogLevel.Error, LogLevel.Critical } });
+        using var log = LoggerFactory.Create(logging => logging.AddProvider(new FakeLoggerProvider(errors)));
         await using var broker = await ServiceBusBroker.StartAsync(
-            new BrokerOptions { Queues = [new QueueOptions { Name = "jobs" }, new QueueOptions { Name = "good" }] }, errors);
+            new BrokerOptions { Queues = [new QueueOptions { Name = "jobs" }, new QueueOptions { Name = "good" }] }, log);
         await MisbehaveAsync(broker, seed, WarmUp);
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
@@ -38,7 +40,7 @@ public sealed class BrokerFuzzTests(ITestOutputHelper output)
 
         await misbehaving;
         await SendAndReceiveAsync(broker);
-        Assert.Empty(errors.Messages);
+        Assert.Empty(errors.GetSnapshot());
         await Support.Eventually.SucceedsAsync("nothing of them stays in memory", () =>
         {
             var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
@@ -152,46 +154,5 @@ public sealed class BrokerFuzzTests(ITestOutputHelper output)
         var request = Encoding.Latin1.GetBytes(requests[random.Next(requests.Length)]);
         request[random.Next(4, request.Length)] = (byte)random.Next(256);
         return request;
-    }
-
-    /// <summary>What the broker says went wrong in itself.</summary>
-    private sealed class ErrorLog : ILoggerFactory, ILogger
-    {
-        private readonly List<string> _messages = [];
-
-        public IReadOnlyList<string> Messages
-        {
-            get
-            {
-                lock (_messages)
-                {
-                    return [.. _messages];
-                }
-            }
-        }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-            {
-                lock (_messages)
-                {
-                    _messages.Add($"{formatter(state, exception)} {exception}");
-                }
-            }
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }
