@@ -58,27 +58,29 @@ internal sealed class PipeTransport : IAsyncTransport
     /// <summary>Ends when the library is done with the connection.</summary>
     public Task Closed => _closed.Task;
 
-    /// <summary>Tells the client that the broker goes; does nothing where it knows, or the library does not have the connection yet.</summary>
+    /// <summary>Tells the client that the broker goes, where it does not know yet.</summary>
     public void EndConnection()
     {
+        if (!_isOpen)
+        {
+            // A client that has not said yet who it is would not have to answer.
+            _context.Abort();
+            return;
+        }
+
         try
         {
-            Volatile.Read(ref _connection)?.Close(TimeSpan.Zero, Errors.Create(ErrorCode.ConnectionForced, "The broker stops."));
+            _connection!.Close(TimeSpan.Zero, Errors.Create(ErrorCode.ConnectionForced, "The broker stops."));
         }
-        catch (ObjectDisposedException)
+        catch (Exception ended) when (ended is AmqpException or ObjectDisposedException)
         {
-            // The client is gone already.
-        }
-        catch (AmqpException)
-        {
-            // The client has not come far enough to be told.
-            _context.Abort();
+            // It ends at this moment.
         }
     }
 
     public void SetConnection(Connection connection)
     {
-        Volatile.Write(ref _connection, connection);
+        _connection = connection;
         Client.Attach((ListenerConnection)connection);
         connection.AddClosedCallback((_, _) => _ended.TrySetResult());
     }

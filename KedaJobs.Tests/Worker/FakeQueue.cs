@@ -21,7 +21,7 @@ internal sealed class FakeQueue : ServiceBusReceiver
     /// <summary>What happened: "renew", "send", "complete", "abandon", "dead-letter".</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
-    public List<ServiceBusMessage> Sent { get; } = [];
+    public ConcurrentQueue<ServiceBusMessage> Sent { get; } = new();
 
     public IDictionary<string, object>? Properties { get; private set; }
 
@@ -98,7 +98,7 @@ internal sealed class FakeQueue : ServiceBusReceiver
     {
         public override Task SendMessageAsync(ServiceBusMessage message, CancellationToken cancellationToken = default)
         {
-            queue.Sent.Add(message);
+            queue.Sent.Enqueue(message);
             return queue.Note("send");
         }
 

@@ -90,8 +90,10 @@ internal sealed class EntryPointRun(
 
     public override DistributedApplication OnBuilt(DistributedApplication application)
     {
+        // Made first: as soon as the test has the application, it may dispose of it.
+        var seen = new EntryPointApplication(application, _started.Task, _abandoned.Token);
         _application.TrySetResult(application);
-        return new EntryPointApplication(application, _started.Task, _abandoned.Token);
+        return seen;
     }
 
     /// <summary>Waits for the entry point's end, for a while; its errors after this are nobody's.</summary>

@@ -75,6 +75,8 @@ internal sealed class DurableQueue : IAsyncDisposable
     /// <param name="now">The time.</param>
     public static string Describe(QueueEntity entity, bool afterCrash, DateTime now)
     {
+        // Alone: the cleaner forgets old ids.
+        using var turn = entity.Begin(now);
         var text = new StringBuilder().AppendLine($"{JsonSerializer.Serialize(entity.Options)} {entity.CreatedAt:u} {entity.UpdatedAt:u}");
         foreach (var part in (SubQueue[])[entity.Main, entity.DeadLetter, entity.TransferDeadLetter])
         {
