@@ -110,14 +110,19 @@ public sealed class ServiceBusBroker : IAsyncDisposable
 
     /// <summary>Stops listening and tells connected clients so; they try to connect again. Does nothing the second time.</summary>
     /// <param name="cancellationToken">Ends the wait for clients to close their side.</param>
-    public async Task StopAsync(CancellationToken cancellationToken = default)
+    public Task StopAsync(CancellationToken cancellationToken = default) => StopAsync("The broker stops.", cancellationToken);
+
+    /// <summary>Stops the broker, as <see cref="StopAsync(CancellationToken)"/> does.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private async Task StopAsync(string reason, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
         {
             return;
         }
 
-        _amqp.Close();
+        _amqp.Close(reason);
         await _web.StopAsync(cancellationToken).ConfigureAwait(false);
         _amqp.Dispose();
         _catalog.Dispose();
@@ -129,9 +134,6 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         _telemetry.Dispose();
         Log.Stopped(_log);
     }
-
-    /// <summary>Stops the broker, as <see cref="StopAsync"/> does.</summary>
-    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
     private static void CheckOptions(BrokerOptions options)
     {
@@ -202,7 +204,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         Log.DataDirectoryFailed(_log, failure, _options.DataDirectory!);
         try
         {
-            await StopAsync().ConfigureAwait(false);
+            await StopAsync(CommitFailedException.Text, CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {

@@ -79,22 +79,23 @@ internal sealed class AmqpServer : IDisposable
         }
     }
 
-    /// <summary>Tells every client that the broker goes.</summary>
-    public void Close()
+    /// <summary>Tells every client that the broker goes, and takes no more.</summary>
+    public void Close(string reason)
     {
+        _handOver.Dispose();
+        foreach (var transport in _transports.Keys)
+        {
+            transport.EndConnection(reason);
+        }
+
         try
         {
             _listener.Close();
         }
         catch (Exception failure) when (failure is AmqpException or ObjectDisposedException)
         {
-            // The library stops at a connection that breaks or opens at that moment, and the others would not be told.
+            // The library stops at a connection that breaks or opens at this moment; every one has been ended above.
             Log.CloseInterrupted(_log, failure.Message);
-        }
-
-        foreach (var transport in _transports.Keys)
-        {
-            transport.EndConnection();
         }
     }
 

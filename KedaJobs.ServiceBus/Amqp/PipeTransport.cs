@@ -32,6 +32,7 @@ internal sealed class PipeTransport : IAsyncTransport
     private TaskCompletionSource? _blocked;
     private int _framesWhileBlocked;
     private volatile bool _isOpen;
+    private volatile bool _isAborted;
     private ReadOnlySequence<byte> _buffered;
     private bool _isHeld;
     private bool _headerRead;
@@ -59,18 +60,20 @@ internal sealed class PipeTransport : IAsyncTransport
     public Task Closed => _closed.Task;
 
     /// <summary>Tells the client that the broker goes, where it does not know yet.</summary>
-    public void EndConnection()
+    public void EndConnection(string reason)
     {
         if (!_isOpen)
         {
-            // A client that has not said yet who it is would not have to answer.
+            // A client that has not said yet who it is would not have to answer. The library may be about to take the connection: then it does not read from it
+            // any more, only writes.
+            _isAborted = true;
             _context.Abort();
             return;
         }
 
         try
         {
-            _connection!.Close(TimeSpan.Zero, Errors.Create(ErrorCode.ConnectionForced, "The broker stops."));
+            _connection!.Close(TimeSpan.Zero, Errors.Create(ErrorCode.ConnectionForced, reason));
         }
         catch (Exception ended) when (ended is AmqpException or ObjectDisposedException)
         {
@@ -87,6 +90,11 @@ internal sealed class PipeTransport : IAsyncTransport
 
     public async Task SendAsync(IList<ByteBuffer> bufferList, int listSize)
     {
+        if (_isAborted)
+        {
+            throw new IOException("The connection is aborted.");
+        }
+
         Client.OnSending();
         var payload = FrameWriter.Write(_output, bufferList);
         var flush = _output.FlushAsync();

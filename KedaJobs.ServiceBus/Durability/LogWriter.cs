@@ -243,8 +243,8 @@ internal sealed class LogWriter : CommitGate
             catch (Exception failure)
             {
                 // After a failed flush nobody knows what is on disk, not even the next flush. Only a new start finds out.
-                Fail(failure);
                 Tell(committed: false);
+                Fail(failure);
                 return;
             }
 
