@@ -9,6 +9,8 @@ namespace KedaJobs.Benchmarks.Load;
 internal static class BrokerRun
 {
     private const int MemoryMessages = 100_000;
+    private const int WarmUps = 3;
+
     private static readonly int[] ConnectionCounts = [1, 8];
 
     /// <summary>Measures and prints a table.</summary>
@@ -53,11 +55,14 @@ internal static class BrokerRun
         var durable = peer.Name.EndsWith("durable", StringComparison.Ordinal);
         figures.Add(peer.Name, "start to ready, ms", (await peer.StartAsync(cancellationToken)).TotalMilliseconds);
 
-        // Once through, unmeasured: just-in-time compilers on both sides.
-        await Traffic.SendAsync(peer, messages / 5, 1, durable);
-        if (peer.Stores)
+        // Unmeasured: just-in-time compilers need that long until what is measured does not change any more.
+        for (var warmUp = 0; warmUp < WarmUps; warmUp++)
         {
-            await Traffic.ReceiveAsync(peer, messages / 5, 1);
+            await Traffic.SendAsync(peer, messages, 1, durable);
+            if (peer.Stores)
+            {
+                await Traffic.ReceiveAsync(peer, messages, 1);
+            }
         }
 
         foreach (var connections in ConnectionCounts)

@@ -47,33 +47,34 @@ internal static class Traffic
     {
         var session = new Session(connection);
         var link = new SenderLink(session, $"send-{Guid.NewGuid():N}", address);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var window = new SemaphoreSlim(Window);
         var body = new byte[BodySize];
-        var settled = 0;
+        var settled = new Progress();
 
         void OnOutcome(ILink sender, Message message, Outcome outcome, object state)
         {
-            if (outcome is not Accepted)
+            if (outcome is Accepted)
             {
-                done.TrySetException(new InvalidOperationException($"A message was not accepted: {outcome}."));
+                settled.Advance();
             }
-
-            window.Release();
-            if (Interlocked.Increment(ref settled) == count)
+            else
             {
-                done.TrySetResult();
+                settled.Fail(new InvalidOperationException($"A message was not accepted: {outcome}."));
             }
         }
 
-        for (var sent = 0; sent < count && !done.Task.IsCompleted; sent++)
+        for (var sent = 0; sent < count; sent++)
         {
-            await window.WaitAsync();
+            if (sent - settled.Count >= Window)
+            {
+                // Goes on when half of the window is free: waking up for each message would be most of the work.
+                await settled.ReachAsync(sent - (Window / 2));
+            }
+
             var message = new Message { BodySection = new Data { Binary = body }, Header = new Header { Durable = durable } };
             link.Send(message, OnOutcome, null);
         }
 
-        await done.Task;
+        await settled.ReachAsync(count);
         await link.CloseAsync();
     }
 
@@ -108,6 +109,58 @@ internal static class Traffic
             if (Interlocked.Decrement(ref _left) == 0)
             {
                 _done.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>A count that one waits for and others advance.</summary>
+    private sealed class Progress
+    {
+        private readonly Lock _gate = new();
+        private TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Exception? _failure;
+        private int _count;
+        private int _goal;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public void Advance()
+        {
+            lock (_gate)
+            {
+                if (++_count == _goal)
+                {
+                    _reached.TrySetResult();
+                }
+            }
+        }
+
+        public void Fail(Exception failure)
+        {
+            lock (_gate)
+            {
+                _failure ??= failure;
+                _reached.TrySetException(_failure);
+            }
+        }
+
+        public Task ReachAsync(int goal)
+        {
+            lock (_gate)
+            {
+                if (_failure is not null)
+                {
+                    return Task.FromException(_failure);
+                }
+
+                if (_count >= goal)
+                {
+                    return Task.CompletedTask;
+                }
+
+                _reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _goal = goal;
+                return _reached.Task;
             }
         }
     }

@@ -9,6 +9,7 @@ internal static class Descriptors
     public const ulong Disposition = 0x15;
     public const ulong Detach = 0x16;
     public const ulong End = 0x17;
+    public const ulong Accepted = 0x24;
     public const ulong Rejected = 0x25;
     public const ulong Modified = 0x27;
     public const ulong Error = 0x1d;

@@ -23,13 +23,12 @@ internal sealed class PipeTransport : IAsyncTransport
 
     private readonly ConnectionContext _context;
     private readonly PipeReader _input;
-    private readonly PipeWriter _output;
+    private readonly FrameOutput _output;
     private readonly uint _maxFrameSize;
     private readonly PartialMessages _partial;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Connection? _connection;
-    private TaskCompletionSource? _blocked;
     private int _framesWhileBlocked;
     private volatile bool _isOpen;
     private volatile bool _isAborted;
@@ -42,7 +41,7 @@ internal sealed class PipeTransport : IAsyncTransport
     public PipeTransport(ConnectionContext context, ClientConnection client, uint maxFrameSize, Func<long> maxMessageSize)
     {
         _context = context;
-        (_input, _output) = (context.Transport.Input, context.Transport.Output);
+        (_input, _output) = (context.Transport.Input, new FrameOutput(context.Transport.Output));
         _maxFrameSize = maxFrameSize;
         _partial = new PartialMessages(maxMessageSize);
         Client = client;
@@ -96,15 +95,7 @@ internal sealed class PipeTransport : IAsyncTransport
         }
 
         Client.OnSending();
-        var payload = FrameWriter.Write(_output, bufferList);
-        var flush = _output.FlushAsync();
-        var result = flush.IsCompletedSuccessfully ? flush.Result : await WaitAsync(flush).ConfigureAwait(false);
-        if (result.IsCompleted || result.IsCanceled)
-        {
-            throw new IOException("The client has closed the connection.");
-        }
-
-        Client.OnSent(payload);
+        Client.OnSent(await _output.SendAsync(bufferList).ConfigureAwait(false));
     }
 
     public Task<int> ReceiveAsync(byte[] buffer, int offset, int count)
@@ -131,21 +122,6 @@ internal sealed class PipeTransport : IAsyncTransport
     void ITransport.Send(ByteBuffer buffer) => throw new NotSupportedException();
 
     int ITransport.Receive(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    private async ValueTask<FlushResult> WaitAsync(ValueTask<FlushResult> flush)
-    {
-        var blocked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Volatile.Write(ref _blocked, blocked);
-        try
-        {
-            return await flush.ConfigureAwait(false);
-        }
-        finally
-        {
-            Volatile.Write(ref _blocked, null);
-            blocked.SetResult();
-        }
-    }
 
     private async ValueTask<int> ReadAsync(byte[] buffer, int offset, int count)
     {
@@ -176,13 +152,13 @@ internal sealed class PipeTransport : IAsyncTransport
             throw new InvalidOperationException("The AMQP library reads frames differently than it used to.");
         }
 
-        if (Volatile.Read(ref _blocked) is not { } blocked)
+        if (_output.Blocked is not { } blocked)
         {
             _framesWhileBlocked = 0;
         }
         else if (++_framesWhileBlocked > MaxFramesWhileBlocked)
         {
-            await blocked.Task.ConfigureAwait(false);
+            await blocked.ConfigureAwait(false);
         }
 
         if (!await FillAsync(sizeof(uint)).ConfigureAwait(false))
@@ -213,6 +189,7 @@ internal sealed class PipeTransport : IAsyncTransport
         var frame = buffer.AsSpan(start, count + sizeof(uint));
         var performative = FrameGuard.Check(frame, ref Client.LastFlow);
         _partial.OnFrame(performative, frame);
+        _output.Hold();
         if (!_isOpen)
         {
             _isOpen = performative == Descriptors.Open
@@ -245,7 +222,13 @@ internal sealed class PipeTransport : IAsyncTransport
                 _input.AdvanceTo(_buffered.Start, _buffered.End);
             }
 
-            var result = await _input.ReadAsync().ConfigureAwait(false);
+            var reading = _input.ReadAsync();
+            if (!reading.IsCompleted)
+            {
+                _output.Release();
+            }
+
+            var result = await reading.ConfigureAwait(false);
             _buffered = result.Buffer;
             _isHeld = true;
             if (result.IsCanceled || (result.IsCompleted && _buffered.Length < count))
