@@ -25,12 +25,13 @@ internal sealed record CheckCode(string Id, CheckSeverity Severity, string Title
     public static readonly CheckCode ScaleRule = Error("KJ020", "a further scale rule is incomplete or contradicts itself");
     public static readonly CheckCode MessageBudget = Error("KJ021", "the message budget is below 1");
     public static readonly CheckCode ScaleRuleName = Error("KJ022", "two scale rules of one job have the same name, or a name is refused");
+    public static readonly CheckCode FilterValue = Error("KJ023", "a correlation filter compares with something that is not text");
 
     public static IReadOnlyList<CheckCode> All { get; } =
     [
         JobName, QueueShared, MessageCount, ExecutionLimits, PollingInterval, TimeoutBelowLock, TimeoutBelowBudget, Sessions, EndlessRetries,
         ForeignQueue, MissingReference, CpuMemory, Activation, StuckMessages, Replicas, ReplicaTimeout, SilentExpiry, EntityName, EntityRange,
-        ScaleRule, MessageBudget, ScaleRuleName,
+        ScaleRule, MessageBudget, ScaleRuleName, FilterValue,
     ];
 
     private static CheckCode Error(string id, string title) => new(id, CheckSeverity.Error, title);

@@ -34,7 +34,13 @@ internal sealed record CheckedQueue(string Namespace, string Entity) : CheckedTr
     public TimeSpan? DuplicateDetectionHistoryTimeWindow { get; init; }
 }
 
-internal sealed record CheckedSubscription(string Namespace, string Entity, string TopicName, string SubscriptionName) : CheckedTrigger(Namespace, Entity);
+internal sealed record CheckedSubscription(string Namespace, string Entity, string TopicName, string SubscriptionName) : CheckedTrigger(Namespace, Entity)
+{
+    public IReadOnlyList<CheckedFilterValue> FilterValues { get; init; } = [];
+}
+
+/// <summary>What a correlation filter compares an application property with.</summary>
+internal sealed record CheckedFilterValue(string Rule, string Property, object? Value);
 
 /// <summary>A WithReference of the worker: an entity of a namespace, or (entity null) a whole namespace.</summary>
 internal sealed record CheckedReference(string Namespace, string? Entity);

@@ -13,6 +13,7 @@ internal static class ModelChecks
             .Concat(TimeChecks.Run(job))
             .Concat(TriggerChecks.Run(job))
             .Concat(EntityChecks.Run(job))
+            .Concat(FilterChecks.Run(job))
             .Concat(ResourceChecks.Run(job))
             .Concat(ScaleRuleChecks.Run(job))),
         .. SharedQueueChecks.Run(model),

@@ -43,6 +43,11 @@ internal static class ModelSnapshot
                 DefaultMessageTimeToLive = subscription.DefaultMessageTimeToLive,
                 DeadLetteringOnMessageExpiration = subscription.DeadLetteringOnMessageExpiration,
                 RequiresSession = subscription.RequiresSession,
+                FilterValues =
+                [
+                    .. subscription.Rules.SelectMany(rule => rule.CorrelationFilter.Properties
+                        .Select(property => new CheckedFilterValue(rule.Name, property.Key, property.Value))),
+                ],
             },
         _ => throw new ArgumentOutOfRangeException(nameof(trigger), trigger, null),
     };

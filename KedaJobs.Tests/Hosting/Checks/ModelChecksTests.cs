@@ -92,6 +92,8 @@ public class ModelChecksTests
         { "bad subscription", "KJ018 worker: Service Bus, or Bicep, refuses the subscription name 'a/b'", Subscription with { SubscriptionName = "a/b" } },
         { "long subscription", "KJ018 worker: Service Bus, or Bicep, refuses the subscription name", Subscription with { SubscriptionName = new string('s', 51) } },
         { "subscription's lock", "KJ019 worker: LockDuration of 'news/Subscriptions/all' is 00:06:00", Subscription with { LockDuration = TimeSpan.FromMinutes(6) } },
+        { "number", "KJ023 worker: rule 'big' of 'news/Subscriptions/all' compares 'size' with 5 (Int32).", Subscription with { FilterValues = [new("big", "size", 5), new("big", "region", "eu")] } },
+        { "nothing", "KJ023 worker: rule 'big' of 'news/Subscriptions/all' compares 'size' with nothing (null).", Subscription with { FilterValues = [new("big", "size", null)] } },
         { "subscription endless", "KJ009 worker: 'news/Subscriptions/all' gives up on a message only after 101 deliveries", Subscription with { MaxDeliveryCount = 101 } },
         { "subscription's expiry", "KJ017 worker: messages in 'news/Subscriptions/all' expire after 01:00:00", Subscription with { DefaultMessageTimeToLive = TimeSpan.FromHours(1) } },
     };

@@ -36,6 +36,12 @@ public class WrongDeclarationTests
         { "KJ021 worker: MessageBudget is 0", d => d.Job.MessageBudget = 0 },
         { "KJ022 worker: the scale rule name 'worker' is used twice", d => d.Rule = worker =>
             worker.WithScaleRule("worker", "cron", new Dictionary<string, string>()) },
+        { "KJ023 second: rule 'big' of 'news/Subscriptions/all' compares 'size' with 5 (Int32)", d => d.Also = (builder, jobs) =>
+        {
+            var all = builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news").AddServiceBusSubscription("all")
+                .WithProperties(subscription => subscription.Rules.Add(new AzureServiceBusRule("big") { CorrelationFilter = { Properties = { ["size"] = 5 } } }));
+            builder.AddProject<SampleProjects.Job>("second", launchProfileName: null).WithReference(all).AsEventJob(all);
+        } },
     };
 
     [Theory]
