@@ -109,7 +109,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
     }
 
     /// <summary>Stops listening and tells connected clients so; they try to connect again. Does nothing the second time.</summary>
-    /// <param name="cancellationToken">Ends the wait for clients to close their side.</param>
+    /// <param name="cancellationToken">Ends the wait for clients to close their side, which takes 5 seconds at most.</param>
     public Task StopAsync(CancellationToken cancellationToken = default) => StopAsync("The broker stops.", cancellationToken);
 
     /// <summary>Stops the broker, as <see cref="StopAsync(CancellationToken)"/> does.</summary>

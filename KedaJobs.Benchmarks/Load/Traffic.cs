@@ -27,9 +27,10 @@ internal static class Traffic
     public static async Task<double> ReceiveAsync(IPeer peer, int count, int connections)
     {
         var opened = await OpenAsync(peer, connections);
-        var left = new Countdown(count);
+        var received = new Progress();
+        var all = received.ReachAsync(count);
         var clock = Stopwatch.StartNew();
-        await Task.WhenAll(opened.Select(connection => ReceiveAsync(connection, peer.QueueAddress, left)));
+        await Task.WhenAll(opened.Select(connection => ReceiveAsync(connection, peer.QueueAddress, received, all)));
         var rate = count / clock.Elapsed.TotalSeconds;
         await CloseAsync(opened);
         return rate;
@@ -78,7 +79,7 @@ internal static class Traffic
         await link.CloseAsync();
     }
 
-    private static async Task ReceiveAsync(Connection connection, string address, Countdown left)
+    private static async Task ReceiveAsync(Connection connection, string address, Progress received, Task all)
     {
         var session = new Session(connection);
         var link = new ReceiverLink(session, $"receive-{Guid.NewGuid():N}", address);
@@ -86,9 +87,9 @@ internal static class Traffic
         {
             receiver.Accept(message);
             message.Dispose();
-            left.Signal();
+            received.Advance();
         });
-        await left.Done.WaitAsync(Deadline);
+        await all.WaitAsync(Deadline);
         await link.CloseAsync();
     }
 
@@ -96,22 +97,6 @@ internal static class Traffic
         await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => peer.ConnectAsync()));
 
     private static Task CloseAsync(Connection[] connections) => Task.WhenAll(connections.Select(connection => connection.CloseAsync()));
-
-    private sealed class Countdown(int count)
-    {
-        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _left = count;
-
-        public Task Done => _done.Task;
-
-        public void Signal()
-        {
-            if (Interlocked.Decrement(ref _left) == 0)
-            {
-                _done.TrySetResult();
-            }
-        }
-    }
 
     /// <summary>A count that one waits for and others advance.</summary>
     private sealed class Progress

@@ -29,21 +29,11 @@ internal sealed class FrameOutput(PipeWriter output)
     /// <exception cref="IOException">The connection is gone.</exception>
     public async ValueTask<long> SendAsync(IList<ByteBuffer> frames)
     {
-        if (Blocked is { } blocked)
-        {
-            await blocked.ConfigureAwait(false);
-        }
-
-        Task flush;
         long payload;
-        lock (_gate)
+        Task flush;
+        while (!TrySend(frames, out payload, out flush))
         {
-            if (Write(frames, out payload) && _isHolding && _held < MostHeld)
-            {
-                return payload;
-            }
-
-            flush = Flush();
+            await flush.ConfigureAwait(false);
         }
 
         await flush.ConfigureAwait(false);
@@ -83,6 +73,22 @@ internal sealed class FrameOutput(PipeWriter output)
                 WriteAccepted();
                 output.Complete();
             }
+        }
+    }
+
+    /// <returns>Whether they are written; if not, an earlier flush must end first, because a pipe takes one at a time.</returns>
+    private bool TrySend(IList<ByteBuffer> frames, out long payload, out Task flush)
+    {
+        lock (_gate)
+        {
+            (payload, flush) = (0, _flush);
+            if (!flush.IsCompleted)
+            {
+                return false;
+            }
+
+            flush = Write(frames, out payload) && _isHolding && _held < MostHeld ? Task.CompletedTask : Flush();
+            return true;
         }
     }
 

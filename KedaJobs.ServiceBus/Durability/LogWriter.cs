@@ -243,6 +243,7 @@ internal sealed class LogWriter : CommitGate
             catch (Exception failure)
             {
                 // After a failed flush nobody knows what is on disk, not even the next flush. Only a new start finds out.
+                // Whoever waits is told first: the broker stops then, and takes their connections with it.
                 Tell(committed: false);
                 Fail(failure);
                 return;

@@ -82,6 +82,24 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public async Task Whoever_waits_is_told_before_the_broker_begins_to_stop()
+    {
+        await using var queue = new DurableQueue(queues: Jobs);
+        await queue.Log.Gate.WaitAsync();
+        queue.Disk.FlushAllowed.Reset();
+        queue.Send("lost");
+        var told = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        queue.Log.Gate.Run(new RefusedListener(() => told.SetResult(queue.Log.Failure.IsCompleted)));
+        await Eventually.SucceedsAsync("the message is being flushed", () => Assert.True(queue.Disk.IsFlushing));
+        queue.Disk.Failure = new IOException("Input/output error");
+
+        queue.Disk.FlushAllowed.Set();
+
+        Assert.False(await Eventually.InTimeAsync("an answer", told.Task), "the broker was stopping already");
+        await Eventually.InTimeAsync("the reason", queue.Log.Failure);
+    }
+
+    [Fact]
     public async Task After_the_stop_nobody_is_told_that_anything_is_safe()
     {
         var queue = new DurableQueue(queues: Jobs);
@@ -107,6 +125,13 @@ public sealed class LogWriterTests
     {
         await task;
         return true;
+    }
+
+    private sealed class RefusedListener(Action onFailed) : ICommitWaiter
+    {
+        public void OnCommitted() => throw new InvalidOperationException("It must fail.");
+
+        public void OnCommitFailed() => onFailed();
     }
 
     private sealed class Listener(List<int> told, int number) : ICommitWaiter

@@ -10,6 +10,7 @@ using KedaJobs.ServiceBus.Entities.Topics.Rules;
 using KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 using KedaJobs.ServiceBus.Management;
 using KedaJobs.ServiceBus.Security;
+using KedaJobs.Tests.ServiceBus.Wire;
 using Xunit.Abstractions;
 
 namespace KedaJobs.Tests.ServiceBus.Fuzzing;
@@ -272,6 +273,4 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
             _ => TopicOptionsValidator.Validate(RuleDescription.Read(description, new RuleOptions())).ToList(),
         };
     }
-
-    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

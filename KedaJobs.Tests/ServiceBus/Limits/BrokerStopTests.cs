@@ -37,9 +37,7 @@ public sealed class BrokerStopTests
         using var client = await RawConnection.ConnectAsync(broker);
         await client.SendAsync(Encoding.Latin1.GetBytes(said));
 
-        await StopAsync(broker);
-
-        Assert.DoesNotContain(_log.GetSnapshot(), IsAbort);
+        await StopsAtOnceAsync(broker);
     }
 
     [Fact]
@@ -49,9 +47,7 @@ public sealed class BrokerStopTests
         using var client = await RawConnection.AuthenticatedAsync(broker);
         await client.ReadFrameAsync("the SASL header");
 
-        await StopAsync(broker);
-
-        Assert.DoesNotContain(_log.GetSnapshot(), IsAbort);
+        await StopsAtOnceAsync(broker);
     }
 
     [Fact]
@@ -105,6 +101,12 @@ public sealed class BrokerStopTests
     /// <summary>Whether the web server says that it waited for connections in vain.</summary>
     private static bool IsAbort(FakeLogRecord record) => record.Id.Name == "NotAllConnectionsClosedGracefully";
 
+    private async Task StopsAtOnceAsync(ServiceBusBroker broker)
+    {
+        await StopAsync(broker);
+        Assert.DoesNotContain(_log.GetSnapshot(), IsAbort);
+    }
+
     private Task<ServiceBusBroker> StartAsync() => ServiceBusBroker.StartAsync(
         new BrokerOptions(), LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new FakeLoggerProvider(_log))), _time);
 
@@ -153,8 +155,6 @@ public sealed class BrokerStopTests
             _toClient.Reader.AdvanceTo(read.Buffer.GetPosition(count));
             return bytes;
         }
-
-        private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
         private sealed class Output(PipeWriter writer, Action? onCompleted) : PipeWriter
         {

@@ -64,6 +64,4 @@ public sealed class PipeTransportTests
         Assert.Equal(count, await transport.ReceiveAsync(buffer, offset, count));
         return buffer;
     }
-
-    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
