@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Asks the package feed once whether it has the Aspire packages. The answer is kept: .standins (with the version asked for) where it lacks
-# them, .tools/feed-has-packages where it has them. See offline/README.md.
+# Asks the package feed once whether it has the Azure integrations of Aspire. The answer is kept: .standins (with the version asked for) where it
+# lacks them, .tools/feed-has-packages where it has them. See offline/README.md.
 
 # shellcheck source=eng/tools.sh
 . "$(dirname "${BASH_SOURCE[0]}")/tools.sh"
@@ -15,7 +15,7 @@ probe_feed() {
 
   # An empty marker was put there by hand; one with another version is from before an update.
   if [ -f "$marker" ] && { [ ! -s "$marker" ] || [ "$(cat "$marker")" = "$aspire_version" ]; }; then
-    say "The package feed lacks the Aspire packages: using the stand-ins in offline/ (delete .standins to ask the feed again)."
+    say "The package feed lacks the Azure integrations of Aspire: using the stand-ins in offline/ (delete .standins to ask the feed again)."
     return
   fi
   if [ ! -f "$marker" ] && [ -f "$answered" ] && [ "$(cat "$answered")" = "$aspire_version" ]; then
@@ -31,7 +31,7 @@ probe_feed() {
   else
     rm -f "$answered"
     printf '%s\n' "$aspire_version" >"$marker"
-    say "The package feed lacks the Aspire packages: using the stand-ins in offline/ (delete .standins to ask the feed again)."
+    say "The package feed lacks the Azure integrations of Aspire: using the stand-ins in offline/ (delete .standins to ask the feed again)."
   fi
 }
 
@@ -42,25 +42,8 @@ uses_standins() {
 
 # Prints present or absent; or fails and prints why there is no answer.
 _ask_feed() {
-  local probe output status=0
-  # Inside the repository, so that the NuGet configuration that applies to it applies here.
-  probe=$(mktemp -d "$root/.tools/probe.XXXXXX")
-  for file in Directory.Build.props Directory.Build.targets Directory.Packages.props; do
-    printf '<Project />\n' >"$probe/$file"
-  done
-  cat >"$probe/probe.csproj" <<XML
-<Project Sdk="Microsoft.NET.Sdk">
-  <PropertyGroup>
-    <TargetFramework>net10.0</TargetFramework>
-    <NuGetAudit>false</NuGetAudit>
-  </PropertyGroup>
-  <ItemGroup>
-    <PackageDownload Include="Aspire.AppHost.Sdk" Version="[$aspire_version]" />
-  </ItemGroup>
-</Project>
-XML
-  output=$(dotnet restore "$probe/probe.csproj" --verbosity quiet 2>&1) || status=$?
-  rm -rf "$probe"
+  local output status=0
+  output=$(dotnet restore "$root/eng/feed-probe" --verbosity quiet 2>&1) || status=$?
 
   local problem
   problem=$(printf '%s\n' "$output" | sed -n 's/.*error \([A-Z]*[0-9]*:.*\)/\1/p' | head -n 1)

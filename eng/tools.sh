@@ -24,7 +24,7 @@ require_dotnet() {
 
 require_npm() {
   command -v npm >/dev/null ||
-    fail "npm is missing: install Node.js 20 or newer (https://nodejs.org), which brings it. The Aspire dashboard is installed with it."
+    fail "npm is missing: install Node.js 20 or newer (https://nodejs.org), which brings it. The tests use the JavaScript Service Bus client."
 }
 
 # Runs a command with the output kept back; shows all of it when the command fails.

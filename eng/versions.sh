@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Versions of what the scripts install. Aspire's own stands in Directory.Packages.props and is read from there: the two cannot differ.
+# Versions of what the scripts install. Aspire's version is read from Directory.Packages.props.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 

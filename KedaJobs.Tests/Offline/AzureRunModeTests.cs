@@ -189,7 +189,7 @@ public class AzureRunModeTests
     private static ResourceEvent RowOf(DistributedApplication app, string name)
     {
         var resource = app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == name);
-        return State(app, resource.GetResolvedResourceNames()[0]);
+        return State(app, app.ResourceNotifications.TryGetCurrentState(name, out var known) ? known.ResourceId : name);
     }
 
     private sealed class Model

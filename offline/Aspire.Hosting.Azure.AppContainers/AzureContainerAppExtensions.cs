@@ -45,12 +45,9 @@ public static class AzureContainerAppExtensions
     internal static void AddAzureContainerAppsInfrastructureCore(this IDistributedApplicationBuilder builder)
     {
         builder.AddAzureProvisioning();
-        if (builder.Services.Any(service => service.ImplementationType == typeof(AzureContainerAppsInfrastructure)))
+        if (builder.TryAddBeforeStartStep<AzureContainerAppsInfrastructure>("azure-container-apps-infrastructure", BeforeStartSteps.PrepareResources))
         {
-            return;
+            builder.Services.Configure<AzureProvisioningOptions>(options => options.SupportsTargetedRoleAssignments = true);
         }
-
-        builder.Services.Configure<AzureProvisioningOptions>(options => options.SupportsTargetedRoleAssignments = true);
-        builder.Services.AddSingleton<IBeforeStartStep, AzureContainerAppsInfrastructure>();
     }
 }

@@ -65,7 +65,7 @@ internal static class JobCommands
         builder.WithCommand(
             name,
             title,
-            context => Find(context.ServiceProvider, worker) is { } job
+            context => Find(context.Services, worker) is { } job
                 ? execute(job, context)
                 : Task.FromResult(CommandResults.Failure("The job has not been initialised yet.")),
             new CommandOptions
@@ -73,7 +73,7 @@ internal static class JobCommands
                 Description = description,
                 IconName = icon,
                 IsHighlighted = true,
-                UpdateState = context => Find(context.ServiceProvider, worker) is { } job && isEnabled(job, job.State.Current)
+                UpdateState = context => Find(context.Services, worker) is { } job && isEnabled(job, job.State.Current)
                     ? ResourceCommandState.Enabled
                     : ResourceCommandState.Disabled,
             });

@@ -8,14 +8,13 @@ public static class AzureProvisionerExtensions
 {
     public static IDistributedApplicationBuilder AddAzureProvisioning(this IDistributedApplicationBuilder builder)
     {
-        if (builder.Services.Any(service => service.ImplementationType == typeof(AzureResourcePreparer)))
+        if (!builder.TryAddBeforeStartStep<AzureResourcePreparer>(BeforeStartSteps.PrepareResources))
         {
             return builder;
         }
 
         builder.AddAzureEnvironment();
         builder.Services.AddOptions<AzureProvisioningOptions>();
-        builder.Services.AddSingleton<IBeforeStartStep, AzureResourcePreparer>();
         if (builder.ExecutionContext.IsRunMode)
         {
             builder.Services.TryAddEventingSubscriber<AzureRunModeProvisioner>();

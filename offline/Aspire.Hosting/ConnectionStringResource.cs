@@ -1,8 +1,0 @@
-using Aspire.Hosting.ApplicationModel;
-
-namespace Aspire.Hosting;
-
-public sealed class ConnectionStringResource(string name, ReferenceExpression connectionStringExpression) : Resource(name), IResourceWithConnectionString, IResourceWithWaitSupport
-{
-    public ReferenceExpression ConnectionStringExpression { get; } = connectionStringExpression ?? throw new ArgumentNullException(nameof(connectionStringExpression));
-}
