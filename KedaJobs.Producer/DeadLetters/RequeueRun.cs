@@ -28,6 +28,16 @@ internal sealed class RequeueRun(string? id)
         var jobId = JobMessages.IdOf(letter);
         var copy = new ServiceBusMessage(letter) { MessageId = CopyId(letter) };
         copy.ApplicationProperties[JobProperties.JobId] = jobId;
+
+        // The client leaves these out of a copy and would write the requeue request's: the job stays in the trace of the request that posted it.
+        foreach (var name in JobProperties.TraceContext)
+        {
+            if (letter.ApplicationProperties.TryGetValue(name, out var value))
+            {
+                copy.ApplicationProperties[name] = value;
+            }
+        }
+
         copy.ApplicationProperties.Remove(JobProperties.LastError);
         copy.ApplicationProperties.Remove(JobProperties.LastErrorType);
         copy.ApplicationProperties.Remove(JobProperties.LastExecution);

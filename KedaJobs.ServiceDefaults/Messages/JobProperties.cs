@@ -17,4 +17,10 @@ public static class JobProperties
 
     /// <summary>The execution that made the last attempt: whose log to read.</summary>
     public const string LastExecution = "LastExecution";
+
+    /// <summary>
+    /// The trace that a message belongs to, as the Azure SDK's senders write it: the W3C traceparent under the SDK's own name, and under the
+    /// names of the W3C Trace Context specification.
+    /// </summary>
+    public static IReadOnlyList<string> TraceContext { get; } = ["Diagnostic-Id", "traceparent", "tracestate"];
 }

@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Contract;
 
@@ -111,8 +112,10 @@ public sealed class SessionContract : ServiceBusContract
 
         var again = await ReceiveAsync(next);
         Assert.Equal(("a1", 2), (again.Body.ToString(), again.DeliveryCount));
-        await AssertFailsAsync(ServiceBusFailureReason.SessionLockLost, () => session.CompleteMessageAsync(message));
-        await AssertFailsAsync(ServiceBusFailureReason.SessionLockLost, () => session.RenewSessionLockAsync());
+
+        // The client closes a receiver that has lost its session, and refuses to use it before it asks the service.
+        await Eventually.SucceedsAsync("the receiver that lost its session is closed", () => Assert.True(session.IsClosed));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => session.CompleteMessageAsync(message));
     }
 
     [Fact]

@@ -117,7 +117,7 @@ public class AsEventJobTests
         IDistributedApplicationTestingBuilder builder, Action<EventJobOptions>? configure = null)
     {
         var queue = builder.AddAzureServiceBus("messaging").AddServiceBusQueue("jobs");
-        return (builder.AddProject("worker", "Worker/Worker.csproj").AsEventJob(queue, configure), queue);
+        return (builder.AddProject<Projects.KedaJobs_Worker>("worker").AsEventJob(queue, configure), queue);
     }
 
     private static async Task<Dictionary<string, object>> EnvironmentOf(ProjectResource worker, DistributedApplicationExecutionContext executionContext)
