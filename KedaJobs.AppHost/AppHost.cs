@@ -16,6 +16,7 @@ builder.AddProject<Projects.KedaJobs_Producer>("producer")
     .WithReference(jobs).WithReference(results).WaitFor(jobs)
     .WithRoleAssignments(messaging, ServiceBusBuiltInRole.AzureServiceBusDataSender, ServiceBusBuiltInRole.AzureServiceBusDataReceiver)
     .WithHttpHealthCheck("/health")
+    .WithoutHttpsCertificate() // plain HTTP on the loopback interface here; Container Apps adds HTTPS
     .WithExternalHttpEndpoints();
 
 builder.AddProject<Projects.KedaJobs_Worker>("worker")

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KedaJobs.Hosting;
 
-/// <summary>Everything this library logs. Most of it goes to the console logs of the rows it is about.</summary>
+/// <summary>Everything this library logs. Most of it goes to the logs of the resources that it is about; the AppHost's console gets starts, ends and problems.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Error, "The broker of '{Namespace}' is not started. {Reason}")]
@@ -17,7 +17,7 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "{Problem}")]
     public static partial void Problem(ILogger logger, string problem);
 
-    [LoggerMessage(5, LogLevel.Information, "The problem is gone.")]
+    [LoggerMessage(5, LogLevel.Information, "Recovered.")]
     public static partial void ProblemGone(ILogger logger);
 
     [LoggerMessage(6, LogLevel.Information, "Scaling is {State}.")]
@@ -52,6 +52,18 @@ internal static partial class Log
 
     [LoggerMessage(16, LogLevel.Information, "Wrote the job definition of '{Resource}' to {Path}")]
     public static partial void DefinitionWritten(ILogger logger, string resource, string path);
+
+    [LoggerMessage(17, LogLevel.Information, "{Job}: execution {Execution} started.")]
+    public static partial void JobExecutionStarted(ILogger logger, string job, string execution);
+
+    [LoggerMessage(18, LogLevel.Information, "{Job}: execution {Execution} ended: {Status} after {Seconds:0.0} s, exit code {ExitCode}.")]
+    public static partial void JobExecutionEnded(ILogger logger, string job, string execution, string status, double seconds, int? exitCode);
+
+    [LoggerMessage(19, LogLevel.Warning, "{Job}: {Problem}")]
+    public static partial void JobProblem(ILogger logger, string job, string problem);
+
+    [LoggerMessage(20, LogLevel.Information, "{Job}: recovered.")]
+    public static partial void JobRecovered(ILogger logger, string job);
 
     [LoggerMessage(100, LogLevel.Warning, "{Code} {Resource}: {Problem} {Cure}")]
     public static partial void DeclarationIsDoubtful(ILogger logger, string code, string resource, string problem, string cure);

@@ -35,6 +35,9 @@ internal sealed record LocalJobParts
     /// <summary>The log of the worker's row: decisions and problems.</summary>
     public required ILogger Log { get; init; }
 
+    /// <summary>The AppHost's own log, which most people see on its console: starts, ends and problems only.</summary>
+    public required ILogger ConsoleLog { get; init; }
+
     public required TimeProvider TimeProvider { get; init; }
 
     public required Random Random { get; init; }
@@ -88,7 +91,7 @@ internal sealed class LocalJob(LocalJobParts parts)
     /// <summary>Tells on the row what keeps the job from being polled at all.</summary>
     public void Report(string problem)
     {
-        Hosting.Log.Problem(parts.Log, problem);
+        ReportProblem(problem);
         State.Change(snapshot => snapshot with { Problem = problem });
     }
 
@@ -257,6 +260,7 @@ internal sealed class LocalJob(LocalJobParts parts)
 
         var log = parts.OpenRowLog(execution.Row);
         Hosting.Log.ExecutionStarts(log, execution.Name);
+        Hosting.Log.JobExecutionStarted(parts.ConsoleLog, Name, execution.Name);
         parts.Metrics.Started(Name);
         var runner = new ExecutionRunner(
             step,
@@ -283,7 +287,9 @@ internal sealed class LocalJob(LocalJobParts parts)
         await runner.DisposeAsync().ConfigureAwait(false);
         var duration = ended.FinishedAt!.Value - ended.CreatedAt;
         parts.Metrics.Ended(Name, ended.Status, duration);
-        Hosting.Log.ExecutionEnded(parts.Log, ended.Name, ended.Status.InPlainWords(), duration.TotalSeconds, ended.ExitCode);
+        var status = ended.Status.InPlainWords();
+        Hosting.Log.ExecutionEnded(parts.Log, ended.Name, status, duration.TotalSeconds, ended.ExitCode);
+        Hosting.Log.JobExecutionEnded(parts.ConsoleLog, Name, ended.Name, status, duration.TotalSeconds, ended.ExitCode);
     }
 
     private ReplicaIdentity Identity(JobExecution execution, int replica) =>
@@ -310,16 +316,23 @@ internal sealed class LocalJob(LocalJobParts parts)
 
         if (problem is not null && problem != before.Problem)
         {
-            Hosting.Log.Problem(parts.Log, problem);
+            ReportProblem(problem);
         }
         else if (problem is null && before.Problem is not null)
         {
             Hosting.Log.ProblemGone(parts.Log);
+            Hosting.Log.JobRecovered(parts.ConsoleLog, Name);
         }
 
         if (runaway is not null && runaway != before.Runaway)
         {
-            Hosting.Log.Problem(parts.Log, runaway);
+            ReportProblem(runaway);
         }
+    }
+
+    private void ReportProblem(string problem)
+    {
+        Hosting.Log.Problem(parts.Log, problem);
+        Hosting.Log.JobProblem(parts.ConsoleLog, Name, problem);
     }
 }

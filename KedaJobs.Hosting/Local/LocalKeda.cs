@@ -9,6 +9,7 @@ using KedaJobs.Hosting.Local.Processes;
 using KedaJobs.Hosting.Local.Programs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace KedaJobs.Hosting.Local;
 
@@ -102,6 +103,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
                 return loggers.GetLogger(rows[row]);
             },
             Log = workerLog,
+            ConsoleLog = _services.GetRequiredService<ILoggerFactory>().CreateLogger("KedaJobs.Hosting"),
             TimeProvider = timeProvider,
             Random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue)),
             Metrics = _services.GetRequiredService<ScalingMetrics>(),
@@ -136,7 +138,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         catch (Exception exception)
         {
             // Nobody awaits this task before the AppHost stops: whatever it is must be seen on the row now.
-            job.Report($"Scaling of '{worker.Name}' has ended: {exception.Message} Restart the AppHost when the cause is mended.");
+            job.Report($"Scaling of '{worker.Name}' has ended: {exception.Message} Fix the cause, then restart the AppHost.");
         }
     }
 }

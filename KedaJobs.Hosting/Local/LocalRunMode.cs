@@ -1,3 +1,5 @@
+#pragma warning disable ASPIRECERTIFICATES001 // experimental; without it every run without a trusted development certificate begins with a warning
+
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using KedaJobs.Hosting.Local.Dashboard;
@@ -23,6 +25,9 @@ internal static class LocalRunMode
 
         JobCommands.AddTo(worker);
         worker.WithExplicitStart();
+
+        // A job has no endpoint to protect.
+        worker.WithoutHttpsCertificate();
         worker.OnInitializeResource((resource, initialize, _) =>
         {
             var removed = BuiltInCommands.RemoveAsync(resource, initialize.Notifications);

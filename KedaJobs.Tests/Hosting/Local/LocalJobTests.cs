@@ -108,7 +108,7 @@ public class LocalJobTests
 
         Assert.Null(harness.Current.Problem);
         Assert.Equal(3, harness.Starter.Replicas.Count);
-        Assert.Contains("Information: The problem is gone.", harness.Log.Lines);
+        Assert.Contains("Information: Recovered.", harness.Log.Lines);
     }
 
     [Fact]

@@ -40,6 +40,7 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
                 return log;
             },
             Log = Log,
+            ConsoleLog = ConsoleLog,
             TimeProvider = Time,
             Random = new Random(4711),
             Metrics = new(_services.GetRequiredService<IMeterFactory>()),
@@ -53,6 +54,8 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
     public FakeStarter Starter { get; } = new();
 
     public ListLogger Log { get; } = new();
+
+    public ListLogger ConsoleLog { get; } = new();
 
     public Dictionary<string, ListLogger> RowLogs { get; } = [];
 
