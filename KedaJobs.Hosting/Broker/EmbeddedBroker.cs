@@ -10,6 +10,7 @@ using KedaJobs.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace KedaJobs.Hosting.Broker;
@@ -41,6 +42,7 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
         var broker = new EmbeddedBroker(builder, bus.Resource, settings);
         var healthCheck = $"{bus.Resource.Name}_embedded_broker";
         builder.Services.TryAddSingleton<EmbeddedBrokers>();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EmbeddedBrokers>(services => services.GetRequiredService<EmbeddedBrokers>()));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck(healthCheck, broker);
 
