@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using KedaJobs.Benchmarks.Durability;
 using KedaJobs.Benchmarks.Load;
 using KedaJobs.Benchmarks.Peers;
+using KedaJobs.Benchmarks.Start;
 
 var messages = new Option<int>("--messages") { Description = "Messages a figure.", DefaultValueFactory = _ => 50_000 };
 var rounds = new Option<int>("--rounds") { Description = "Rounds; medians are printed.", DefaultValueFactory = _ => 3 };
@@ -19,7 +20,13 @@ listen.SetAction((arguments, cancellationToken) => CountingListener.RunAsync(arg
 var durability = new Command("durability", "The broker's log beside sqlite: taking in, settling, coming back.") { messages, rounds };
 durability.SetAction(arguments => DurabilityRun.Run(arguments.GetValue(messages), arguments.GetValue(rounds)));
 
+var root = new Option<DirectoryInfo>("--root") { Description = "The repository, its AppHosts built in Release.", Required = true };
+var starts = new Option<int>("--rounds") { Description = "Starts of each AppHost; medians are printed.", DefaultValueFactory = _ => 5 };
+var start = new Command("start", "A start of the AppHost beside one of the same services without KedaJobs.") { root, starts };
+start.SetAction((arguments, cancellationToken) => AppHostStart.RunAsync(
+    arguments.GetRequiredValue(root).FullName, arguments.GetValue(starts), cancellationToken));
+
 var micro = new Command("micro", "BenchmarkDotNet; further arguments are its own.") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(arguments => { BenchmarkSwitcher.FromAssembly(typeof(Figures).Assembly).Run([.. arguments.UnmatchedTokens]); });
 
-return await new RootCommand("Side-by-side measurements; see docs/performance.md.") { broker, durability, micro, listen }.Parse(args).InvokeAsync();
+return await new RootCommand("Side-by-side measurements; see docs/performance.md.") { broker, durability, start, micro, listen }.Parse(args).InvokeAsync();
