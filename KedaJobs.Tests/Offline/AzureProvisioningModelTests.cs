@@ -1,7 +1,9 @@
+using Azure.Core;
 using Azure.Provisioning;
 using Azure.Provisioning.AppContainers;
 using Azure.Provisioning.Authorization;
 using Azure.Provisioning.Expressions;
+using Azure.Provisioning.Primitives;
 using Azure.Provisioning.Resources;
 using Azure.Provisioning.Roles;
 using Azure.Provisioning.ServiceBus;
@@ -34,7 +36,7 @@ public class AzureProvisioningModelTests
     {
         var infrastructure = new Infrastructure();
         infrastructure.Add(new ServiceBusNamespace("my_Messaging"));
-        infrastructure.Add(new ContainerAppManagedEnvironment("my_Env"));
+        infrastructure.Add(new ContainerAppManagedEnvironment("my_Env1"));
 
         var text = Text(infrastructure);
 
@@ -111,6 +113,61 @@ public class AzureProvisioningModelTests
                 principalType: 'ServicePrincipal'
               }
               scope: messaging
+            }
+            """, Text(infrastructure));
+    }
+
+    [Fact]
+    public void What_is_added_again_stays_where_it_is()
+    {
+        var infrastructure = new Infrastructure();
+        var team = new ProvisioningParameter("team", typeof(string));
+        infrastructure.Add(team);
+        infrastructure.Add(new ProvisioningParameter("size", typeof(string)));
+        infrastructure.Add(team);
+
+        Assert.Equal("param team string\n\nparam size string", Text(infrastructure));
+    }
+
+    [Fact]
+    public void A_parameter_without_a_value_stands_for_itself()
+    {
+        var infrastructure = new Infrastructure();
+        var team = new ProvisioningParameter("team", typeof(string));
+        infrastructure.Add(team);
+        infrastructure.Add(new ProvisioningOutput("answer", typeof(string)) { Value = team.Value });
+
+        Assert.Equal("team", team.Value.Compile().ToString());
+        Assert.Equal("param team string\n\noutput answer string = team", Text(infrastructure));
+    }
+
+    [Fact]
+    public void A_module_is_deployed_to_its_scope()
+    {
+        var infrastructure = new Infrastructure { TargetScope = DeploymentScope.Subscription };
+        infrastructure.Add(new ResourceGroup("rg") { Name = "group", Location = AzureLocation.WestEurope });
+        infrastructure.Add(new ModuleImport("bus", "bus/bus.bicep")
+        {
+            Name = "bus",
+            Scope = new IdentifierExpression("rg"),
+            Parameters = { { "sku", "Standard" } },
+        });
+
+        Assert.Equal(
+            """
+            targetScope = 'subscription'
+
+            resource rg 'Microsoft.Resources/resourceGroups@2023-07-01' = {
+              name: 'group'
+              location: 'westeurope'
+            }
+
+            module bus 'bus/bus.bicep' = {
+              name: 'bus'
+              scope: rg
+              params: {
+                sku: 'Standard'
+              }
             }
             """, Text(infrastructure));
     }

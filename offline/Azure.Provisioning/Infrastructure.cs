@@ -38,8 +38,14 @@ public class Infrastructure(string bicepName = "main") : Provisionable
         return char.IsAsciiDigit(normalized[0]) ? $"_{normalized}" : normalized;
     }
 
+    /// <summary>Adds a resource, once: a second call does nothing.</summary>
     public virtual void Add(Provisionable resource)
     {
+        if (_resources.Contains(resource))
+        {
+            return;
+        }
+
         if (resource is ProvisionableConstruct construct)
         {
             construct.ParentInfrastructure?.Remove(construct);
@@ -107,8 +113,20 @@ public class Infrastructure(string bicepName = "main") : Provisionable
 
     private static bool IsIdentifierCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character == '_';
 
-    private IEnumerable<BicepStatement> Compile(ProvisioningBuildOptions options) =>
-        options.InfrastructureResolvers
+    private IEnumerable<BicepStatement> Compile(ProvisioningBuildOptions options)
+    {
+        var statements = options.InfrastructureResolvers
             .Aggregate((IEnumerable<Provisionable>)_resources, (resources, resolver) => resolver.ResolveResources(resources, options))
             .SelectMany(resource => resource.Compile());
+        return TargetScope is { } scope ? statements.Prepend(new TargetScopeStatement(Name(scope))) : statements;
+    }
+
+    private static string Name(DeploymentScope scope) => scope switch
+    {
+        DeploymentScope.ResourceGroup => "resourceGroup",
+        DeploymentScope.Subscription => "subscription",
+        DeploymentScope.ManagementGroup => "managementGroup",
+        DeploymentScope.Tenant => "tenant",
+        _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, null),
+    };
 }

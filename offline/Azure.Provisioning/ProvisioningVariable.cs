@@ -23,10 +23,11 @@ public class ProvisioningVariable : NamedProvisionableConstruct
 
     public string? Description { get; set; }
 
+    /// <summary>The value; while it is not set, it compiles to the variable's identifier.</summary>
     public BicepValue<object> Value
     {
-        get => _value ??= new BicepValue<object>((BicepValueReference?)null);
-        set => _value = value;
+        get => _value ??= new BicepValue<object>(new BicepValueReference(this, nameof(Value)));
+        set => Value.Assign(value);
     }
 
     protected internal override IEnumerable<BicepStatement> Compile()

@@ -5,8 +5,6 @@ namespace Azure.Provisioning.Expressions;
 
 public static class BicepFunction
 {
-    public static BicepValue<string> AsString(BicepValue<object> value) => new(Call("string", value));
-
     public static BicepValue<string> Concat(params BicepValue<string>[] values) => new(Call("concat", values));
 
     public static BicepValue<string> CreateGuid(params BicepValue<string>[] values) => new(Call("guid", values));
@@ -25,10 +23,6 @@ public static class BicepFunction
     public static BicepValue<object> ParseJson(BicepValue<object> value) => new(Call("json", value));
 
     public static BicepValue<string> Take(BicepValue<string> text, BicepValue<int> size) => new(Call("take", text, size));
-
-    public static BicepValue<string> ToLower(BicepValue<object> value) => new(Call("toLower", value));
-
-    public static BicepValue<string> ToUpper(BicepValue<object> value) => new(Call("toUpper", value));
 
     private static FunctionCallExpression Call(string name, params BicepValue[] arguments) =>
         new(new IdentifierExpression(name), [.. arguments.Select(argument => argument.Compile())]);

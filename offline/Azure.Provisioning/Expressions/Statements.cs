@@ -74,6 +74,27 @@ public class ResourceStatement(string name, BicepExpression type, BicepExpressio
             .Append(Existing ? " existing = " : " = ").Append(Body);
 }
 
+public class ModuleStatement(string name, BicepExpression type, BicepExpression body) : BicepStatement
+{
+    public IList<DecoratorExpression> Decorators { get; } = [];
+
+    public string Name { get; } = name;
+
+    public BicepExpression Type { get; } = type;
+
+    public BicepExpression Body { get; } = body;
+
+    internal override void Write(BicepWriter writer) =>
+        writer.AppendDecorators(Decorators).Append("module ").Append(Name).Append(' ').Append(Type).Append(" = ").Append(Body);
+}
+
+public class TargetScopeStatement(BicepExpression scope) : BicepStatement
+{
+    public BicepExpression Scope { get; } = scope;
+
+    internal override void Write(BicepWriter writer) => writer.Append("targetScope = ").Append(Scope);
+}
+
 public class ExpressionStatement(BicepExpression expression) : BicepStatement
 {
     public BicepExpression Expression { get; } = expression;

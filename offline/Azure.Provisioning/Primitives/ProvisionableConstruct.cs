@@ -54,8 +54,6 @@ public abstract class ProvisionableConstruct : Provisionable, IBicepValue
 
     public override IEnumerable<Provisionable> GetProvisionableResources() => [];
 
-    public void SetProvisioningProperty(IBicepValue property, BicepValue value) => property.Assign(value);
-
     BicepExpression IBicepValue.Compile() => CompileValue();
 
     void IBicepValue.Assign(IBicepValue source)
@@ -140,24 +138,6 @@ public abstract class ProvisionableConstruct : Provisionable, IBicepValue
     }
 
     protected void OverrideWithExpression(BicepExpression reference) => _override = reference;
-
-    protected virtual void AssignOrReplace<T>(ref T? property, T value)
-        where T : IBicepValue
-    {
-        if (property is ProvisionableConstruct && value is ProvisionableConstruct model && ((IBicepValue)property).Self is { } self)
-        {
-            SetModel(model, self.PropertyName);
-            property = value;
-        }
-        else if (property is not null)
-        {
-            property.Assign(value);
-        }
-        else
-        {
-            property = value;
-        }
-    }
 
     protected BicepValue<T> DefineProperty<T>(string propertyName, string[]? bicepPath, bool isOutput = false, bool isRequired = false,
         bool isSecure = false, BicepValue<T>? defaultValue = null, string? format = null)

@@ -21,7 +21,7 @@ public abstract class ProvisionableResource : NamedProvisionableConstruct
     public IList<ProvisionableResource> DependsOn { get; } = [];
 
     public virtual ResourceNameRequirements GetResourceNameRequirements() =>
-        new(1, 24, ResourceNameCharacters.LowercaseLetters | ResourceNameCharacters.Numbers);
+        new(1, 24, ResourceNameCharacters.LowercaseLetters);
 
     public virtual ProvisioningPlan Build(ProvisioningBuildOptions? options = null)
     {

@@ -1,5 +1,4 @@
 using Azure.Provisioning.Expressions;
-using Azure.Provisioning.Primitives;
 
 namespace Azure.Provisioning;
 
@@ -8,7 +7,4 @@ public static class BicepValueExtensions
     /// <summary>The value as a part of other expressions: a property of a resource by its path, anything else as it is written.</summary>
     public static BicepExpression ToBicepExpression(this IBicepValue bicepValue) =>
         bicepValue.Self?.GetReference() ?? bicepValue.Compile();
-
-    public static T Unwrap<T>(this BicepValue<T> value)
-        where T : ProvisionableConstruct, new() => value.Value ?? new T();
 }
