@@ -168,6 +168,85 @@ public class AzureServiceBusResourceTests
     }
 
     [Fact]
+    public void Every_entity_is_shown_as_mail()
+    {
+        var messaging = Builder().AddAzureServiceBus("messaging");
+        var topic = messaging.AddServiceBusTopic("events");
+
+        Assert.Equal(
+            ["MailMultiple", "Mail", "Mail", "Mail"],
+            new IResource[] { messaging.Resource, messaging.AddServiceBusQueue("jobs").Resource, topic.Resource, topic.AddServiceBusSubscription("mine").Resource }
+                .Select(resource => resource.Annotations.OfType<ResourceIconAnnotation>().Single().IconName));
+    }
+
+    [Fact]
+    public void The_properties_of_a_filter_come_in_order()
+    {
+        var messaging = Builder().AddAzureServiceBus("messaging");
+        messaging.AddServiceBusTopic("events").AddServiceBusSubscription("mine").WithProperties(subscription =>
+            subscription.Rules.Add(new AzureServiceBusRule("all")
+            {
+                CorrelationFilter = new()
+                {
+                    RequiresPreprocessing = true,
+                    ContentType = "a",
+                    ReplyToSessionId = "b",
+                    SessionId = "c",
+                    Subject = "d",
+                    ReplyTo = "e",
+                    SendTo = "f",
+                    MessageId = "g",
+                    CorrelationId = "h",
+                    Properties = { ["color"] = "red" },
+                },
+            }));
+
+        Assert.Contains(
+            """
+                correlationFilter: {
+                  properties: {
+                    color: 'red'
+                  }
+                  correlationId: 'h'
+                  messageId: 'g'
+                  to: 'f'
+                  replyTo: 'e'
+                  label: 'd'
+                  sessionId: 'c'
+                  replyToSessionId: 'b'
+                  contentType: 'a'
+                  requiresPreprocessing: true
+                }
+            """, messaging.Resource.GetBicepTemplateString());
+    }
+
+    [Fact]
+    public void Empty_names_are_refused()
+    {
+        var messaging = Builder().AddAzureServiceBus("messaging");
+        var topic = messaging.AddServiceBusTopic("events");
+        var queue = messaging.AddServiceBusQueue("jobs");
+        var subscription = topic.AddServiceBusSubscription("mine");
+        var rule = new AzureServiceBusRule("big");
+        var nothing = "";
+
+        foreach (var refused in (Action[])
+            [
+                () => messaging.AddServiceBusQueue("other", ""), () => messaging.AddServiceBusTopic("other", ""),
+                () => topic.AddServiceBusSubscription("other", ""), () => _ = new AzureServiceBusRule(""),
+                () => queue.Resource.QueueName = "", () => topic.Resource.TopicName = "",
+                () => subscription.Resource.SubscriptionName = "", () => rule.Name = "",
+                () => messaging.AddServiceBusQueue(nothing), () => messaging.AddServiceBusTopic(nothing), () => topic.AddServiceBusSubscription(nothing),
+            ])
+        {
+            Assert.Throws<ArgumentException>(refused);
+        }
+
+        Assert.Equal(("jobs", "events", "mine", "big"),
+            (queue.Resource.QueueName, topic.Resource.TopicName, subscription.Resource.SubscriptionName, rule.Name));
+    }
+
+    [Fact]
     public void An_existing_namespace_is_only_referred_to()
     {
         var builder = Builder("--operation", "publish");

@@ -8,6 +8,7 @@ public static class AzureServiceBusExtensions
 {
     public static IResourceBuilder<AzureServiceBusResource> AddAzureServiceBus(this IDistributedApplicationBuilder builder, [ResourceName] string name)
     {
+        ArgumentException.ThrowIfNullOrEmpty(name);
         builder.AddAzureProvisioning();
         var resource = new AzureServiceBusResource(name, ServiceBusInfrastructure.Declare);
         return builder.AddResource(resource)
@@ -18,6 +19,7 @@ public static class AzureServiceBusExtensions
     public static IResourceBuilder<AzureServiceBusQueueResource> AddServiceBusQueue(this IResourceBuilder<AzureServiceBusResource> builder,
         [ResourceName] string name, string? queueName = null)
     {
+        ArgumentException.ThrowIfNullOrEmpty(name);
         var queue = new AzureServiceBusQueueResource(name, queueName ?? name, builder.Resource);
         builder.Resource.Queues.Add(queue);
         return builder.ApplicationBuilder.AddResource(queue).WithAnnotation(new ResourceIconAnnotation("Mail"));
@@ -26,6 +28,7 @@ public static class AzureServiceBusExtensions
     public static IResourceBuilder<AzureServiceBusTopicResource> AddServiceBusTopic(this IResourceBuilder<AzureServiceBusResource> builder,
         [ResourceName] string name, string? topicName = null)
     {
+        ArgumentException.ThrowIfNullOrEmpty(name);
         var topic = new AzureServiceBusTopicResource(name, topicName ?? name, builder.Resource);
         builder.Resource.Topics.Add(topic);
         return builder.ApplicationBuilder.AddResource(topic).WithAnnotation(new ResourceIconAnnotation("Mail"));
@@ -34,9 +37,10 @@ public static class AzureServiceBusExtensions
     public static IResourceBuilder<AzureServiceBusSubscriptionResource> AddServiceBusSubscription(
         this IResourceBuilder<AzureServiceBusTopicResource> builder, [ResourceName] string name, string? subscriptionName = null)
     {
+        ArgumentException.ThrowIfNullOrEmpty(name);
         var subscription = new AzureServiceBusSubscriptionResource(name, subscriptionName ?? name, builder.Resource);
         builder.Resource.Subscriptions.Add(subscription);
-        return builder.ApplicationBuilder.AddResource(subscription).WithAnnotation(new ResourceIconAnnotation("MailInbox"));
+        return builder.ApplicationBuilder.AddResource(subscription).WithAnnotation(new ResourceIconAnnotation("Mail"));
     }
 
     public static IResourceBuilder<AzureServiceBusQueueResource> WithProperties(this IResourceBuilder<AzureServiceBusQueueResource> builder,
@@ -68,14 +72,12 @@ public static class AzureServiceBusExtensions
     public static IResourceBuilder<AzureServiceBusResource> RunAsEmulator(this IResourceBuilder<AzureServiceBusResource> builder,
         Action<IResourceBuilder<AzureServiceBusEmulatorResource>>? configureContainer = null)
     {
-        if (builder.ApplicationBuilder.ExecutionContext.IsPublishMode)
+        if (builder.Resource.IsEmulator)
         {
-            return builder;
+            throw new InvalidOperationException($"'{builder.Resource.Name}' runs as an emulator already.");
         }
 
-        throw new NotSupportedException(
-            $"'{builder.Resource.Name}' cannot run as the emulator: it is a container, and the stand-ins for the Aspire packages run no containers. "
-            + "Use the embedded broker, or a package feed that has the Aspire packages.");
+        return builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? builder : ServiceBusEmulator.Attach(builder, configureContainer);
     }
 
     private static HashSet<RoleDefinition> Roles(params ServiceBusBuiltInRole[] roles) =>

@@ -5,7 +5,7 @@ namespace Aspire.Hosting.Azure;
 public class AzureServiceBusQueueResource(string name, string queueName, AzureServiceBusResource parent)
     : Resource(name), IResourceWithParent<AzureServiceBusResource>, IResourceWithConnectionString
 {
-    public string QueueName { get; set; } = queueName;
+    public string QueueName { get; set => field = EntityName.NotEmpty(value); } = EntityName.NotEmpty(queueName);
 
     public AzureServiceBusResource Parent { get; } = parent;
 

@@ -2,7 +2,8 @@ namespace Aspire.Hosting.Azure;
 
 public class AzureServiceBusRule(string name)
 {
-    public string Name { get; set; } = name;
+    /// <summary>Never empty, as is any entity's name.</summary>
+    public string Name { get; set => field = EntityName.NotEmpty(value); } = EntityName.NotEmpty(name);
 
     public AzureServiceBusCorrelationFilter CorrelationFilter { get; set; } = new();
 

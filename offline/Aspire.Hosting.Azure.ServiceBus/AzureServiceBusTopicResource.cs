@@ -5,7 +5,7 @@ namespace Aspire.Hosting.Azure;
 public class AzureServiceBusTopicResource(string name, string topicName, AzureServiceBusResource parent)
     : Resource(name), IResourceWithParent<AzureServiceBusResource>, IResourceWithConnectionString
 {
-    public string TopicName { get; set; } = topicName;
+    public string TopicName { get; set => field = EntityName.NotEmpty(value); } = EntityName.NotEmpty(topicName);
 
     public AzureServiceBusResource Parent { get; } = parent;
 
@@ -26,7 +26,7 @@ public class AzureServiceBusTopicResource(string name, string topicName, AzureSe
 public class AzureServiceBusSubscriptionResource(string name, string subscriptionName, AzureServiceBusTopicResource parent)
     : Resource(name), IResourceWithParent<AzureServiceBusTopicResource>, IResourceWithConnectionString
 {
-    public string SubscriptionName { get; set; } = subscriptionName;
+    public string SubscriptionName { get; set => field = EntityName.NotEmpty(value); } = EntityName.NotEmpty(subscriptionName);
 
     public AzureServiceBusTopicResource Parent { get; } = parent;
 

@@ -101,14 +101,14 @@ internal static class ServiceBusInfrastructure
     {
         var declared = new ServiceBusRule(Infrastructure.NormalizeBicepIdentifier(rule.Name)) { Name = rule.Name, Parent = parent };
         var filter = rule.CorrelationFilter;
-        Set(declared["correlationId"], filter.CorrelationId);
-        Set(declared["messageId"], filter.MessageId);
-        Set(declared["to"], filter.SendTo);
-        Set(declared["replyTo"], filter.ReplyTo);
-        Set(declared["label"], filter.Subject);
-        Set(declared["sessionId"], filter.SessionId);
-        Set(declared["replyToSessionId"], filter.ReplyToSessionId);
-        Set(declared["contentType"], filter.ContentType);
+        Set(declared.CorrelationId, filter.CorrelationId);
+        Set(declared.MessageId, filter.MessageId);
+        Set(declared.To, filter.SendTo);
+        Set(declared.ReplyTo, filter.ReplyTo);
+        Set(declared.Label, filter.Subject);
+        Set(declared.SessionId, filter.SessionId);
+        Set(declared.ReplyToSessionId, filter.ReplyToSessionId);
+        Set(declared.ContentType, filter.ContentType);
         Set(declared.RequiresPreprocessing, filter.RequiresPreprocessing);
         foreach (var (name, value) in filter.Properties)
         {

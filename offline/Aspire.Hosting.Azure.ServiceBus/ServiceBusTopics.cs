@@ -100,6 +100,14 @@ internal sealed class ServiceBusRule(string bicepIdentifier)
     private BicepValue<string>? _name;
     private BicepValue<string>? _filterType;
     private BicepDictionary<object>? _properties;
+    private BicepValue<string>? _correlationId;
+    private BicepValue<string>? _messageId;
+    private BicepValue<string>? _to;
+    private BicepValue<string>? _replyTo;
+    private BicepValue<string>? _label;
+    private BicepValue<string>? _sessionId;
+    private BicepValue<string>? _replyToSessionId;
+    private BicepValue<string>? _contentType;
     private BicepValue<bool>? _requiresPreprocessing;
     private ResourceReference<ServiceBusSubscription>? _parent;
 
@@ -110,21 +118,43 @@ internal sealed class ServiceBusRule(string bicepIdentifier)
     /// <summary>Of the correlation filter, as are the following.</summary>
     public BicepDictionary<object> ApplicationProperties => Get(ref _properties);
 
+    public BicepValue<string> CorrelationId => Get(ref _correlationId);
+
+    public BicepValue<string> MessageId => Get(ref _messageId);
+
+    public BicepValue<string> To => Get(ref _to);
+
+    public BicepValue<string> ReplyTo => Get(ref _replyTo);
+
+    public BicepValue<string> Label => Get(ref _label);
+
+    public BicepValue<string> SessionId => Get(ref _sessionId);
+
+    public BicepValue<string> ReplyToSessionId => Get(ref _replyToSessionId);
+
+    public BicepValue<string> ContentType => Get(ref _contentType);
+
     public BicepValue<bool> RequiresPreprocessing => Get(ref _requiresPreprocessing);
 
     public ServiceBusSubscription? Parent { set => Get(ref _parent).Value = value; }
 
-    /// <summary>A property of the correlation filter, by its name in Bicep.</summary>
-    public BicepValue<string> this[string name] => DefineProperty<string>(name, ["properties", "correlationFilter", name]);
-
     protected override void DefineProvisionableProperties()
     {
         _name = DefineProperty<string>(nameof(Name), ["name"], isRequired: true);
-        _properties = DefineDictionaryProperty<object>(nameof(ApplicationProperties), ["properties", "correlationFilter", "properties"]);
-        _requiresPreprocessing = DefineProperty<bool>(
-            nameof(RequiresPreprocessing), ["properties", "correlationFilter", "requiresPreprocessing"]);
+        _properties = DefineDictionaryProperty<object>(nameof(ApplicationProperties), Filter("properties"));
+        _correlationId = DefineProperty<string>(nameof(CorrelationId), Filter("correlationId"));
+        _messageId = DefineProperty<string>(nameof(MessageId), Filter("messageId"));
+        _to = DefineProperty<string>(nameof(To), Filter("to"));
+        _replyTo = DefineProperty<string>(nameof(ReplyTo), Filter("replyTo"));
+        _label = DefineProperty<string>(nameof(Label), Filter("label"));
+        _sessionId = DefineProperty<string>(nameof(SessionId), Filter("sessionId"));
+        _replyToSessionId = DefineProperty<string>(nameof(ReplyToSessionId), Filter("replyToSessionId"));
+        _contentType = DefineProperty<string>(nameof(ContentType), Filter("contentType"));
+        _requiresPreprocessing = DefineProperty<bool>(nameof(RequiresPreprocessing), Filter("requiresPreprocessing"));
         _filterType = DefineProperty<string>(nameof(FilterType), ["properties", "filterType"]);
         _parent = DefineResource<ServiceBusSubscription>(nameof(Parent), ["parent"], isRequired: true);
+
+        static string[] Filter(string name) => ["properties", "correlationFilter", name];
     }
 
     private T Get<T>(ref T? field)
