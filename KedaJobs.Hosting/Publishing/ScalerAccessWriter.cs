@@ -1,4 +1,6 @@
+using System.Globalization;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using Azure.Provisioning.AppContainers;
 using Azure.Provisioning.Expressions;
@@ -13,7 +15,6 @@ namespace KedaJobs.Hosting.Publishing;
 internal sealed class ScalerAccessWriter(AzureResourceInfrastructure infrastructure, ContainerAppJob job, IAppIdentityResource? workerIdentity)
 {
     private readonly HashSet<IAppIdentityResource> _identities = workerIdentity is null ? [] : [workerIdentity];
-    private readonly HashSet<string> _secrets = new(StringComparer.Ordinal);
 
     public void Apply(ContainerAppJobScaleRule rule, ScalerAccess? access)
     {
@@ -37,17 +38,42 @@ internal sealed class ScalerAccessWriter(AzureResourceInfrastructure infrastruct
                 break;
 
             case ScalerAccess.WithSecret secret:
-                if (_secrets.Add(secret.SecretName))
-                {
-                    job.Configuration.Secrets.Add(new ContainerAppWritableSecret
-                    {
-                        Name = secret.SecretName,
-                        Value = secret.Secret.AsProvisioningParameter(infrastructure),
-                    });
-                }
-
-                rule.Auth.Add(new ContainerAppScaleRuleAuth { SecretRef = secret.SecretName, TriggerParameter = secret.TriggerParameter });
+                rule.Auth.Add(new ContainerAppScaleRuleAuth { SecretRef = NameOf(secret), TriggerParameter = secret.TriggerParameter });
                 break;
         }
     }
+
+    // Secrets of environment variables are in the job already, under names that Aspire makes of the variables' ("API_KEY" is "api-key"). The same value
+    // is the same secret; another value under that name stays what it is, and the rule's secret gets a name that is free.
+    private string NameOf(ScalerAccess.WithSecret secret)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var name = attempt switch
+            {
+                1 => secret.SecretName,
+                2 => $"{secret.SecretName}-scaler",
+                _ => string.Create(CultureInfo.InvariantCulture, $"{secret.SecretName}-scaler-{attempt - 1}"),
+            };
+            if (job.Configuration.Secrets.FirstOrDefault(existing => existing.Value?.Name.Value == name)?.Value is not { } taken)
+            {
+                job.Configuration.Secrets.Add(new ContainerAppWritableSecret
+                {
+                    Name = name,
+                    Value = secret.Secret.AsProvisioningParameter(infrastructure),
+                });
+                return name;
+            }
+
+            if (IsValueOf(taken, secret.Secret))
+            {
+                return name;
+            }
+        }
+    }
+
+    private bool IsValueOf(ContainerAppWritableSecret secret, ParameterResource parameter) =>
+        secret.Value.Compile() is IdentifierExpression identifier
+        && infrastructure.AspireResource.Parameters.TryGetValue(identifier.Name, out var value)
+        && ReferenceEquals(value, parameter);
 }

@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.Azure;
+using Azure.Provisioning.AppContainers;
 using Azure.Provisioning.ServiceBus;
 using KedaJobs.Tests.Support;
 
@@ -130,6 +131,77 @@ public class ScaleRuleTests
         });
 
         Assert.Single(job.Configuration["secrets"]!.AsArray());
+    }
+
+    [BicepFact]
+    public async Task SecretOfTheEnvironment_IsTheRulesToo_WhenItIsTheSameParameter()
+    {
+        var job = await PublishedJob.OfAsync((builder, worker) =>
+        {
+            var key = builder.AddParameter("api-key", secret: true);
+            worker.WithEnvironment("API_KEY", key)
+                .WithScaleRule("post", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "post" }, key, "host");
+        });
+
+        ArmJson.AssertSame("""[ { "name": "api-key", "value": "[parameters('api_key_value')]" } ]""", job.Configuration["secrets"]);
+        Assert.Equal("api-key", (string?)job.Scale["rules"]![1]!["auth"]![0]!["secretRef"]);
+        Assert.DoesNotContain("api_key", job.Template["parameters"]!.AsObject().Select(parameter => parameter.Key));
+    }
+
+    [BicepFact]
+    public async Task SecretsOfOneName_WithDifferentValues_AreKeptApart()
+    {
+        var job = await PublishedJob.OfAsync((builder, worker) =>
+        {
+            var rule = builder.AddParameter("api-key", secret: true);
+            worker.WithEnvironment("API_KEY", builder.AddParameter("frontend-key", secret: true))
+                .WithEnvironment("API_KEY_SCALER", builder.AddParameter("backend-key", secret: true))
+                .WithScalerConnection(rule)
+                .WithScaleRule("post", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "post" }, rule, "host");
+        });
+
+        ArmJson.AssertSame("""
+            [
+              { "name": "api-key", "value": "[parameters('frontend_key_value')]" },
+              { "name": "api-key-scaler", "value": "[parameters('backend_key_value')]" },
+              { "name": "api-key-scaler-2", "value": "[parameters('api_key')]" }
+            ]
+            """, job.Configuration["secrets"]);
+        Assert.Equal(["api-key-scaler-2", "api-key-scaler-2"], job.Scale["rules"]!.AsArray().Select(rule => (string?)rule!["auth"]![0]!["secretRef"]));
+        var environment = job.Job["properties"]!["template"]!["containers"]![0]!["env"]!.AsArray();
+        Assert.Equal("api-key", (string?)environment.Single(variable => (string?)variable!["name"] == "API_KEY")!["secretRef"]);
+    }
+
+    [Fact]
+    public async Task Module_IsTheSameEveryTimeItIsWritten()
+    {
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+        {
+            Args = ["--operation", "publish", "--step", "publish-manifest"],
+            AssemblyName = typeof(ScaleRuleTests).Assembly.FullName,
+        });
+        builder.AddAzureContainerAppEnvironment("env");
+        var jobs = builder.AddAzureServiceBus("messaging").AddServiceBusQueue("jobs");
+        var key = builder.AddParameter("api-key", secret: true);
+        var worker = builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs)
+            .WithEnvironment("API_KEY", builder.AddParameter("frontend-key", secret: true))
+            .WithScaleRule("post", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "post" }, key, "host")
+            .WithScaleRule("mail", "azure-queue", new Dictionary<string, string> { ["queueName"] = "mail" }, builder.AddAzureUserAssignedIdentity("reader"));
+        var callback = worker.Resource.Annotations.OfType<AzureContainerAppJobCustomizationAnnotation>().Single();
+
+        var first = Write(callback);
+        Assert.Equal(first, Write(callback));
+        Assert.Equal(first, Write(callback));
+
+        string Write(AzureContainerAppJobCustomizationAnnotation customization) => builder
+            .AddAzureInfrastructure($"module-{Guid.NewGuid():N}", infrastructure =>
+            {
+                var job = new ContainerAppJob("worker") { Name = "worker", EnvironmentId = "env", Configuration = new() { TriggerType = ContainerAppJobTriggerType.Manual } };
+                job.Template.Containers.Add(new ContainerAppContainer { Name = "worker", Image = "worker" });
+                infrastructure.Add(job);
+                customization.Configure(infrastructure, job);
+            })
+            .Resource.GetBicepTemplateString();
     }
 
     [BicepFact]
