@@ -38,6 +38,11 @@ public static class EmbeddedServiceBusExtensions
         switch (settings.Kind)
         {
             case BrokerKind.Container:
+                builder.ApplicationBuilder.OnBeforeStart((beforeStart, _) =>
+                {
+                    AzureEnvironmentRow.HideIfIdle(builder.ApplicationBuilder, beforeStart.Model);
+                    return Task.CompletedTask;
+                });
                 return builder.RunAsEmulator();
             case BrokerKind.Azure:
                 ExistingNamespace.Attach(builder);
