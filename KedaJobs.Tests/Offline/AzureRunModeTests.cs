@@ -40,7 +40,8 @@ public class AzureRunModeTests
         await using var hiddenApp = await hidden.StartAsync();
 
         var row = State(shownApp, "azure-environment").Snapshot;
-        Assert.Equal("Not started", row.State?.Text);
+        Assert.Equal("AzureEnvironmentResource", row.ResourceType);
+        Assert.Equal("NotStarted", row.State?.Text);
         Assert.False(row.IsHidden);
         Assert.Equal(
             ["change-azure-context", "delete-azure-resources", "reprovision-all", "reset-provisioning-state"],
@@ -167,14 +168,6 @@ public class AzureRunModeTests
         Assert.Equal(0, published);
         Assert.Empty(consumer.Resource.Annotations.OfType<AzureContainerAppJobCustomizationAnnotation>());
         Assert.DoesNotContain(environment.Resource, app.Services.GetRequiredService<DistributedApplicationModel>().Resources);
-    }
-
-    [Fact]
-    public void The_emulator_of_a_container_is_refused_in_words()
-    {
-        var error = Assert.Throws<NotSupportedException>(() => new Model().Messaging.RunAsEmulator());
-
-        Assert.Contains("embedded broker", error.Message);
     }
 
     private static Task<string?> Value(IResourceWithConnectionString resource) => resource.GetConnectionStringAsync().AsTask();

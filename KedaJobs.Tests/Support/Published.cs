@@ -25,14 +25,7 @@ internal sealed class Published : IDisposable
         try
         {
             var path = Path.Combine(folder, "manifest.json");
-            var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
-            {
-                Args = ["--publisher", "manifest", "--output-path", path, .. arguments],
-                AssemblyName = typeof(Published).Assembly.FullName,
-            });
-            declare(builder);
-            await using var app = builder.Build();
-            await app.RunAsync().WaitAsync(Eventually.DefaultDeadline);
+            await PublishRun.ToEndAsync(declare, ["--publisher", "manifest", "--output-path", path, .. arguments]);
             return new Published(folder, JsonNode.Parse(await File.ReadAllTextAsync(path))!.AsObject());
         }
         catch

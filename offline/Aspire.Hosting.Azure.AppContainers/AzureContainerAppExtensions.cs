@@ -1,12 +1,15 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using Aspire.Hosting.Azure.AppContainers;
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Hosting;
 
 public static class AzureContainerAppExtensions
 {
+    internal const string ValidateStepName = "validate-azure-container-apps";
+
     public static IResourceBuilder<AzureContainerAppEnvironmentResource> AddAzureContainerAppEnvironment(this IDistributedApplicationBuilder builder,
         [ResourceName] string name)
     {
@@ -28,13 +31,6 @@ public static class AzureContainerAppExtensions
         return builder;
     }
 
-    public static IResourceBuilder<AzureContainerAppEnvironmentResource> WithHttpsUpgrade(
-        this IResourceBuilder<AzureContainerAppEnvironmentResource> builder, bool upgrade = true)
-    {
-        builder.Resource.UpgradesToHttps = upgrade;
-        return builder;
-    }
-
     public static IResourceBuilder<AzureContainerAppEnvironmentResource> WithAzureLogAnalyticsWorkspace(
         this IResourceBuilder<AzureContainerAppEnvironmentResource> builder, IResourceBuilder<AzureLogAnalyticsWorkspaceResource> workspaceBuilder)
     {
@@ -45,9 +41,39 @@ public static class AzureContainerAppExtensions
     internal static void AddAzureContainerAppsInfrastructureCore(this IDistributedApplicationBuilder builder)
     {
         builder.AddAzureProvisioning();
-        if (builder.TryAddBeforeStartStep<AzureContainerAppsInfrastructure>("azure-container-apps-infrastructure", BeforeStartSteps.PrepareResources))
+        if (builder.Services.Any(service => service.ServiceType == typeof(StepAdded)))
         {
-            builder.Services.Configure<AzureProvisioningOptions>(options => options.SupportsTargetedRoleAssignments = true);
+            return;
+        }
+
+        builder.Services.AddSingleton<StepAdded>();
+        builder.Services.Configure<AzureProvisioningOptions>(options => options.SupportsTargetedRoleAssignments = true);
+        builder.Pipeline.AddStep(
+            ValidateStepName,
+            context =>
+            {
+                RequireEnvironment(context.Model, context.ExecutionContext);
+                return Task.CompletedTask;
+            },
+            AzureEnvironmentResource.PrepareResourcesStepName,
+            WellKnownPipelineSteps.BeforeStart);
+    }
+
+    private static void RequireEnvironment(DistributedApplicationModel model, DistributedApplicationExecutionContext executionContext)
+    {
+        if (executionContext.IsPublishMode && !model.Resources.OfType<AzureContainerAppEnvironmentResource>().Any()
+            && model.GetComputeResources().FirstOrDefault(IsConfigured) is { } resource)
+        {
+            throw new InvalidOperationException(
+                $"Resource '{resource.Name}' is configured for Azure Container Apps, but the application has no such environment: "
+                + $"call '{nameof(AddAzureContainerAppEnvironment)}'.");
         }
     }
+
+    private static bool IsConfigured(IResource resource) =>
+        resource.HasAnnotationOfType<AzureContainerAppCustomizationAnnotation>()
+        || resource.HasAnnotationOfType<AzureContainerAppJobCustomizationAnnotation>();
+
+    /// <summary>Marks that the step is in the pipeline.</summary>
+    private sealed class StepAdded;
 }

@@ -71,13 +71,30 @@ public class ContainerAppIngressConfiguration : ProvisionableConstruct
         set => Value<ContainerAppIngressTransportMethod>().Assign(value);
     }
 
-    public BicepValue<bool> AllowInsecure { get => Value<bool>(); set => Value<bool>().Assign(value); }
+    public BicepList<IngressPortMapping> AdditionalPortMappings
+    {
+        get => List<IngressPortMapping>();
+        set => List<IngressPortMapping>().Assign(value);
+    }
 
     protected override void DefineProvisionableProperties()
     {
         DefineProperty<bool>(nameof(External), ["external"]);
         DefineProperty<int>(nameof(TargetPort), ["targetPort"]);
         DefineProperty<ContainerAppIngressTransportMethod>(nameof(Transport), ["transport"]);
-        DefineProperty<bool>(nameof(AllowInsecure), ["allowInsecure"]);
+        DefineListProperty<IngressPortMapping>(nameof(AdditionalPortMappings), ["additionalPortMappings"]);
+    }
+}
+
+public class IngressPortMapping : ProvisionableConstruct
+{
+    public BicepValue<bool> External { get => Value<bool>(); set => Value<bool>().Assign(value); }
+
+    public BicepValue<int> TargetPort { get => Value<int>(); set => Value<int>().Assign(value); }
+
+    protected override void DefineProvisionableProperties()
+    {
+        DefineProperty<bool>(nameof(External), ["external"]);
+        DefineProperty<int>(nameof(TargetPort), ["targetPort"]);
     }
 }

@@ -48,15 +48,13 @@ internal sealed record WorkerEnvironment(
         return new(values, connections);
     }
 
+    // What is neither text nor an expression is refused where the job's module is written.
     private static string? Text(object value) => value switch
     {
         string text => text,
-        bool flag => flag ? "true" : "false",
 
         // Names of entities, for instance, come as expressions without any hole.
         ReferenceExpression { ValueProviders.Count: 0 } expression => expression.ValueExpression,
-        IValueProvider or IManifestExpressionProvider => null,
-        IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
         _ => null,
     };
 }

@@ -1,13 +1,41 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Pipelines;
 using Azure.Provisioning.AppContainers;
 using Azure.Provisioning.Primitives;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Hosting.Azure.AppContainers;
 
-public class AzureContainerAppEnvironmentResource(string name, Action<AzureResourceInfrastructure> configureInfrastructure)
-    : AzureProvisioningResource(name, configureInfrastructure), IAzureComputeEnvironmentResource, IContainerRegistry
+public class AzureContainerAppEnvironmentResource : AzureProvisioningResource, IAzureComputeEnvironmentResource, IContainerRegistry
 {
+    public AzureContainerAppEnvironmentResource(string name, Action<AzureResourceInfrastructure> configureInfrastructure)
+        : base(name, configureInfrastructure)
+    {
+        // The targets of the deployment are no resources of the model: what they add to the pipeline is added here.
+        Annotations.Add(new PipelineStepAnnotation(async context =>
+        {
+            List<PipelineStep> steps = [PrepareStep()];
+            foreach (var (target, annotation) in Targets<PipelineStepAnnotation>(context.PipelineContext.Model))
+            {
+                steps.AddRange(await annotation
+                    .CreateStepsAsync(new PipelineStepFactoryContext { PipelineContext = context.PipelineContext, Resource = target })
+                    .ConfigureAwait(false));
+            }
+
+            return (IEnumerable<PipelineStep>)steps;
+        }));
+        Annotations.Add(new PipelineConfigurationAnnotation(async context =>
+        {
+            foreach (var (_, annotation) in Targets<PipelineConfigurationAnnotation>(context.Model))
+            {
+                await annotation.Callback(context).ConfigureAwait(false);
+            }
+        }));
+    }
+
     /// <summary>The registry that comes with the environment.</summary>
     public AzureContainerRegistryResource? ContainerRegistry { get; internal set; }
 
@@ -20,8 +48,6 @@ public class AzureContainerAppEnvironmentResource(string name, Action<AzureResou
     internal AzureLogAnalyticsWorkspaceResource? Workspace { get; set; }
 
     internal bool HasDashboard { get; set; } = true;
-
-    internal bool UpgradesToHttps { get; set; } = true;
 
     public override ProvisionableResource AddAsExistingResource(AzureResourceInfrastructure infra)
     {
@@ -39,31 +65,75 @@ public class AzureContainerAppEnvironmentResource(string name, Action<AzureResou
     [Experimental("ASPIRECOMPUTE002")]
     public ReferenceExpression GetHostAddressExpression(EndpointReference endpointReference)
     {
-        var resource = endpointReference.Resource;
-        var isExternal = resource.Annotations.OfType<EndpointAnnotation>().Any(endpoint => endpoint.IsExternal);
-        var name = $"{resource.Name.ToLowerInvariant()}{(isExternal ? "" : ".internal")}";
+        var name = $"{endpointReference.Resource.Name.ToLowerInvariant()}{(endpointReference.EndpointAnnotation.IsExternal ? "" : ".internal")}";
         return ReferenceExpression.Create($"{name}.{Output(EnvironmentOutputs.Domain)}");
     }
 
     [Experimental("ASPIRECOMPUTE002")]
     public ReferenceExpression GetEndpointPropertyExpression(EndpointReferenceExpression endpointReferenceExpression)
     {
-        var isHttps = UpgradesToHttps || endpointReferenceExpression.Endpoint.IsHttps;
-        var (scheme, port) = isHttps ? ("https", "443") : ("http", "80");
+        var endpoint = endpointReferenceExpression.Endpoint.EndpointAnnotation;
         var host = GetHostAddressExpression(endpointReferenceExpression.Endpoint);
         return endpointReferenceExpression.Property switch
         {
-            EndpointProperty.Url => ReferenceExpression.Create($"{scheme}://{host}"),
+            EndpointProperty.Url => ReferenceExpression.Create($"https://{host}"),
             EndpointProperty.Host or EndpointProperty.IPV4Host => host,
-            EndpointProperty.Port => ReferenceExpression.Create($"{port}"),
-            EndpointProperty.HostAndPort => ReferenceExpression.Create($"{host}:{port}"),
-            EndpointProperty.Scheme => ReferenceExpression.Create($"{scheme}"),
-            EndpointProperty.TlsEnabled => ReferenceExpression.Create($"{isHttps.ToString()}"),
+            EndpointProperty.Port => ReferenceExpression.Create($"443"),
+            EndpointProperty.HostAndPort => ReferenceExpression.Create($"{host}:443"),
+            EndpointProperty.Scheme => ReferenceExpression.Create($"https"),
+            EndpointProperty.TargetPort when endpoint.TargetPort is { } target =>
+                ReferenceExpression.Create($"{target.ToString(CultureInfo.InvariantCulture)}"),
+            EndpointProperty.TlsEnabled => ReferenceExpression.Create($"{bool.TrueString}"),
             _ => throw new NotSupportedException($"{endpointReferenceExpression.Property} is not known to the environment."),
         };
     }
 
     internal BicepOutputReference Output(string name) => new(name, this);
+
+    private PipelineStep PrepareStep() => new()
+    {
+        Name = $"prepare-azure-container-apps-{Name}",
+        Description = $"Gives each resource for {Name} its deployment target.",
+        Action = PrepareAsync,
+        DependsOnSteps =
+        [
+            AzureEnvironmentResource.PrepareResourcesStepName, AzureContainerAppExtensions.ValidateStepName,
+            WellKnownPipelineSteps.ValidateComputeEnvironments,
+        ],
+        RequiredBySteps = [WellKnownPipelineSteps.BeforeStart],
+    };
+
+    private async Task PrepareAsync(PipelineStepContext context)
+    {
+        if (!context.ExecutionContext.IsPublishMode)
+        {
+            return;
+        }
+
+        var options = context.Services.GetRequiredService<IOptions<AzureProvisioningOptions>>().Value;
+        var environment = new ContainerAppEnvironmentContext(this, options);
+        foreach (var resource in context.Model.GetComputeResources().ToList())
+        {
+            // The step runs before anything starts, and once more where a later step depends on it.
+            if ((resource.GetComputeEnvironment() is { } chosen && chosen != this) || HasTarget(resource))
+            {
+                continue;
+            }
+
+            var target = await environment.AddAsync(resource, context.ExecutionContext, context.CancellationToken).ConfigureAwait(false);
+            resource.Annotations.Add(new DeploymentTargetAnnotation(target) { ComputeEnvironment = this, ContainerRegistry = this });
+        }
+    }
+
+    private bool HasTarget(IResource resource) =>
+        resource.Annotations.OfType<DeploymentTargetAnnotation>().Any(target => target.ComputeEnvironment == this);
+
+    private IEnumerable<(IResource Target, T Annotation)> Targets<T>(DistributedApplicationModel model)
+        where T : IResourceAnnotation =>
+        model.GetComputeResources()
+            .Select(resource => resource.GetDeploymentTargetAnnotation(this)?.DeploymentTarget)
+            .OfType<IResource>()
+            .SelectMany(target => target.Annotations.OfType<T>().ToList(), (target, annotation) => (target, annotation));
 }
 
 /// <summary>What the environment's module tells the modules of the applications in it.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Publishing;
 
 namespace Aspire.Hosting.Azure;
@@ -16,6 +17,15 @@ public class AzureBicepResource : Resource, IAzureResource, IResourceWithParamet
         _templateFile = templateFile;
         _templateString = templateString;
         Annotations.Add(new ManifestPublishingCallbackAnnotation(WriteToManifest));
+
+        // In every mode, and before anything starts: whoever asks for an output waits from here on, and the template is written once to know the
+        // parameters of the module.
+        Annotations.Add(new PipelineStepAnnotation(_ =>
+        {
+            ProvisioningTaskCompletionSource = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return Enumerable.Empty<PipelineStep>();
+        }));
+        Annotations.Add(new PipelineConfigurationAnnotation(_ => { GetBicepTemplateString(); }));
     }
 
     public Dictionary<string, object?> Parameters { get; } = [];
@@ -40,7 +50,7 @@ public class AzureBicepResource : Resource, IAzureResource, IResourceWithParamet
             return new BicepTemplateFile(_templateFile, deleteFileOnDispose: false);
         }
 
-        return WriteTemplate(GetBicepTemplateString(), directory, deleteTemporaryFileOnDispose);
+        return WriteTemplate(Name.ToLowerInvariant(), GetBicepTemplateString(), directory, deleteTemporaryFileOnDispose);
     }
 
     public virtual void WriteToManifest(ManifestPublishingContext context)
@@ -74,18 +84,19 @@ public class AzureBicepResource : Resource, IAzureResource, IResourceWithParamet
         }
     }
 
-    private protected BicepTemplateFile WriteTemplate(string text, string? directory, bool deleteFileOnDispose)
+    private protected static BicepTemplateFile WriteTemplate(string name, string text, string? directory, bool deleteFileOnDispose)
     {
         directory ??= Directory.CreateTempSubdirectory("aspire").FullName;
         Directory.CreateDirectory(directory);
-        var path = Path.Combine(directory, $"{Name.ToLowerInvariant()}.module.bicep");
+        var path = Path.Combine(directory, $"{name}.module.bicep");
         File.WriteAllText(path, text);
         return new BicepTemplateFile(path, deleteFileOnDispose);
     }
 
     private static void WriteParameter(ManifestPublishingContext context, string name, object? value)
     {
-        switch (value is Func<object?> callback ? callback() : value)
+        var given = value is Func<object?> callback ? callback() : value;
+        switch (given)
         {
             case null:
                 context.Writer.WriteString(name, "");
@@ -96,13 +107,12 @@ public class AzureBicepResource : Resource, IAzureResource, IResourceWithParamet
             case IManifestExpressionProvider expression:
                 context.Writer.WriteString(name, expression.ValueExpression);
                 break;
-            case JsonNode node:
+            case JsonNode or IEnumerable<string>:
                 context.Writer.WritePropertyName(name);
-                node.WriteTo(context.Writer);
+                JsonSerializer.Serialize(context.Writer, given);
                 break;
             case var other:
-                context.Writer.WritePropertyName(name);
-                JsonSerializer.Serialize(context.Writer, other);
+                context.Writer.WriteString(name, other.ToString());
                 break;
         }
 

@@ -5,20 +5,6 @@ namespace Aspire.Hosting;
 
 public static class AzureBicepResourceExtensions
 {
-    public static IResourceBuilder<AzureBicepResource> AddBicepTemplate(this IDistributedApplicationBuilder builder, [ResourceName] string name,
-        string bicepFile)
-    {
-        builder.AddAzureProvisioning();
-        return builder.AddResource(new AzureBicepResource(name, templateFile: Path.GetFullPath(bicepFile, builder.AppHostDirectory)));
-    }
-
-    public static IResourceBuilder<AzureBicepResource> AddBicepTemplateString(this IDistributedApplicationBuilder builder, [ResourceName] string name,
-        string bicepContent)
-    {
-        builder.AddAzureProvisioning();
-        return builder.AddResource(new AzureBicepResource(name, templateString: bicepContent));
-    }
-
     public static BicepOutputReference GetOutput(this IResourceBuilder<AzureBicepResource> builder, string name) => new(name, builder.Resource);
 
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, BicepOutputReference bicepOutputReference)

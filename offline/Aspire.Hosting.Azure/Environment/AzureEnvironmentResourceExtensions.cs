@@ -26,14 +26,14 @@ public static class AzureEnvironmentResourceExtensions
         var resource = new AzureEnvironmentResource(Name, Parameter("location"), Parameter("resourceGroupName"), Parameter("principalId"));
         if (builder.ExecutionContext.IsPublishMode)
         {
-            return builder.AddResource(resource);
+            return builder.AddResource(resource).ExcludeFromManifest();
         }
 
         var environment = builder.AddResource(resource).WithInitialState(new CustomResourceSnapshot
         {
-            ResourceType = "AzureEnvironment",
+            ResourceType = nameof(AzureEnvironmentResource),
             Properties = [],
-            State = new ResourceStateSnapshot("Not started", KnownResourceStateStyles.Info),
+            State = KnownResourceStates.NotStarted,
         });
         foreach (var (name, title) in Commands)
         {
@@ -43,6 +43,8 @@ public static class AzureEnvironmentResourceExtensions
 
         return environment;
 
-        static ParameterResource Parameter(string name) => new(name, _ => "");
+        // Whoever deploys gives the value; here it is only asked for by name.
+        ParameterResource Parameter(string name) => new(name, _ => builder.Configuration[$"Parameters:{name}"]
+            ?? throw new MissingParameterValueException($"The parameter '{name}' has no value: set Parameters:{name}."));
     }
 }

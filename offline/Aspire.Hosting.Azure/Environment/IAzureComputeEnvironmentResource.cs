@@ -8,9 +8,3 @@ public interface IAzureComputeEnvironmentResource : IComputeEnvironmentResource
 }
 
 public interface IAzureContainerRegistryResource : IContainerRegistry, IAzureResource;
-
-[Obsolete("Use IAzureContainerRegistryResource.")]
-public interface IAzureContainerRegistry : IContainerRegistry
-{
-    ReferenceExpression ManagedIdentityId { get; }
-}

@@ -5,8 +5,6 @@ namespace Aspire.Hosting;
 
 public static class ExistingAzureResourceExtensions
 {
-    public static bool IsExisting(this IResource resource) => resource.HasAnnotationOfType<ExistingAzureResourceAnnotation>();
-
     public static IResourceBuilder<T> AsExisting<T>(this IResourceBuilder<T> builder, IResourceBuilder<ParameterResource> nameParameter,
         IResourceBuilder<ParameterResource>? resourceGroupParameter)
         where T : IAzureResource =>
@@ -19,14 +17,6 @@ public static class ExistingAzureResourceExtensions
         IResourceBuilder<ParameterResource>? resourceGroupParameter)
         where T : IAzureResource =>
         builder.When(builder.ApplicationBuilder.ExecutionContext.IsPublishMode, nameParameter.Resource, resourceGroupParameter?.Resource);
-
-    public static IResourceBuilder<T> RunAsExisting<T>(this IResourceBuilder<T> builder, string name, string? resourceGroup)
-        where T : IAzureResource => builder.When(builder.ApplicationBuilder.ExecutionContext.IsRunMode, name, resourceGroup);
-
-    public static IResourceBuilder<T> RunAsExisting<T>(this IResourceBuilder<T> builder, IResourceBuilder<ParameterResource> nameParameter,
-        IResourceBuilder<ParameterResource>? resourceGroupParameter)
-        where T : IAzureResource =>
-        builder.When(builder.ApplicationBuilder.ExecutionContext.IsRunMode, nameParameter.Resource, resourceGroupParameter?.Resource);
 
     private static IResourceBuilder<T> When<T>(this IResourceBuilder<T> builder, bool applies, object name, object? resourceGroup)
         where T : IAzureResource =>

@@ -8,13 +8,14 @@ public static class AzureProvisionerExtensions
 {
     public static IDistributedApplicationBuilder AddAzureProvisioning(this IDistributedApplicationBuilder builder)
     {
-        if (!builder.TryAddBeforeStartStep<AzureResourcePreparer>(BeforeStartSteps.PrepareResources))
+        if (builder.Services.Any(service => service.ServiceType == typeof(AzureResourcePreparer)))
         {
             return builder;
         }
 
-        builder.AddAzureEnvironment();
+        builder.Services.AddSingleton<AzureResourcePreparer>();
         builder.Services.AddOptions<AzureProvisioningOptions>();
+        builder.AddAzureEnvironment();
         if (builder.ExecutionContext.IsRunMode)
         {
             builder.Services.TryAddEventingSubscriber<AzureRunModeProvisioner>();

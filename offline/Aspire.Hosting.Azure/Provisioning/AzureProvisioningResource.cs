@@ -9,6 +9,8 @@ namespace Aspire.Hosting.Azure;
 
 public class AzureProvisioningResource : AzureBicepResource
 {
+    private string? _template;
+
     public AzureProvisioningResource(string name, Action<AzureResourceInfrastructure> configureInfrastructure)
         : base(name)
     {
@@ -88,16 +90,20 @@ public class AzureProvisioningResource : AzureBicepResource
         }
     }
 
-    public override string GetBicepTemplateString()
+    /// <summary>The template as it was first asked for.</summary>
+    public override string GetBicepTemplateString() => _template ??= Generate();
+
+    /// <summary>Generates the template anew: what customizes it is called once more.</summary>
+    public override BicepTemplateFile GetBicepTemplateFile(string? directory = null, bool deleteTemporaryFileOnDispose = true) =>
+        WriteTemplate(Name, Generate(), directory, deleteTemporaryFileOnDispose);
+
+    private string Generate()
     {
         var infrastructure = new AzureResourceInfrastructure(this, Name);
         ConfigureInfrastructure(infrastructure);
         AlignParameters(infrastructure);
         return infrastructure.Build(ProvisioningBuildOptions).Compile().Values.Single();
     }
-
-    public override BicepTemplateFile GetBicepTemplateFile(string? directory = null, bool deleteTemporaryFileOnDispose = true) =>
-        WriteTemplate(GetBicepTemplateString(), directory, deleteTemporaryFileOnDispose);
 
     // The module's parameters and what the deployer is told to give have to be the same.
     private void AlignParameters(AzureResourceInfrastructure infrastructure)
@@ -113,7 +119,7 @@ public class AzureProvisioningResource : AzureBicepResource
 
         foreach (var name in Parameters.Keys.Except(declared.Select(parameter => parameter.BicepIdentifier)))
         {
-            infrastructure.Add(new ProvisioningParameter(name, typeof(string)));
+            infrastructure.Add(new ProvisioningParameter(name, typeof(string)) { IsSecure = Parameters[name] is ParameterResource { Secret: true } });
         }
     }
 }

@@ -4,98 +4,105 @@ using Microsoft.Extensions.Options;
 namespace Aspire.Hosting.Azure;
 
 /// <summary>
-/// What happens to the Azure resources once the model is complete: roles become resources of their own, and in run mode every template is
-/// written once and every resource waits for its provisioning.
+/// Turns the roles of a complete model into resources of their own: for the identity of each compute resource where it is published to an environment
+/// that gives it one, and for whoever runs or deploys the application everywhere else.
 /// </summary>
 internal sealed class AzureResourcePreparer(IOptions<AzureProvisioningOptions> options, DistributedApplicationExecutionContext executionContext)
-    : IBeforeStartStep
 {
-    public async Task RunAsync(DistributedApplicationModel model, CancellationToken cancellationToken)
+    private bool HasIdentities => executionContext.IsRunMode || options.Value.SupportsTargetedRoleAssignments;
+
+    /// <summary>May be called again: what is there already is left alone.</summary>
+    public async Task PrepareAsync(DistributedApplicationModel model, CancellationToken cancellationToken)
     {
-        if (executionContext.IsPublishMode && options.Value.SupportsTargetedRoleAssignments)
+        var targets = model.Resources.OfType<AzureProvisioningResource>()
+            .Where(resource => !resource.IsExcludedFromPublish() && resource.IsProvisioned()).ToList();
+        if (targets.Count == 0)
         {
-            await AddTargetedRolesAsync(model, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (!HasIdentities)
+        {
+            RefuseIdentities(model);
+            AddGlobalRoles(model, targets.ToDictionary(target => target, DefaultRoles));
+        }
+        else if (executionContext.IsRunMode)
+        {
+            AddGlobalRoles(model, await RolesOfRunModeAsync(model, targets, cancellationToken).ConfigureAwait(false));
         }
         else
         {
-            await AddGlobalRolesAsync(model, cancellationToken).ConfigureAwait(false);
+            await AddTargetedRolesAsync(model, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var resource in model.Resources.OfType<AzureProvisioningResource>())
         {
             resource.ProvisioningBuildOptions ??= options.Value.ProvisioningBuildOptions;
         }
+    }
 
-        if (executionContext.IsRunMode)
+    private static void RefuseIdentities(DistributedApplicationModel model)
+    {
+        if (model.Resources.FirstOrDefault(resource => resource.HasAnnotationOfType<RoleAssignmentAnnotation>()
+            || resource.HasAnnotationOfType<AppIdentityAnnotation>()) is { } resource)
         {
-            foreach (var resource in model.Resources.OfType<AzureBicepResource>().ToList())
-            {
-                resource.GetBicepTemplateString();
-                resource.ProvisioningTaskCompletionSource = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
+            throw new InvalidOperationException(
+                $"'{resource.Name}' has role assignments or an identity, which need an environment that supports them: add a compute environment.");
         }
     }
 
-    // Each compute resource gets an identity, and that identity gets the roles.
+    // Each compute resource gets an identity, and that identity gets the roles. An identity may have roles of its own accord too.
     private async Task AddTargetedRolesAsync(DistributedApplicationModel model, CancellationToken cancellationToken)
     {
-        foreach (var resource in ComputeResources(model))
+        foreach (var resource in ResourcesWithRoles(model))
         {
-            var roles = Declared(resource);
-            foreach (var target in await AzureReferences.FindAsync(resource, executionContext, cancellationToken).ConfigureAwait(false))
+            var declared = Declared(resource);
+            foreach (var target in await ReferencesAsync(resource, cancellationToken).ConfigureAwait(false))
             {
-                if (!roles.ContainsKey(target) && target.TryGetLastAnnotation<DefaultRoleAssignmentsAnnotation>(out var defaults))
+                if (!declared.ContainsKey(target) && target.TryGetLastAnnotation<DefaultRoleAssignmentsAnnotation>(out var defaults))
                 {
-                    roles.Add(target, defaults.Roles);
                     resource.Annotations.Add(new RoleAssignmentAnnotation(target, defaults.Roles));
                 }
             }
 
-            if (roles.Values.Any(set => set.Count > 0))
+            var roles = Declared(resource);
+            if (roles.Count > 0)
             {
                 AddRoles(model, resource, IdentityOf(model, resource), roles);
             }
         }
-
-        // An identity may have roles of its own accord, without any resource that runs under it.
-        foreach (var identity in model.Resources.OfType<AzureUserAssignedIdentityResource>().ToList())
-        {
-            AddRoles(model, identity, identity, Declared(identity));
-        }
     }
 
-    // Without identities the roles go to whoever runs or deploys the application.
-    private async Task AddGlobalRolesAsync(DistributedApplicationModel model, CancellationToken cancellationToken)
+    private async Task<Dictionary<AzureProvisioningResource, HashSet<RoleDefinition>>> RolesOfRunModeAsync(
+        DistributedApplicationModel model, List<AzureProvisioningResource> targets, CancellationToken cancellationToken)
     {
-        var targets = model.Resources.OfType<AzureProvisioningResource>()
-            .Where(target => target.IsProvisioned() && target.HasAnnotationOfType<DefaultRoleAssignmentsAnnotation>()).ToList();
-        if (targets.Count == 0)
-        {
-            return;
-        }
-
-        var granted = targets.ToDictionary(target => target, _ => new HashSet<RoleDefinition>());
-        foreach (var resource in ComputeResources(model))
+        var granted = new Dictionary<AzureProvisioningResource, HashSet<RoleDefinition>>();
+        foreach (var resource in ResourcesWithRoles(model))
         {
             var declared = Declared(resource);
-            if (declared.Count > 0 && executionContext.IsPublishMode)
+            foreach (var target in await ReferencesAsync(resource, cancellationToken).ConfigureAwait(false))
             {
-                throw new InvalidOperationException(
-                    $"'{resource.Name}' has role assignments, which need an environment that gives it an identity: add a compute environment.");
-            }
-
-            foreach (var target in await AzureReferences.FindAsync(resource, executionContext, cancellationToken).ConfigureAwait(false))
-            {
-                if (granted.TryGetValue(target, out var set))
+                var roles = declared.GetValueOrDefault(target) ?? DefaultRoles(target);
+                if (!granted.TryAdd(target, roles))
                 {
-                    set.UnionWith(declared.GetValueOrDefault(target) ?? target.Annotations.OfType<DefaultRoleAssignmentsAnnotation>().Last().Roles);
+                    granted[target].UnionWith(roles);
                 }
             }
         }
 
+        foreach (var target in targets)
+        {
+            granted.TryAdd(target, DefaultRoles(target));
+        }
+
+        return granted;
+    }
+
+    private void AddGlobalRoles(DistributedApplicationModel model, Dictionary<AzureProvisioningResource, HashSet<RoleDefinition>> granted)
+    {
         foreach (var (target, roles) in granted.Where(entry => entry.Value.Count > 0))
         {
-            model.Resources.Add(new AzureRoleAssignmentResource($"{target.Name}-roles", target, ownerResource: null, identityResource: null,
+            TryAdd(model, new AzureRoleAssignmentResource($"{target.Name}-roles", target, ownerResource: null, identityResource: null,
                 infrastructure => target.AddRoleAssignments(new AddRoleAssignmentsContext(infrastructure, executionContext, roles, identity: null)))
             {
                 Scope = ScopeOf(target),
@@ -103,12 +110,13 @@ internal sealed class AzureResourcePreparer(IOptions<AzureProvisioningOptions> o
         }
     }
 
+    // A target without any role gets a module all the same, as the real publisher does.
     private void AddRoles(DistributedApplicationModel model, IResource owner, AzureUserAssignedIdentityResource identity,
-        Dictionary<AzureProvisioningResource, IReadOnlySet<RoleDefinition>> roles)
+        Dictionary<AzureProvisioningResource, HashSet<RoleDefinition>> roles)
     {
-        foreach (var (target, set) in roles.Where(entry => entry.Value.Count > 0))
+        foreach (var (target, set) in roles)
         {
-            model.Resources.Add(new AzureRoleAssignmentResource($"{owner.Name}-roles-{target.Name}", target, owner, identity,
+            TryAdd(model, new AzureRoleAssignmentResource($"{owner.Name}-roles-{target.Name}", target, owner, identity,
                 infrastructure => target.AddRoleAssignments(new AddRoleAssignmentsContext(infrastructure, executionContext, set, identity)))
             {
                 Scope = ScopeOf(target),
@@ -116,12 +124,25 @@ internal sealed class AzureResourcePreparer(IOptions<AzureProvisioningOptions> o
         }
     }
 
+    private static void TryAdd(DistributedApplicationModel model, AzureRoleAssignmentResource roles)
+    {
+        if (!model.Resources.OfType<AzureRoleAssignmentResource>().Any(existing => existing.Name == roles.Name))
+        {
+            model.Resources.Add(roles);
+        }
+    }
+
     private static AzureUserAssignedIdentityResource IdentityOf(DistributedApplicationModel model, IResource resource)
     {
-        if (resource.TryGetLastAnnotation<AppIdentityAnnotation>(out var annotation))
+        if (resource is AzureUserAssignedIdentityResource itself)
         {
-            return annotation.IdentityResource as AzureUserAssignedIdentityResource
-                ?? throw new NotSupportedException($"The identity of '{resource.Name}' is no user-assigned identity of the application model.");
+            return itself;
+        }
+
+        if (resource.TryGetLastAnnotation<AppIdentityAnnotation>(out var annotation)
+            && annotation.IdentityResource is AzureUserAssignedIdentityResource declared)
+        {
+            return declared;
         }
 
         var identity = new AzureUserAssignedIdentityResource($"{resource.Name}-identity");
@@ -135,12 +156,22 @@ internal sealed class AzureResourcePreparer(IOptions<AzureProvisioningOptions> o
             ? new AzureBicepResourceScope(group)
             : null;
 
+    private static HashSet<RoleDefinition> DefaultRoles(AzureProvisioningResource target) =>
+        target.TryGetLastAnnotation<DefaultRoleAssignmentsAnnotation>(out var defaults) ? [.. defaults.Roles] : [];
+
     // What is said of one target in several places is added up.
-    private static Dictionary<AzureProvisioningResource, IReadOnlySet<RoleDefinition>> Declared(IResource resource) =>
+    private static Dictionary<AzureProvisioningResource, HashSet<RoleDefinition>> Declared(IResource resource) =>
         resource.Annotations.OfType<RoleAssignmentAnnotation>()
             .GroupBy(annotation => annotation.Target, annotation => annotation.Roles)
-            .ToDictionary(roles => roles.Key, IReadOnlySet<RoleDefinition> (roles) => roles.SelectMany(set => set).ToHashSet());
+            .ToDictionary(roles => roles.Key, roles => roles.SelectMany(set => set).ToHashSet());
 
-    private static List<IResource> ComputeResources(DistributedApplicationModel model) =>
-        [.. model.Resources.Where(resource => resource is IComputeResource && !resource.IsExcludedFromPublish())];
+    private static List<IResource> ResourcesWithRoles(DistributedApplicationModel model) =>
+        [.. model.GetComputeResources(), .. model.Resources.OfType<AzureUserAssignedIdentityResource>().Where(identity => !identity.IsExcludedFromPublish())];
+
+    private async Task<IEnumerable<AzureProvisioningResource>> ReferencesAsync(IResource resource, CancellationToken cancellationToken)
+    {
+        var dependencies = await resource.GetResourceDependenciesAsync(executionContext, ResourceDependencyDiscoveryMode.DirectOnly, cancellationToken)
+            .ConfigureAwait(false);
+        return dependencies.OfType<AzureProvisioningResource>().Where(target => target.IsProvisioned());
+    }
 }

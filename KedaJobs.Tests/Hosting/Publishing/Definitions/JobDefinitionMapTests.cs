@@ -212,7 +212,7 @@ public class JobDefinitionMapTests
                 .WithReference(messaging.AddServiceBusQueue("jobs"))
                 .WithReference(builder.AddConnectionString("shop-database"))
                 .WithEnvironment("TEXT", "as it stands")
-                .WithEnvironment(context => context.EnvironmentVariables["NUMBER"] = 2)
+                .WithEnvironment("NUMBER", "2")
                 .WithEnvironment("SECRET", secret)
                 .WithEnvironment("PLAIN", plain)
                 .WithEnvironment("MIXED", ReferenceExpression.Create($"key={secret}"))

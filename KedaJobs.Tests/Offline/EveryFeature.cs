@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Azure;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Offline;
+
+/// <summary>An AppHost that uses what publishers are easily wrong about, for the compiler to see all of it at once.</summary>
+public sealed class EveryFeature : IAsyncLifetime
+{
+    private Published? _published;
+    private IReadOnlyDictionary<string, JsonObject>? _templates;
+
+    internal Published Published => _published!;
+
+    public async Task InitializeAsync() => _published = await Published.FromAsync(Declare);
+
+    public Task DisposeAsync()
+    {
+        _published?.Dispose();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The only resource of an application's module, compiled.</summary>
+    public async Task<JsonObject> ResourceAsync(string application) =>
+        Assert.Single(ArmJson.Resources((await TemplatesAsync())[$"{application}-containerapp.module"]));
+
+    public async Task<IReadOnlyDictionary<string, JsonObject>> TemplatesAsync() => _templates ??= await BicepCompiler.CompileAsync(Published.Folder);
+
+    internal static void Declare(IDistributedApplicationBuilder builder)
+    {
+        builder.AddAzureContainerAppEnvironment("cae1");
+        var messaging = builder.AddAzureServiceBus("messaging").PublishAsExisting(builder.AddParameter("busName"), resourceGroupParameter: null);
+        var events = messaging.AddServiceBusTopic("events", "shop.events");
+        var mine = events.AddServiceBusSubscription("mine").WithProperties(subscription =>
+        {
+            subscription.MaxDeliveryCount = 3;
+            subscription.Rules.Add(new AzureServiceBusRule("big-ones")
+            {
+                CorrelationFilter = new() { Subject = "order", RequiresPreprocessing = true, Properties = { ["color"] = "red" } },
+            });
+            subscription.Rules.Add(new AzureServiceBusRule("small") { CorrelationFilter = new() { CorrelationId = "small" } });
+        });
+        var gateway = builder.AddProject<SampleProjects.Web>("gateway", launchProfileName: "http")
+            .WithHttpEndpoint(targetPort: 9000, name: "admin")
+            .WithHttpEndpoint(targetPort: 9001, name: "metrics")
+            .WithEndpoint(targetPort: 9002, name: "raw")
+            .WithEndpoint("http", endpoint => endpoint.IsExternal = true) // WithExternalHttpEndpoints opens all, and only one can be open
+            .WithReference(messaging)
+            .WithRoleAssignments(messaging);
+        builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
+            .WithReference(mine)
+            .WithReference(builder.AddConnectionString("shop-database"))
+            .WithEnvironment("API_KEY", builder.AddParameter("api-key", secret: true))
+            .WithEnvironment("ADMIN", gateway.GetEndpoint("admin"))
+            .WithEnvironment("SITE", gateway.GetEndpoint("http"))
+            .WithArgs("--fast", gateway.GetEndpoint("raw").Property(EndpointProperty.HostAndPort))
+            .PublishAsAzureContainerAppJob();
+    }
+}

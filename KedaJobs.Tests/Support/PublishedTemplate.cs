@@ -1,0 +1,38 @@
+using Aspire.Hosting;
+
+namespace KedaJobs.Tests.Support;
+
+/// <summary>What <c>aspire publish</c> leaves in a folder: <c>main.bicep</c>, and one folder for each module.</summary>
+internal sealed class PublishedTemplate : IDisposable
+{
+    private PublishedTemplate(string folder) => Folder = folder;
+
+    public string Folder { get; }
+
+    public string Main => File.ReadAllText(Path.Combine(Folder, "main.bicep"));
+
+    /// <summary>The folders, which are named like what was published.</summary>
+    public IEnumerable<string> Modules => Directory.EnumerateDirectories(Folder)
+        .Where(folder => File.Exists(Path.Combine(folder, $"{Path.GetFileName(folder)}.bicep")))
+        .Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal);
+
+    /// <exception cref="Exception">Whatever publishing fails with.</exception>
+    public static async Task<PublishedTemplate> FromAsync(Action<IDistributedApplicationBuilder> declare, params string[] arguments)
+    {
+        var folder = Directory.CreateTempSubdirectory("kedajobs-template-").FullName;
+        try
+        {
+            await PublishRun.ToEndAsync(declare, ["--operation", "publish", "--step", "publish", "--output-path", folder, .. arguments]);
+            return new PublishedTemplate(folder);
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
+    public string Module(string name) => File.ReadAllText(Path.Combine(Folder, name, $"{name}.bicep"));
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
