@@ -49,9 +49,7 @@ internal static class Errors
     public static Error Of(SendOutcome outcome, QueueEntity queue) => outcome switch
     {
         SendOutcome.TooLarge => TooLarge(queue.MaxMessageSize),
-        SendOutcome.QueueFull => Create(
-            "amqp:resource-limit-exceeded",
-            $"The maximum entity size has been reached or exceeded for '{queue.Name}': {queue.Options.MaxSizeInMegabytes} MB."),
+        SendOutcome.QueueFull => QuotaExceeded(queue),
         SendOutcome.Disabled => Disabled(queue, "send"),
         SendOutcome.SessionIdMissing => NotAllowed("The SessionId was not set on a message, and it cannot be sent to the entity. Entities that have session support enabled can only receive messages that have the SessionId set to a valid value."),
         SendOutcome.SessionIdTooLong => Create(ArgumentCondition, "The session id is longer than 128 characters."),
@@ -67,6 +65,7 @@ internal static class Errors
         SettleOutcome.SessionLockLost => SessionLockLost(),
         SettleOutcome.NotAllowed => NotAllowed("The operation is not allowed for this message: messages of a dead-letter queue cannot be dead-lettered, and messages of a session are locked by their session."),
         SettleOutcome.QueueDeleted => EntityNotFound(queue.Name),
+        SettleOutcome.QueueFull => QuotaExceeded(queue),
         _ => Create(LockLostCondition, "The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue."),
     };
 
@@ -102,6 +101,10 @@ internal static class Errors
 
     public static Error Create(string condition, string description) =>
         new(condition) { Description = $"{description} TrackingId:{Guid.NewGuid()}" };
+
+    private static Error QuotaExceeded(QueueEntity queue) => Create(
+        "amqp:resource-limit-exceeded",
+        $"The maximum entity size has been reached or exceeded for '{queue.Name}': {queue.Options.MaxSizeInMegabytes} MB.");
 
     private static Error SessionLockLost() => Create(
         SessionLockLostCondition, "The session lock was lost. Request a new session receiver.");

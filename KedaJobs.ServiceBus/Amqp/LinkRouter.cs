@@ -70,12 +70,7 @@ internal sealed class LinkRouter(BrokerServices services) : ILinkProcessor
             return Errors.EntityNotFound(address.Queue);
         }
 
-        queue = address.Kind switch
-        {
-            SubQueueKind.DeadLetter => entity.DeadLetter,
-            SubQueueKind.TransferDeadLetter => entity.TransferDeadLetter,
-            _ => entity.Main,
-        };
+        queue = entity.Part(address.Kind);
         return null;
     }
 

@@ -20,10 +20,9 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
 
     protected override string Node => address.Path;
 
-    protected override Error? End => queue.Entity.IsDeleted ? Errors.EntityNotFound(queue.Entity.Name) : null;
-
     protected override Message Process(Message request, ClientConnection client)
     {
+        FollowName();
         var operation = request.ApplicationProperties?["operation"] as string ?? "";
         try
         {
@@ -44,9 +43,9 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
                 throw new RequestException(401, Errors.UnauthorizedCondition, $"The token has no {right} claim for '{address.Path}'.");
             }
 
-            if (End is { } end)
+            if (queue.Entity.IsDeleted)
             {
-                throw Failed(NotFound, end);
+                throw Failed(NotFound, Errors.EntityNotFound(queue.Entity.Name));
             }
 
             return Process(operation, body);
@@ -58,6 +57,18 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
         catch (Exception failure) when (failure is InvalidCastException or WireFormatException or ArgumentException or OverflowException)
         {
             return Respond(400, $"The request '{operation}' is malformed: {failure.Message}", Errors.ArgumentCondition);
+        }
+    }
+
+    /// <summary>
+    /// A link belongs to a name. If the entity was deleted, it is the next entity of that name that answers; while there is none, requests are answered
+    /// with "not found". Closing the link with the answer would make the .NET client report a communication problem or a timeout instead.
+    /// </summary>
+    private void FollowName()
+    {
+        if (queue.Entity.IsDeleted && Services.Catalog.Find(address.Queue) is { } next)
+        {
+            queue = next.Part(address.Kind);
         }
     }
 
@@ -125,6 +136,7 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
             {
                 SettleOutcome.NotAllowed => 400,
                 SettleOutcome.QueueDeleted => NotFound,
+                SettleOutcome.QueueFull => 403,
                 _ => 410,
             };
             throw Failed(status, Errors.Of(outcome, queue.Entity));

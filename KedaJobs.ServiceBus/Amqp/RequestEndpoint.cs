@@ -23,9 +23,6 @@ internal abstract class RequestEndpoint(BrokerServices services) : LinkEndpoint
 
     protected abstract string Node { get; }
 
-    /// <summary>Why there will be no more requests to this node, or null.</summary>
-    protected virtual Error? End => null;
-
     /// <summary>Makes a response link known to requests on the same session.</summary>
     public static void Register(Session session, string node, ResponseLink response)
     {
@@ -98,10 +95,6 @@ internal abstract class RequestEndpoint(BrokerServices services) : LinkEndpoint
         }
 
         Services.Commits.Run(new Reply(responseLink, response));
-        if (End is { } end)
-        {
-            messageContext.Link.TryClose(end);
-        }
     }
 
     public override void OnFlow(FlowContext flowContext)

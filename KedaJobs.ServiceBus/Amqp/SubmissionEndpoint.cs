@@ -19,17 +19,13 @@ internal sealed class SubmissionEndpoint(BrokerServices services, QueueEntity qu
 
     public override void OnMessage(MessageContext messageContext)
     {
+        FollowName();
         var message = (ReceivedMessage)messageContext.Message;
         message.Link = messageContext.Link;
         message.Answer = messageContext.DeliveryState is TransactionalState
             ? Outcomes.Rejection(Errors.NoTransactions())
             : Submit(message);
         services.Commits.Run(message);
-        if (queue.IsDeleted)
-        {
-            // So that the client attaches anew: there may be another queue of this name by then.
-            messageContext.Link.TryClose(Errors.EntityNotFound(queue.Name));
-        }
     }
 
     public override void OnFlow(FlowContext flowContext)
@@ -40,6 +36,18 @@ internal sealed class SubmissionEndpoint(BrokerServices services, QueueEntity qu
     public override void OnDisposition(DispositionContext dispositionContext)
     {
         // The peer settles what it sent: everything is settled by the broker already.
+    }
+
+    /// <summary>
+    /// A link belongs to a name. If the queue was deleted, it is the next one of that name that takes the messages; while there is none, they are rejected
+    /// with "not found". Closing the link with the answer would make the .NET client report a communication problem instead.
+    /// </summary>
+    private void FollowName()
+    {
+        if (queue.IsDeleted && services.Catalog.Find(queue.Name) is { Subscription: null } next)
+        {
+            queue = next;
+        }
     }
 
     private DeliveryState Submit(ReceivedMessage message)

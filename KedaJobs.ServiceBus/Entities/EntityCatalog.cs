@@ -99,20 +99,17 @@ internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvi
 
     public CatalogOutcome Delete(string name)
     {
-        QueueEntity? queue;
         lock (_changes)
         {
-            queue = FindQueue(name);
-            if (queue is null)
+            if (FindQueue(name) is not { } queue)
             {
                 return CatalogOutcome.NotFound;
             }
 
             Dismiss(queue);
+            queue.Delete(Now);
+            return CatalogOutcome.Done;
         }
-
-        queue.Delete(Now);
-        return CatalogOutcome.Done;
     }
 
     public void Forward(QueueEntity source, BrokerMessage message, string target, DateTime now)
@@ -169,17 +166,21 @@ internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvi
 
     private void DeleteIdle(QueueEntity idle)
     {
-        switch (idle)
+        lock (_changes)
         {
-            case { Topic: { } topic }:
-                DeleteTopic(topic.Name);
-                break;
-            case { Subscription: { } subscription }:
-                DeleteSubscription(subscription.Topic.Name, subscription.Name);
-                break;
-            default:
-                Delete(idle.Name);
-                break;
+            // Not by name: by now another entity may have it.
+            if (!idle.DeleteIfIdle(Now))
+            {
+                return;
+            }
+
+            idle.Subscription?.Topic.Remove(idle.Subscription);
+            foreach (var subscription in idle.Topic?.Subscriptions ?? [])
+            {
+                Dismiss(subscription.Queue);
+            }
+
+            Dismiss(idle);
         }
     }
 

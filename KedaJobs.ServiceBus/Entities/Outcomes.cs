@@ -45,6 +45,9 @@ internal enum SettleOutcome
     NotAllowed,
 
     QueueDeleted,
+
+    /// <summary>The queue has no room for the session's state.</summary>
+    QueueFull,
 }
 
 /// <summary>How the use of sequence numbers ended.</summary>

@@ -41,6 +41,7 @@ internal sealed partial class QueueEntity
     public SendOutcome Forward(BrokerMessage message, DateTime now)
     {
         using var turn = Begin(now);
+        Touch(now);
         var content = message.Content;
         if (Check(new ReadOnlySpan<MessageContent>(in content)) is var outcome and not SendOutcome.Accepted)
         {
@@ -67,6 +68,7 @@ internal sealed partial class QueueEntity
             return;
         }
 
+        Touch(now);
         if (failure is null)
         {
             home.RemoveForGood(message);
@@ -83,6 +85,13 @@ internal sealed partial class QueueEntity
         {
             Journal.Forgotten(forgotten);
         }
+    }
+
+    /// <summary>Whether so many bytes more stay within the quota; a topic's is that of its subscriptions as well.</summary>
+    internal bool HasRoomFor(long size)
+    {
+        var held = (Subscription?.Topic ?? Topic) is { } topic ? topic.SizeInBytes : SizeInBytes;
+        return held + size <= Options.MaxSizeInMegabytes * 1024L * 1024L;
     }
 
     private SendOutcome Check(ReadOnlySpan<MessageContent> contents)
@@ -117,7 +126,7 @@ internal sealed partial class QueueEntity
             }
         }
 
-        if (SizeInBytes + (Topic?.SizeOfSubscriptions ?? 0) + size > Options.MaxSizeInMegabytes * 1024L * 1024L)
+        if (!HasRoomFor(size))
         {
             return SendOutcome.QueueFull;
         }

@@ -69,6 +69,14 @@ internal sealed partial class QueueEntity : IJournaled
 
     public bool IsDeleted { get; private set; }
 
+    /// <summary>The queue itself, or one of its dead-letter queues.</summary>
+    public SubQueue Part(SubQueueKind kind) => kind switch
+    {
+        SubQueueKind.DeadLetter => DeadLetter,
+        SubQueueKind.TransferDeadLetter => TransferDeadLetter,
+        _ => Main,
+    };
+
     public DateTime CreatedAt { get; private set; }
 
     public DateTime UpdatedAt { get; private set; }
@@ -79,10 +87,13 @@ internal sealed partial class QueueEntity : IJournaled
     /// <summary>Told when the entity wants <see cref="Advance"/> to be called at a time earlier than it said before.</summary>
     public Action<DateTime>? WakeAt { get; set; }
 
-    /// <summary>Told when nobody used the queue for as long as its options say; not under the lock.</summary>
+    /// <summary>
+    /// Told, not under the lock, when nobody used the queue for as long as its options say. By then somebody may use it again: it is deleted with
+    /// <see cref="DeleteIfIdle"/> only.
+    /// </summary>
     public Action<QueueEntity>? IdleTimeOver { get; set; }
 
-    /// <summary>All messages' sizes, dead letters included.</summary>
+    /// <summary>The sizes of all messages, dead letters included, and of all session states (Microsoft Learn: "Message sessions").</summary>
     internal long SizeInBytes { get; set; }
 
     internal IJournal Journal { get; }
@@ -104,7 +115,7 @@ internal sealed partial class QueueEntity : IJournaled
     /// <summary>The last operation or change. A time in which the broker did not run does not count: nobody could use the queue.</summary>
     internal DateTime LastUse => new[] { AccessedAt, UpdatedAt, _openedAt }.Max();
 
-    internal bool HasConsumers => Main.HasConsumers || DeadLetter.HasConsumers;
+    internal bool HasConsumers => Main.HasConsumers || DeadLetter.HasConsumers || TransferDeadLetter.HasConsumers;
 
     internal string? ForwardsTo => Options.ForwardTo is { Length: > 0 } target ? target : null;
 
@@ -157,16 +168,7 @@ internal sealed partial class QueueEntity : IJournaled
     public void Delete(DateTime now)
     {
         using var turn = Begin(now);
-        if (IsDeleted)
-        {
-            return;
-        }
-
-        IsDeleted = true;
-        Main.DetachAll(DetachReason.QueueDeleted);
-        DeadLetter.DetachAll(DetachReason.QueueDeleted);
-        TransferDeadLetter.DetachAll(DetachReason.QueueDeleted);
-        Journal.Deleted(this);
+        EndEntity();
     }
 
     internal void Touch(DateTime now) => AccessedAt = now;
@@ -248,40 +250,10 @@ internal sealed partial class QueueEntity : IJournaled
         return handOver;
     }
 
-    private void ArmIdleWatch() => Deadlines.Set(_idleWatch, Deadline.After(LastUse, Options.AutoDeleteOnIdle));
-
-    private void OnIdleWatchDue()
-    {
-        var used = LastUse;
-        if (Topic is { } topic && topic.LastUseOfSubscriptions is var below && below > used)
-        {
-            used = below;
-        }
-
-        var isIdle = Deadline.After(used, Options.AutoDeleteOnIdle) <= Now
-            && !HasConsumers
-            && Main.ScheduledCount == 0
-            && Topic is not { HasConsumers: true };
-        if (isIdle)
-        {
-            Afterwards(() => IdleTimeOver?.Invoke(this));
-        }
-        else
-        {
-            // With a receiver attached or a message scheduled there is no later use to count from: look again after the full time.
-            Deadlines.Set(_idleWatch, Deadline.After(used > Now - Options.AutoDeleteOnIdle ? used : Now, Options.AutoDeleteOnIdle));
-        }
-    }
-
     /// <summary>One operation on the entity, from taking the lock to handing over what came of it.</summary>
     internal readonly ref struct Turn(QueueEntity entity)
     {
         public void Dispose() => entity.Leave().Run();
-    }
-
-    private sealed class IdleWatch(QueueEntity entity) : Deadline
-    {
-        public QueueEntity Entity { get; } = entity;
     }
 }
 

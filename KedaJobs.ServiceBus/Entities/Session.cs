@@ -19,6 +19,9 @@ internal sealed class Session(string id, SubQueue queue) : Deadline, IJournaled
     /// <summary>What its receivers keep in it, or null.</summary>
     public byte[]? State { get; set; }
 
+    /// <summary>What the state takes of the queue's size, in bytes.</summary>
+    public int StateSize => State?.Length ?? 0;
+
     public DateTime LastUpdated { get; set; }
 
     /// <summary>Where its state is noted.</summary>

@@ -166,7 +166,7 @@ internal sealed partial class SubQueue
         return mismatch ? AttachOutcome.SessionMismatch : null;
     }
 
-    private void Remove(Consumer consumer, DateTime now)
+    private void Remove(Consumer consumer, DateTime now, bool lockLapsed = false)
     {
         _consumers.Remove(consumer);
         _draining.Remove(consumer);
@@ -174,7 +174,7 @@ internal sealed partial class SubQueue
         UpdateReady(consumer);
         if (consumer.Session is not null)
         {
-            ReleaseSession(consumer.Session, now);
+            ReleaseSession(consumer.Session, lockLapsed, now);
         }
 
         RemoveWaiter(consumer);

@@ -7,27 +7,61 @@ internal sealed partial class SubQueue
     private const int MaxBatchDelete = 4000;
 
     /// <summary>
-    /// Up to <paramref name="count"/> messages from a number on, in whatever state, without locking any; only those of a session if one is named.
+    /// How many messages are looked at in one turn: a walk over a large queue lets others use the queue in between.
+    /// </summary>
+    private const int MaxMessagesInTurn = 512;
+
+    /// <summary>How many bytes a peek gives at most, unless the first message alone is larger.</summary>
+    private const long MaxPeekBytes = 1024 * 1024;
+
+    /// <summary>What a message takes of <see cref="MaxPeekBytes"/> at least, so that many empty ones do not make a long list.</summary>
+    private const int MinPeekBytes = 256;
+
+    /// <summary>
+    /// Up to <paramref name="count"/> messages from a number on, in whatever state, without locking any; only those of a session if one is named. Fewer
+    /// where they would be more than a megabyte: the rest comes with the next call.
     /// </summary>
     public IReadOnlyList<MessageSnapshot> Peek(long fromSequenceNumber, int count, string? sessionId, DateTime now)
     {
-        using var turn = Entity.Begin(now);
-        Entity.Touch(now);
-        var found = new List<MessageSnapshot>(Math.Min(count, _messages.Count));
-        foreach (var message in _messages.From(Math.Max(0, fromSequenceNumber)))
+        var found = new List<MessageSnapshot>();
+        var room = MaxPeekBytes;
+        for (long? next = Math.Max(0, fromSequenceNumber); next is { } from;)
         {
-            if (found.Count == count)
-            {
-                break;
-            }
-
-            if (message.Place != MessagePlace.Transferring && (sessionId is null || message.Content.SessionId == sessionId))
-            {
-                found.Add(message.Snapshot());
-            }
+            next = PeekSome(from, count, sessionId, found, ref room, now);
         }
 
         return found;
+    }
+
+    /// <returns>Where the next turn is to go on, or null.</returns>
+    private long? PeekSome(long fromSequenceNumber, int count, string? sessionId, List<MessageSnapshot> found, ref long room, DateTime now)
+    {
+        using var turn = Entity.Begin(now);
+        Entity.Touch(now);
+        var looked = 0;
+        foreach (var message in _messages.From(fromSequenceNumber))
+        {
+            if (++looked > MaxMessagesInTurn)
+            {
+                return message.SequenceNumber;
+            }
+
+            if (message.Place == MessagePlace.Transferring || (sessionId is not null && message.Content.SessionId != sessionId))
+            {
+                continue;
+            }
+
+            var size = Math.Max(message.Content.Size, MinPeekBytes);
+            if (found.Count == count || (found.Count > 0 && size > room))
+            {
+                return null;
+            }
+
+            found.Add(message.Snapshot());
+            room -= size;
+        }
+
+        return null;
     }
 
     /// <summary>Receives deferred messages: all of the numbers, or none.</summary>
@@ -52,21 +86,24 @@ internal sealed partial class SubQueue
             return NumberOutcome.SessionLockLost;
         }
 
-        var chosen = new List<BrokerMessage>(sequenceNumbers.Length);
+        var chosen = new OrderedDictionary<long, BrokerMessage>(sequenceNumbers.Length);
         foreach (var number in sequenceNumbers)
         {
             if (_messages.Find(number) is not { State: MessageState.Deferred, Place: MessagePlace.Aside } message
                 || (HasSessions && message.Content.SessionId != sessionId)
-                || chosen.Contains(message))
+                || !chosen.TryAdd(number, message))
             {
                 return NumberOutcome.NotFound;
             }
+        }
 
-            chosen.Add(message);
+        if (ExpireAny(chosen.Values, now))
+        {
+            return NumberOutcome.NotFound;
         }
 
         var snapshots = new List<MessageSnapshot>(chosen.Count);
-        foreach (var message in chosen)
+        foreach (var message in chosen.Values)
         {
             if (mode == ReceiveMode.PeekLock)
             {
@@ -113,24 +150,68 @@ internal sealed partial class SubQueue
         return NumberOutcome.Done;
     }
 
-    /// <summary>Deletes available messages that were enqueued at a time or before, oldest first.</summary>
+    /// <summary>Deletes available messages that were enqueued at a time or before, oldest first; at most 4000.</summary>
     /// <returns>How many.</returns>
     public int DeleteBatch(int count, DateTime enqueuedUntil, string? sessionId, DateTime now)
     {
+        count = Math.Min(count, MaxBatchDelete);
+        var deleted = 0;
+        for (long? next = 0; next is { } from && deleted < count;)
+        {
+            next = DeleteSome(from, count, enqueuedUntil, sessionId, ref deleted, now);
+        }
+
+        return deleted;
+    }
+
+    /// <returns>Where the next turn is to go on, or null.</returns>
+    private long? DeleteSome(long fromSequenceNumber, int count, DateTime enqueuedUntil, string? sessionId, ref int deleted, DateTime now)
+    {
         using var turn = Entity.Begin(now);
         Entity.Touch(now);
-        var chosen = _messages.From(0)
-            .Where(message => message.Place is MessagePlace.Fresh or MessagePlace.Returned
+        long? next = null;
+        var looked = 0;
+        var chosen = new List<BrokerMessage>();
+        foreach (var message in _messages.From(fromSequenceNumber))
+        {
+            if (++looked > MaxMessagesInTurn)
+            {
+                next = message.SequenceNumber;
+                break;
+            }
+
+            if (message.Place is MessagePlace.Fresh or MessagePlace.Returned
                 && message.EnqueuedTime <= enqueuedUntil
                 && (sessionId is null || message.Content.SessionId == sessionId))
-            .Take(Math.Min(count, MaxBatchDelete))
-            .ToList();
+            {
+                chosen.Add(message);
+                if (deleted + chosen.Count == count)
+                {
+                    break;
+                }
+            }
+        }
+
         foreach (var message in chosen)
         {
             RemoveForGood(message);
         }
 
-        return chosen.Count;
+        deleted += chosen.Count;
+        return next;
+    }
+
+    /// <summary>Has those of the deferred messages expire whose time is over: that is looked at only when somebody asks for them.</summary>
+    private bool ExpireAny(IEnumerable<BrokerMessage> deferred, DateTime now)
+    {
+        var any = false;
+        foreach (var message in deferred.Where(message => message.ExpiresAt <= now))
+        {
+            Expire(message);
+            any = true;
+        }
+
+        return any;
     }
 
     /// <summary>A scheduled message becomes active: it arrives now, under a number of its own.</summary>

@@ -7,6 +7,7 @@ internal sealed partial class SubQueue
     {
         var session = GetOrAddSession(restored.SessionId);
         (session.State, session.LastUpdated, session.JournalPlace) = (restored.State, restored.LastUpdated, restored.JournalPlace);
+        Entity.SizeInBytes += session.StateSize;
     }
 
     /// <summary>Takes in a message. One that was being delivered has lost its lock with the process that held it, which is an unsuccessful delivery.</summary>
@@ -28,7 +29,6 @@ internal sealed partial class SubQueue
                 break;
             case MessageState.Deferred:
                 message.Place = MessagePlace.Aside;
-                Entity.Deadlines.Set(message, message.ExpiresAt);
                 break;
             default:
                 MakeAvailable(message, isNew: false);

@@ -91,6 +91,13 @@ internal sealed partial class SubQueue
             return SessionNotHeld();
         }
 
+        var growth = (state?.Length ?? 0) - session.StateSize;
+        if (growth > 0 && !Entity.HasRoomFor(growth))
+        {
+            return SettleOutcome.QueueFull;
+        }
+
+        Entity.SizeInBytes += growth;
         session.State = state;
         session.LastUpdated = now;
         Entity.Journal.SessionStateSet(session);
@@ -100,16 +107,20 @@ internal sealed partial class SubQueue
     /// <summary>The ids of sessions with messages or with state set after a time, in order of their ids.</summary>
     public IReadOnlyList<string> ListSessions(DateTime? updatedAfter, int skip, int top, DateTime now)
     {
-        using var turn = Entity.Begin(now);
-        return
-        [
-            .. _sessions.Values
-                .Where(session => updatedAfter is { } after ? session.State is not null && session.LastUpdated > after : session.MessageCount > 0)
-                .Select(session => session.Id)
-                .Order(StringComparer.Ordinal)
-                .Skip(skip)
-                .Take(top),
-        ];
+        List<string> ids;
+        using (var turn = Entity.Begin(now))
+        {
+            ids =
+            [
+                .. _sessions.Values
+                    .Where(session => updatedAfter is { } after ? session.State is not null && session.LastUpdated > after : session.MessageCount > 0)
+                    .Select(session => session.Id),
+            ];
+        }
+
+        // Sorted without the lock: there may be many.
+        ids.Sort(StringComparer.Ordinal);
+        return [.. ids.Skip(skip).Take(top)];
     }
 
     /// <summary>The holder's lock has lapsed.</summary>
@@ -117,7 +128,7 @@ internal sealed partial class SubQueue
     {
         if (session.Holder is { } holder)
         {
-            Remove(holder, now);
+            Remove(holder, now, lockLapsed: true);
             Entity.Wake(holder, holder.PostDetached(DetachReason.SessionLockLost));
         }
     }
@@ -142,11 +153,15 @@ internal sealed partial class SubQueue
         MarkDirty(session);
     }
 
-    private void ReleaseSession(Session session, DateTime now)
+    /// <summary>
+    /// Takes a session from its holder and makes its unsettled messages available again. They count as delivered unsuccessfully only if the lock lapsed, not
+    /// if the holder closed the session (Microsoft Learn: "Message sessions", the table on delivery count).
+    /// </summary>
+    private void ReleaseSession(Session session, bool lockLapsed, DateTime now)
     {
         while (session.FirstLocked is { } message)
         {
-            Unlock(message, countAttempt: true, now);
+            Unlock(message, countAttempt: lockLapsed, now);
         }
 
         session.Holder!.Session = null;

@@ -127,8 +127,7 @@ internal sealed partial class SubQueue
         NoteChange(message, properties);
         if (message.State == MessageState.Deferred)
         {
-            message.Place = MessagePlace.Aside;
-            Entity.Deadlines.Set(message, message.ExpiresAt);
+            SetAside(message);
         }
         else if (message.ExpiresAt <= now)
         {
@@ -144,9 +143,17 @@ internal sealed partial class SubQueue
     {
         Loosen(message);
         message.State = MessageState.Deferred;
-        message.Place = MessagePlace.Aside;
         NoteChange(message, properties);
-        Entity.Deadlines.Set(message, message.ExpiresAt);
+        SetAside(message);
+    }
+
+    /// <summary>
+    /// A deferred message does not expire before somebody asks for it by its number (Microsoft Learn: "Message deferral"); see <see cref="ReceiveDeferred"/>.
+    /// </summary>
+    private void SetAside(BrokerMessage message)
+    {
+        message.Place = MessagePlace.Aside;
+        Entity.Deadlines.Clear(message);
     }
 
     private void Expire(BrokerMessage message)

@@ -48,7 +48,7 @@ internal static class TopicDescription
             Value("RequiresDuplicateDetection", options.RequiresDuplicateDetection),
             Value("DuplicateDetectionHistoryTimeWindow", options.DuplicateDetectionHistoryTimeWindow),
             Value("EnableBatchedOperations", options.EnableBatchedOperations),
-            Value("SizeInBytes", counts.SizeInBytes + topic.SizeOfSubscriptions),
+            Value("SizeInBytes", topic.SizeInBytes),
             Value("FilteringMessagesBeforePublishing", options.FilteringMessagesBeforePublishing),
             Value("IsAnonymousAccessible", false),
             AtomWriter.AuthorizationRules(options.AuthorizationRules),

@@ -37,7 +37,7 @@ internal sealed class TopicEntity
         get
         {
             var size = 0L;
-            foreach (var subscription in _subscriptions)
+            foreach (var subscription in Subscriptions)
             {
                 size += subscription.Queue.SizeInBytes;
             }
@@ -45,6 +45,9 @@ internal sealed class TopicEntity
             return size;
         }
     }
+
+    /// <summary>What counts towards the topic's quota: its scheduled messages and what its subscriptions hold.</summary>
+    internal long SizeInBytes => Intake.SizeInBytes + SizeOfSubscriptions;
 
     internal DateTime LastUseOfSubscriptions =>
         _subscriptions.Select(subscription => subscription.Queue.LastUse).DefaultIfEmpty().Max();

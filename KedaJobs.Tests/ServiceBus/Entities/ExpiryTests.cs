@@ -19,17 +19,45 @@ public sealed class ExpiryTests
         Assert.Equal(0, queue.Counts.Total);
     }
 
-    [Fact]
-    public void A_deferred_message_expires_too()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_deferred_message_expires_only_when_it_is_asked_for(bool deadLetter)
     {
-        var queue = new QueueFixture(options => options with { DeadLetteringOnMessageExpiration = true });
+        var queue = new QueueFixture(options => options with { DeadLetteringOnMessageExpiration = deadLetter });
         queue.Send("a", timeToLive: TimeToLive);
-        queue.Settle(queue.Receive().Last, Disposition.Defer);
+        queue.Send("b");
+        var (expiring, other) = (Defer(queue), Defer(queue));
 
+        queue.Advance(TimeSpan.FromDays(1));
+        Assert.Equal((2, 0), (queue.Counts.Active, queue.Counts.DeadLetter));
+        Assert.Equal(["a", "b"], queue.Peek());
+
+        Assert.Equal(NumberOutcome.NotFound, queue.Queue.ReceiveDeferred([other, expiring], ReceiveMode.PeekLock, null, queue.Now, out _));
+        Assert.Equal((1, deadLetter ? 1 : 0), (queue.Counts.Active, queue.Counts.DeadLetter));
+        if (deadLetter)
+        {
+            Assert.Equal("TTLExpiredException", queue.Receive(from: queue.Entity.DeadLetter).Last.Property("DeadLetterReason"));
+        }
+
+        // The one that lives was not touched.
+        Assert.Equal(NumberOutcome.Done, queue.Queue.ReceiveDeferred([other], ReceiveMode.PeekLock, null, queue.Now, out var received));
+        Assert.Equal("b", Assert.Single(received).Body());
+    }
+
+    [Fact]
+    public void A_deferred_message_whose_lock_lapses_does_not_expire_either()
+    {
+        var queue = new QueueFixture();
+        queue.Send("a", timeToLive: TimeToLive);
+        var number = Defer(queue);
+        Assert.Equal(NumberOutcome.Done, queue.Queue.ReceiveDeferred([number], ReceiveMode.PeekLock, null, queue.Now, out var received));
+
+        queue.Advance(queue.Entity.Options.LockDuration);
         queue.Advance(TimeToLive);
 
-        Assert.Equal((0, 1), (queue.Counts.Active, queue.Counts.DeadLetter));
-        Assert.Equal("TTLExpiredException", queue.Receive(from: queue.Entity.DeadLetter).Last.Property("DeadLetterReason"));
+        Assert.Equal(1, queue.Counts.Active);
+        Assert.Equal(SettleOutcome.LockLost, queue.Settle(received[0], Disposition.Complete));
     }
 
     [Fact]
@@ -45,6 +73,13 @@ public sealed class ExpiryTests
 
         Assert.Single(held.Received);
         Assert.Equal(0, queue.Counts.Total);
+    }
+
+    private static long Defer(QueueFixture queue)
+    {
+        var message = queue.Receive().Last;
+        Assert.Equal(SettleOutcome.Done, queue.Settle(message, Disposition.Defer));
+        return message.SequenceNumber;
     }
 
     [Fact]

@@ -1,0 +1,110 @@
+namespace KedaJobs.ServiceBus.Entities;
+
+/// <summary>The end of a queue: on request, or because nobody used it for as long as its options say.</summary>
+internal sealed partial class QueueEntity
+{
+    /// <summary>
+    /// Deletes the queue, and with a topic its subscriptions, if it is still idle. The look and the deletion are one turn: what came in before keeps
+    /// the queue, what comes after is refused. The caller keeps subscriptions from being added meanwhile.
+    /// </summary>
+    /// <returns>Whether it is deleted now. If not, it is looked at again in time.</returns>
+    public bool DeleteIfIdle(DateTime now)
+    {
+        using var turn = Begin(now);
+        if (IsDeleted)
+        {
+            return false;
+        }
+
+        if (!IsIdle(out var used) || !DeleteIdleSubscriptions(0, now))
+        {
+            WatchAgain(used);
+            return false;
+        }
+
+        EndEntity();
+        return true;
+    }
+
+    private void EndEntity()
+    {
+        if (IsDeleted)
+        {
+            return;
+        }
+
+        IsDeleted = true;
+        Main.DetachAll(DetachReason.QueueDeleted);
+        DeadLetter.DetachAll(DetachReason.QueueDeleted);
+        TransferDeadLetter.DetachAll(DetachReason.QueueDeleted);
+        Journal.Deleted(this);
+    }
+
+    /// <summary>
+    /// Deletes all subscriptions from one on, or none: each is held, under the topic's lock, until all were looked at. They end before their topic, so that
+    /// none is ever without it in the journal.
+    /// </summary>
+    private bool DeleteIdleSubscriptions(int index, DateTime now)
+    {
+        if (Topic is not { } topic || index == topic.Subscriptions.Count)
+        {
+            return true;
+        }
+
+        var queue = topic.Subscriptions[index].Queue;
+        queue.Enter(now);
+        try
+        {
+            var isIdle = !queue.HasConsumers && Deadline.After(queue.LastUse, Options.AutoDeleteOnIdle) <= now;
+            if (!isIdle || !DeleteIdleSubscriptions(index + 1, now))
+            {
+                return false;
+            }
+
+            queue.EndEntity();
+            return true;
+        }
+        finally
+        {
+            Afterwards(queue.Leave());
+        }
+    }
+
+    private void ArmIdleWatch() => Deadlines.Set(_idleWatch, Deadline.After(LastUse, Options.AutoDeleteOnIdle));
+
+    private void OnIdleWatchDue()
+    {
+        if (IsIdle(out var used))
+        {
+            Afterwards(() => IdleTimeOver?.Invoke(this));
+        }
+        else
+        {
+            WatchAgain(used);
+        }
+    }
+
+    /// <param name="used">The last use, also of a topic's subscriptions.</param>
+    private bool IsIdle(out DateTime used)
+    {
+        used = LastUse;
+        if (Topic is { } topic && topic.LastUseOfSubscriptions is var below && below > used)
+        {
+            used = below;
+        }
+
+        return Deadline.After(used, Options.AutoDeleteOnIdle) <= Now
+            && !HasConsumers
+            && Main.ScheduledCount == 0
+            && Topic is not { HasConsumers: true };
+    }
+
+    /// <summary>With a receiver attached or a message scheduled there is no later use to count from: look again after the full time.</summary>
+    private void WatchAgain(DateTime used) => Deadlines.Set(
+        _idleWatch, Deadline.After(used > Now - Options.AutoDeleteOnIdle ? used : Now, Options.AutoDeleteOnIdle));
+
+    private sealed class IdleWatch(QueueEntity entity) : Deadline
+    {
+        public QueueEntity Entity { get; } = entity;
+    }
+}
