@@ -1,3 +1,5 @@
+using KedaJobs.ServiceBus.Entities;
+
 namespace KedaJobs.ServiceBus;
 
 /// <summary>The broker cannot start; the message says why and what to change.</summary>
@@ -10,4 +12,13 @@ public sealed class BrokerStartException : Exception
         : base(message, innerException)
     {
     }
+
+    internal BrokerStartException(IReadOnlyList<MissingTarget> missingTargets)
+        : base(string.Join(Environment.NewLine, missingTargets.Select(missing => $"'{missing.Entity}': {missing.Problem} Declare it, or correct the name.")))
+    {
+        MissingTargets = missingTargets;
+    }
+
+    /// <summary>What declared entities forward to that there is not, if that is why.</summary>
+    internal IReadOnlyList<MissingTarget> MissingTargets { get; } = [];
 }

@@ -10,9 +10,12 @@ internal static partial class QueueOptionsValidator
 
     private const int MaxUserMetadataLength = 1024;
 
-    /// <summary>What a name may be, as error messages say it.</summary>
+    /// <summary>
+    /// What a name may be, as error messages say it. As the service takes it from clients: names that end in a letter or digit are a rule of the portal and
+    /// of Azure Resource Manager, and frameworks make others (<c>Fault--Order--</c>).
+    /// </summary>
     public const string NameRule =
-        "Use 1 to 260 letters, digits, '.', '-', '_' and '/', beginning and ending with a letter or digit, without '/Subscriptions/', which names the subscriptions of topics.";
+        "Use 1 to 260 letters, digits, '.', '-', '_' and '/'. Start with a letter or digit, don't end with '/', and don't use '/Subscriptions/', which names the subscriptions of topics.";
 
     /// <summary>Every value that is out of its range, as "Property: what is wrong and what is allowed".</summary>
     public static IEnumerable<string> Validate(QueueOptions queue)
@@ -72,9 +75,9 @@ internal static partial class QueueOptionsValidator
     {
         (string Property, TimeSpan Value, TimeSpan Least, TimeSpan Most)[] durations =
         [
-            (nameof(queue.LockDuration), queue.LockDuration, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5)),
+            (nameof(queue.LockDuration), queue.LockDuration, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
             (nameof(queue.DefaultMessageTimeToLive), queue.DefaultMessageTimeToLive, TimeSpan.FromSeconds(1), TimeSpan.MaxValue),
-            (nameof(queue.DuplicateDetectionHistoryTimeWindow), queue.DuplicateDetectionHistoryTimeWindow, TimeSpan.FromSeconds(20), TimeSpan.FromDays(7)),
+            (nameof(queue.DuplicateDetectionHistoryTimeWindow), queue.DuplicateDetectionHistoryTimeWindow, TimeSpan.FromSeconds(5), TimeSpan.FromDays(7)),
             (nameof(queue.AutoDeleteOnIdle), queue.AutoDeleteOnIdle, TimeSpan.FromMinutes(5), TimeSpan.MaxValue),
         ];
         return from duration in durations
@@ -87,7 +90,7 @@ internal static partial class QueueOptionsValidator
     {
         (string Property, int Value, int Least, int Most)[] numbers =
         [
-            (nameof(queue.MaxDeliveryCount), queue.MaxDeliveryCount, 1, 2000),
+            (nameof(queue.MaxDeliveryCount), queue.MaxDeliveryCount, 1, int.MaxValue),
             (nameof(queue.MaxSizeInMegabytes), queue.MaxSizeInMegabytes, 1024, 81920),
             (nameof(queue.MaxMessageSizeInKilobytes), queue.MaxMessageSizeInKilobytes, 1, 102400),
         ];
@@ -105,11 +108,12 @@ internal static partial class QueueOptionsValidator
         ];
         foreach (var (property, target) in references.Where(reference => !string.IsNullOrEmpty(reference.Target)))
         {
-            if (!IsName(target))
+            var name = ForwardingTarget.NameOf(target);
+            if (!IsName(name))
             {
                 yield return $"{property}: '{target}' is not the name of a queue or topic.";
             }
-            else if (string.Equals(target, queue.Name, StringComparison.OrdinalIgnoreCase))
+            else if (string.Equals(name, queue.Name, StringComparison.OrdinalIgnoreCase))
             {
                 yield return $"{property}: it cannot forward to itself.";
             }
@@ -121,6 +125,6 @@ internal static partial class QueueOptionsValidator
         }
     }
 
-    [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9._/\-]*[A-Za-z0-9])?\z")]
+    [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9._/\-]*[A-Za-z0-9._\-])?\z")]
     private static partial Regex NamePattern();
 }

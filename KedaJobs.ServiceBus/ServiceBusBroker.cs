@@ -66,7 +66,10 @@ public sealed class ServiceBusBroker : IAsyncDisposable
     /// <param name="timeProvider">The clock for locks, expiry and schedules; null for the system's.</param>
     /// <param name="cancellationToken">Gives up the start.</param>
     /// <exception cref="ArgumentException">A queue's, topic's, subscription's or rule's values are not allowed; the message names each and what is allowed.</exception>
-    /// <exception cref="BrokerStartException">The port is taken, or the data directory cannot be used; the message says what to do.</exception>
+    /// <exception cref="BrokerStartException">
+    /// The port is taken, the data directory cannot be used, or something forwards to a queue or topic that is neither declared nor in the data directory; the
+    /// message says what to do.
+    /// </exception>
     public static Task<ServiceBusBroker> StartAsync(
         BrokerOptions options,
         ILoggerFactory? loggerFactory = null,
@@ -165,6 +168,11 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         if (_messages is not null)
         {
             _catalog.Restore(_messages.TakeQueues(), _messages.LastQueueId);
+        }
+
+        if (_catalog.FindMissingTargets(_options.Queues, _options.Topics) is { Count: > 0 } missing)
+        {
+            throw new BrokerStartException(missing);
         }
 
         var problems = _catalog.Declare(_options.Queues, _options.Topics);

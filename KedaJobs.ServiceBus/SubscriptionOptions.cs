@@ -7,15 +7,18 @@ namespace KedaJobs.ServiceBus;
 public sealed record SubscriptionOptions
 {
     /// <summary>
-    /// The subscription's name in its topic: 1 to 50 letters, digits, periods, hyphens and underscores, with a letter or digit first and last. Letter case
+    /// The subscription's name in its topic: 1 to 50 letters, digits, periods, hyphens and underscores, with a letter or digit first. Letter case
     /// does not matter.
     /// </summary>
     public required string Name { get; init; }
 
-    /// <summary>How long a received message (or an accepted session) stays locked for its receiver. Default 1 minute; 5 seconds to 5 minutes.</summary>
+    /// <summary>
+    /// How long a received message (or an accepted session) stays locked for its receiver. Default 1 minute; 1 second to 5 minutes, though the official
+    /// emulator takes no less than 5 seconds.
+    /// </summary>
     public TimeSpan LockDuration { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>After how many unsuccessful deliveries a message goes to the dead-letter queue. Default 10; 1 to 2000.</summary>
+    /// <summary>After how many unsuccessful deliveries a message goes to the dead-letter queue. Default 10; from 1. The Azure portal allows up to 2000.</summary>
     public int MaxDeliveryCount { get; init; } = 10;
 
     /// <summary>How long a message may wait, where neither it nor the topic says a shorter time. Default unlimited; from 1 second.</summary>
@@ -33,10 +36,13 @@ public sealed record SubscriptionOptions
     /// </summary>
     public bool RequiresSession { get; init; }
 
-    /// <summary>The queue or topic that every arriving message is passed on to; null for none.</summary>
+    /// <summary>
+    /// The queue or topic that every arriving message is passed on to, by name or as an absolute URI (<c>sb://localhost/orders</c>); null for none. It must
+    /// exist when this is created or changed; among declarations the order does not matter.
+    /// </summary>
     public string? ForwardTo { get; init; }
 
-    /// <summary>The queue or topic that takes the place of this subscription's dead-letter queue; null for none.</summary>
+    /// <summary>The queue or topic that takes the place of this subscription's dead-letter queue, named as in <see cref="ForwardTo"/>; null for none.</summary>
     public string? ForwardDeadLetteredMessagesTo { get; init; }
 
     /// <summary>

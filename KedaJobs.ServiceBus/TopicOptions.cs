@@ -17,7 +17,7 @@ public sealed record TopicOptions
     /// <summary>Whether a message with the id of an earlier one is accepted but dropped. Default false; cannot be changed later.</summary>
     public bool RequiresDuplicateDetection { get; init; }
 
-    /// <summary>For how long message ids are remembered for duplicate detection. Default 10 minutes; 20 seconds to 7 days.</summary>
+    /// <summary>For how long message ids are remembered for duplicate detection. Default 10 minutes; 5 seconds to 7 days.</summary>
     public TimeSpan DuplicateDetectionHistoryTimeWindow { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How much the topic with all its subscriptions may hold, in MiB; each copy of a message counts. Default 1024; 1024 to 81920.</summary>

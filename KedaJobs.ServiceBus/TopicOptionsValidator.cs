@@ -32,7 +32,7 @@ internal static partial class TopicOptionsValidator
     {
         if (subscription.Name is not { Length: >= 1 and <= MaxPartLength } || !SubscriptionNamePattern().IsMatch(subscription.Name))
         {
-            yield return $"Name: '{subscription.Name}' is not a subscription name. Use 1 to {MaxPartLength} letters, digits, '.', '-' and '_', beginning and ending with a letter or digit.";
+            yield return $"Name: '{subscription.Name}' is not a subscription name. Use 1 to {MaxPartLength} letters, digits, '.', '-' and '_', starting with a letter or digit.";
         }
 
         (string Property, string? Target)[] targets =
@@ -42,7 +42,7 @@ internal static partial class TopicOptionsValidator
         ];
         var problems = QueueOptionsValidator.ValidateValues(subscription.ToQueue(topic))
             .Concat(targets
-                .Where(forward => string.Equals(forward.Target, topic.Name, StringComparison.OrdinalIgnoreCase))
+                .Where(forward => string.Equals(ForwardingTarget.NameOf(forward.Target), topic.Name, StringComparison.OrdinalIgnoreCase))
                 .Select(forward => $"{forward.Property}: a subscription cannot forward to its own topic."))
             .Concat(subscription.Rules.SelectMany(rule => Validate(rule).Select(problem => $"Rule '{rule.Name}': {problem}")))
             .Concat(Repeated("Rule", subscription.Rules.Select(rule => rule.Name)));
@@ -111,7 +111,7 @@ internal static partial class TopicOptionsValidator
         }
     }
 
-    [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9._\-]*[A-Za-z0-9])?\z")]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._\-]*\z")]
     private static partial Regex SubscriptionNamePattern();
 
     [GeneratedRegex(@"^[^/\\@?#\p{Cc}]+\z")]

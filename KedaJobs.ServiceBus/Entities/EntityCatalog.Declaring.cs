@@ -5,10 +5,26 @@ namespace KedaJobs.ServiceBus.Entities;
 /// <summary>What a broker's start makes of what is declared. What is there and not declared stays as it is.</summary>
 internal sealed partial class EntityCatalog
 {
-    /// <summary>Creates the declared queues, topics and subscriptions that there are not; the others take on what is declared.</summary>
+    /// <summary>
+    /// Creates the declared queues, topics and subscriptions that there are not; the others take on what is declared. They may forward to each other,
+    /// whichever is declared first.
+    /// </summary>
     /// <returns>What is wrong with which declaration; empty if nothing.</returns>
-    public IReadOnlyList<string> Declare(IReadOnlyList<QueueOptions> queues, IReadOnlyList<TopicOptions> topics) =>
-        [.. queues.SelectMany(Declare), .. topics.SelectMany(Declare)];
+    public IReadOnlyList<string> Declare(IReadOnlyList<QueueOptions> queues, IReadOnlyList<TopicOptions> topics)
+    {
+        lock (_changes)
+        {
+            _announced = Names(queues, topics);
+            try
+            {
+                return [.. queues.SelectMany(Declare), .. topics.SelectMany(Declare)];
+            }
+            finally
+            {
+                _announced = [];
+            }
+        }
+    }
 
     private IEnumerable<string> Declare(QueueOptions declared)
     {

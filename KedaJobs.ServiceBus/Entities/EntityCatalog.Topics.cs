@@ -32,6 +32,12 @@ internal sealed partial class EntityCatalog
                 return CatalogOutcome.Exists;
             }
 
+            problems = [.. options.Subscriptions.SelectMany(MissingTargets)];
+            if (problems.Count > 0)
+            {
+                return CatalogOutcome.Invalid;
+            }
+
             topic = new TopicEntity(options, (intake, owner) => new QueueEntity(intake, Now, newJournal(), this) { Id = ++_lastId, Topic = owner });
             foreach (var subscription in options.Subscriptions)
             {
@@ -115,7 +121,11 @@ internal sealed partial class EntityCatalog
                 return CatalogOutcome.Exists;
             }
 
-            problems = [.. TopicOptionsValidator.Validate(topic.Options, options)];
+            problems =
+            [
+                .. TopicOptionsValidator.Validate(topic.Options, options),
+                .. MissingTargets(options.ForwardTo, options.ForwardDeadLetteredMessagesTo),
+            ];
             if (problems.Count > 0)
             {
                 return CatalogOutcome.Invalid;
@@ -146,6 +156,7 @@ internal sealed partial class EntityCatalog
             [
                 .. TopicOptionsValidator.Validate(topic.Options, options),
                 .. TopicOptionsValidator.ValidateChange(topic.Options, subscription.Options, options),
+                .. MissingTargets(options.ForwardTo, options.ForwardDeadLetteredMessagesTo),
             ];
             if (problems.Count > 0)
             {

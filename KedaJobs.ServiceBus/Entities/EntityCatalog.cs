@@ -46,7 +46,7 @@ internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvi
     /// <summary>The queue of this name that is neither a topic's nor a subscription's.</summary>
     public QueueEntity? FindQueue(string name) => Find(name) is { Kind: EntityKind.Queue } queue ? queue : null;
 
-    /// <summary>Creates a queue.</summary>
+    /// <summary>Creates a queue. What it forwards to must exist.</summary>
     /// <param name="options">The declaration.</param>
     /// <param name="queue">The new queue, or null.</param>
     /// <param name="problems">What is wrong with the declaration; empty if nothing.</param>
@@ -64,6 +64,12 @@ internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvi
             if (_queues.ContainsKey(options.Name))
             {
                 return CatalogOutcome.Exists;
+            }
+
+            problems = [.. MissingTargets(options.ForwardTo, options.ForwardDeadLetteredMessagesTo)];
+            if (problems.Count > 0)
+            {
+                return CatalogOutcome.Invalid;
             }
 
             queue = new QueueEntity(options, Now, newJournal(), this) { Id = ++_lastId };
@@ -85,7 +91,12 @@ internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvi
                 return CatalogOutcome.NotFound;
             }
 
-            problems = [.. QueueOptionsValidator.Validate(options), .. QueueOptionsValidator.ValidateChange(queue.Options, options)];
+            problems =
+            [
+                .. QueueOptionsValidator.Validate(options),
+                .. QueueOptionsValidator.ValidateChange(queue.Options, options),
+                .. MissingTargets(options.ForwardTo, options.ForwardDeadLetteredMessagesTo),
+            ];
             if (problems.Count > 0)
             {
                 return CatalogOutcome.Invalid;

@@ -50,7 +50,16 @@ internal sealed partial class QueueEntity : IJournaled
     /// <summary>What journals call the queue: never given twice, unlike a name.</summary>
     public long Id { get; init; }
 
-    public QueueOptions Options { get; private set; }
+    public QueueOptions Options
+    {
+        get;
+        private set
+        {
+            field = value;
+            ForwardsTo = ForwardingTarget.NameOf(value.ForwardTo);
+            DeadLettersTo = ForwardingTarget.NameOf(value.ForwardDeadLetteredMessagesTo);
+        }
+    }
 
     /// <summary>The topic whose messages are taken in here, or null. What becomes active is published to its subscriptions.</summary>
     public TopicEntity? Topic { get; init; }
@@ -117,7 +126,11 @@ internal sealed partial class QueueEntity : IJournaled
 
     internal bool HasConsumers => Main.HasConsumers || DeadLetter.HasConsumers || TransferDeadLetter.HasConsumers;
 
-    internal string? ForwardsTo => Options.ForwardTo is { Length: > 0 } target ? target : null;
+    /// <summary>The name of the queue or topic that messages are passed on to, or null.</summary>
+    internal string? ForwardsTo { get; private set; }
+
+    /// <summary>The name of the queue or topic that takes the place of the dead-letter queue, or null.</summary>
+    internal string? DeadLettersTo { get; private set; }
 
     /// <summary>Does what has become due.</summary>
     public void Advance(DateTime now)

@@ -175,7 +175,7 @@ internal sealed partial class SubQueue
         var changes = new List<KeyValuePair<string, object?>>(properties ?? []);
         AddReason(changes, "DeadLetterReason", reason);
         AddReason(changes, "DeadLetterErrorDescription", description);
-        if (Entity.Options.ForwardDeadLetteredMessagesTo is { Length: > 0 } target)
+        if (Entity.DeadLettersTo is { } target)
         {
             Loosen(message);
             SetProperties(message, changes);

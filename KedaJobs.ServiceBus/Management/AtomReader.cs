@@ -92,15 +92,6 @@ internal static class AtomReader
     /// <summary>The value of an element, or null if it is empty.</summary>
     public static string? OptionalText(XElement element) => Text(element) is { Length: > 0 } text ? text : null;
 
-    /// <summary>Clients name the queue or topic, or its whole URL.</summary>
-    public static string? Target(XElement element)
-    {
-        var value = Text(element).Trim();
-        if (value.Length == 0)
-        {
-            return null;
-        }
-
-        return Uri.TryCreate(value, UriKind.Absolute, out var url) ? Uri.UnescapeDataString(url.AbsolutePath).Trim('/') : value.Trim('/');
-    }
+    /// <summary>What is forwarded to: clients name the queue or topic, or its whole URI, and want back what they sent.</summary>
+    public static string? Target(XElement element) => Text(element).Trim() is { Length: > 0 } text ? text : null;
 }

@@ -17,7 +17,8 @@ internal sealed partial class ManagementApi
             return refused;
         }
 
-        var options = TopicDescription.Read(description, existing?.Options ?? new TopicOptions { Name = path });
+        var options = TopicDescription.Read(
+            description, existing is null ? new TopicOptions { Name = path } : TopicDescription.BeforeChange(existing.Options));
         var outcome = isUpdate
             ? services.Catalog.Update(options, out var topic, out var problems)
             : services.Catalog.Create(options, out topic, out problems);
@@ -46,7 +47,14 @@ internal sealed partial class ManagementApi
             return refused;
         }
 
-        var options = SubscriptionDescription.Read(description, existing?.Options ?? new SubscriptionOptions { Name = resource.Subscription });
+        var options = SubscriptionDescription.Read(
+            description,
+            existing is null ? new SubscriptionOptions { Name = resource.Subscription } : SubscriptionDescription.BeforeChange(existing.Options));
+        if (ForeignTarget(request, options.ForwardTo, options.ForwardDeadLetteredMessagesTo) is { } foreign)
+        {
+            return foreign;
+        }
+
         var outcome = isUpdate
             ? services.Catalog.Update(resource.Entity, options, out var subscription, out var problems)
             : services.Catalog.Create(resource.Entity, options, out subscription, out problems);
@@ -85,7 +93,7 @@ internal sealed partial class ManagementApi
             return refused;
         }
 
-        var options = RuleDescription.Read(description, existing?.Options ?? new RuleOptions { Name = resource.Rule });
+        var options = RuleDescription.Read(description, new RuleOptions { Name = existing?.Name ?? resource.Rule });
         var outcome = services.Catalog.Define(subscription, options, isUpdate, out var rule, out var problems);
         return Changed(outcome, isUpdate, path, problems, () => RuleDescription.Entry(request, subscription, rule!));
     }

@@ -199,11 +199,28 @@ internal sealed partial class ManagementApi(BrokerServices services, ILogger log
             return refused;
         }
 
-        var options = QueueDescription.Read(description, existing?.Options ?? new QueueOptions { Name = path });
+        var options = QueueDescription.Read(
+            description, existing is null ? new QueueOptions { Name = path } : QueueDescription.BeforeChange(existing.Options));
+        if (ForeignTarget(request, options.ForwardTo, options.ForwardDeadLetteredMessagesTo) is { } foreign)
+        {
+            return foreign;
+        }
+
         var outcome = isUpdate
             ? services.Catalog.Update(options, out var queue, out var problems)
             : services.Catalog.Create(options, out queue, out problems);
         return Changed(outcome, isUpdate, path, problems, () => QueueDescription.Entry(request, QueueView.Of(queue!, services.Now)));
+    }
+
+    /// <summary>Messages are forwarded within the namespace only: a URI that names another host is refused, not taken for a name here.</summary>
+    private static Answer? ForeignTarget(HttpRequest request, params string?[] targets)
+    {
+        var foreign = Array.Find(targets, target => ForwardingTarget.HostOf(target) is { } host
+            && !host.Equals(request.Host.Host, StringComparison.OrdinalIgnoreCase)
+            && !new Uri(target!).IsLoopback);
+        return foreign is null
+            ? null
+            : Answer.Error(400, $"'{foreign}' is not in this namespace ('{request.Host.Host}'), and messages are forwarded within a namespace only.");
     }
 
     /// <summary>What a change needs to find; what exists already is said even where the description is wrong too.</summary>

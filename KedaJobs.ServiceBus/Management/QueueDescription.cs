@@ -10,7 +10,20 @@ internal static class QueueDescription
     public const string Name = "QueueDescription";
 
     public static XElement Entry(HttpRequest request, QueueView queue) =>
-        AtomWriter.Entry(request, queue.Options.Name, queue.Options.Name, queue.CreatedAt, queue.UpdatedAt, Write(queue));
+        AtomWriter.Entry(request, queue.Options.Name, queue.Options.Name, queue.CreatedAt, queue.UpdatedAt, Write(queue, request.Host.Host));
+
+    /// <summary>
+    /// What a change begins with. An entry describes all of the queue: clients leave out what is unlimited or none, so that this would else never come
+    /// back. What cannot change, and what some clients never send, stays.
+    /// </summary>
+    public static QueueOptions BeforeChange(QueueOptions current) => current with
+    {
+        DefaultMessageTimeToLive = QueueOptions.Unlimited,
+        AutoDeleteOnIdle = QueueOptions.Unlimited,
+        ForwardTo = null,
+        ForwardDeadLetteredMessagesTo = null,
+        UserMetadata = null,
+    };
 
     /// <summary>Reads a description. What the client does not mention keeps the value of <paramref name="defaults"/>.</summary>
     public static QueueOptions Read(XElement description, QueueOptions defaults) =>
@@ -39,7 +52,7 @@ internal static class QueueDescription
         });
 
     /// <summary>Writes a description, its children in the order of the schema.</summary>
-    public static XElement Write(QueueView queue)
+    private static XElement Write(QueueView queue, string host)
     {
         var options = queue.Options;
         return new XElement(
@@ -59,7 +72,7 @@ internal static class QueueDescription
             Value("IsAnonymousAccessible", false),
             AuthorizationRules(options.AuthorizationRules),
             Value("Status", options.Status.ToString()),
-            Optional("ForwardTo", options.ForwardTo),
+            Optional("ForwardTo", ForwardingTarget.ToUri(options.ForwardTo, host)),
             Optional("UserMetadata", options.UserMetadata),
             Value("CreatedAt", Time(queue.CreatedAt)),
             Value("UpdatedAt", Time(queue.UpdatedAt)),
@@ -68,7 +81,7 @@ internal static class QueueDescription
             CountDetails(queue.Counts),
             Value("AutoDeleteOnIdle", options.AutoDeleteOnIdle),
             Value("EnablePartitioning", options.EnablePartitioning),
-            Optional("ForwardDeadLetteredMessagesTo", options.ForwardDeadLetteredMessagesTo),
+            Optional("ForwardDeadLetteredMessagesTo", ForwardingTarget.ToUri(options.ForwardDeadLetteredMessagesTo, host)),
             Value("EntityAvailabilityStatus", "Available"),
             Value("EnableExpress", false),
             Value("MaxMessageSizeInKilobytes", options.MaxMessageSizeInKilobytes));

@@ -11,7 +11,17 @@ internal static class SubscriptionDescription
     public const string Name = "SubscriptionDescription";
 
     public static XElement Entry(HttpRequest request, SubscriptionEntity subscription, DateTime now) => AtomWriter.Entry(
-        request, subscription.Queue.Name, subscription.Name, subscription.Queue.CreatedAt, subscription.Queue.UpdatedAt, Write(subscription, now));
+        request, subscription.Queue.Name, subscription.Name, subscription.Queue.CreatedAt, subscription.Queue.UpdatedAt, Write(subscription, request.Host.Host, now));
+
+    /// <summary>What a change begins with, as in <see cref="QueueDescription.BeforeChange"/>.</summary>
+    public static SubscriptionOptions BeforeChange(SubscriptionOptions current) => current with
+    {
+        DefaultMessageTimeToLive = QueueOptions.Unlimited,
+        AutoDeleteOnIdle = QueueOptions.Unlimited,
+        ForwardTo = null,
+        ForwardDeadLetteredMessagesTo = null,
+        UserMetadata = null,
+    };
 
     /// <summary>Reads a description. What the client does not mention keeps the value of <paramref name="defaults"/>.</summary>
     public static SubscriptionOptions Read(XElement description, SubscriptionOptions defaults) =>
@@ -36,7 +46,7 @@ internal static class SubscriptionDescription
         });
 
     /// <summary>Writes a description, its children in the order of the schema.</summary>
-    private static XElement Write(SubscriptionEntity subscription, DateTime now)
+    private static XElement Write(SubscriptionEntity subscription, string host, DateTime now)
     {
         var options = subscription.Options;
         var queue = subscription.Queue;
@@ -53,13 +63,13 @@ internal static class SubscriptionDescription
             Value("MaxDeliveryCount", options.MaxDeliveryCount),
             Value("EnableBatchedOperations", options.EnableBatchedOperations),
             Value("Status", options.Status.ToString()),
-            Optional("ForwardTo", options.ForwardTo),
+            Optional("ForwardTo", ForwardingTarget.ToUri(options.ForwardTo, host)),
             Value("CreatedAt", Time(queue.CreatedAt)),
             Value("UpdatedAt", Time(queue.UpdatedAt)),
             Value("AccessedAt", Time(queue.AccessedAt)),
             CountDetails(counts),
             Optional("UserMetadata", options.UserMetadata),
-            Optional("ForwardDeadLetteredMessagesTo", options.ForwardDeadLetteredMessagesTo),
+            Optional("ForwardDeadLetteredMessagesTo", ForwardingTarget.ToUri(options.ForwardDeadLetteredMessagesTo, host)),
             Value("AutoDeleteOnIdle", options.AutoDeleteOnIdle),
             Value("EntityAvailabilityStatus", "Available"));
     }

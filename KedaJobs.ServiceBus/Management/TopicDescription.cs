@@ -13,6 +13,14 @@ internal static class TopicDescription
     public static XElement Entry(HttpRequest request, TopicEntity topic, DateTime now) =>
         AtomWriter.Entry(request, topic.Name, topic.Name, topic.Intake.CreatedAt, topic.Intake.UpdatedAt, Write(topic, now));
 
+    /// <summary>What a change begins with, as in <see cref="QueueDescription.BeforeChange"/>.</summary>
+    public static TopicOptions BeforeChange(TopicOptions current) => current with
+    {
+        DefaultMessageTimeToLive = QueueOptions.Unlimited,
+        AutoDeleteOnIdle = QueueOptions.Unlimited,
+        UserMetadata = null,
+    };
+
     /// <summary>Reads a description. What the client does not mention keeps the value of <paramref name="defaults"/>.</summary>
     public static TopicOptions Read(XElement description, TopicOptions defaults) =>
         AtomReader.Read(description, Name, defaults, static (topic, element) => element.Name.LocalName switch

@@ -119,6 +119,41 @@ public sealed class SessionContract : ServiceBusContract
     }
 
     [Fact]
+    public async Task Closing_a_session_is_no_failed_delivery()
+    {
+        var queue = await CreateQueueAsync(options =>
+        {
+            options.RequiresSession = true;
+            options.MaxDeliveryCount = 3;
+        });
+        await SendAsync(queue, ("a", "a1"));
+
+        for (var round = 0; round < 5; round++)
+        {
+            await using var session = await Client.AcceptSessionAsync(queue, "a");
+            var message = await ReceiveAsync(session);
+            Assert.Equal(("a1", 1), (message.Body.ToString(), message.DeliveryCount));
+        }
+
+        var counts = await CountsAsync(queue);
+        Assert.Equal((1, 0), (counts.ActiveMessageCount, counts.DeadLetterMessageCount));
+    }
+
+    [Fact]
+    public async Task Session_state_counts_towards_the_size_of_the_queue()
+    {
+        var queue = await CreateSessionQueueAsync();
+        await using var session = await Client.AcceptSessionAsync(queue, "a");
+        var before = (await CountsAsync(queue)).SizeInBytes;
+
+        await session.SetSessionStateAsync(BinaryData.FromBytes(new byte[100_000]));
+        Assert.True((await CountsAsync(queue)).SizeInBytes >= before + 100_000);
+
+        await session.SetSessionStateAsync(null);
+        Assert.Equal(before, (await CountsAsync(queue)).SizeInBytes);
+    }
+
+    [Fact]
     public async Task A_message_without_a_session_is_refused()
     {
         var queue = await CreateSessionQueueAsync();

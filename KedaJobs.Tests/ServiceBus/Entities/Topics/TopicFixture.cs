@@ -16,6 +16,16 @@ internal sealed class TopicFixture : IDisposable
         Topic = topic!;
     }
 
+    /// <summary>With a second topic, and queues, that forward to each other.</summary>
+    public TopicFixture(SubscriptionOptions[] subscriptions, SubscriptionOptions[] others, params QueueOptions[] queues)
+    {
+        Catalog = new EntityCatalog(() => NoJournal.Instance, Time);
+        TopicOptions[] topics = [new() { Name = "news", Subscriptions = subscriptions }, new() { Name = "other", Subscriptions = others }];
+        Assert.Empty(Catalog.FindMissingTargets(queues, topics));
+        Assert.Empty(Catalog.Declare(queues, topics));
+        Topic = Catalog.FindTopic("news")!;
+    }
+
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     public EntityCatalog Catalog { get; }

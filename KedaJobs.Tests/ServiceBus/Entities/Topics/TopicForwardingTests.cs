@@ -8,9 +8,12 @@ public sealed class TopicForwardingTests
     [Fact]
     public void A_queue_forwards_to_a_topic_and_a_subscription_to_a_queue()
     {
-        using var topic = new TopicFixture(subscriptions: [new SubscriptionOptions { Name = "kept" }, new SubscriptionOptions { Name = "passed", ForwardTo = "out" }]);
-        var target = topic.CreateQueue(new QueueOptions { Name = "out" });
-        var source = topic.CreateQueue(new QueueOptions { Name = "in", ForwardTo = "news" });
+        using var topic = new TopicFixture(
+            [new SubscriptionOptions { Name = "kept" }, new SubscriptionOptions { Name = "passed", ForwardTo = "sb://localhost/OUT" }],
+            [],
+            new QueueOptions { Name = "in", ForwardTo = "http://localhost:5672/news" },
+            new QueueOptions { Name = "out" });
+        var (source, target) = (topic.Catalog.Find("in")!, topic.Catalog.Find("out")!);
         source.Send(new TestContent("x"), topic.Now);
         source.Send(new TestContent("y"), topic.Now);
         Assert.Equal(["x", "y"], topic.Bodies("kept"));
@@ -24,9 +27,9 @@ public sealed class TopicForwardingTests
     [Fact]
     public void Topics_that_forward_to_each_other_stop_after_four_hops()
     {
-        using var topic = new TopicFixture(subscriptions: [new SubscriptionOptions { Name = "ping", ForwardTo = "other" }]);
-        topic.Catalog.Create(
-            new TopicOptions { Name = "other", Subscriptions = [new SubscriptionOptions { Name = "pong", ForwardTo = "news" }] }, out var other, out _);
+        using var topic = new TopicFixture(
+            [new SubscriptionOptions { Name = "ping", ForwardTo = "other" }], [new SubscriptionOptions { Name = "pong", ForwardTo = "news" }]);
+        var other = topic.Catalog.FindTopic("other");
         topic.Send("round");
         var failed = topic.Queue("ping").TransferDeadLetter.Peek(0, 10, null, topic.Now);
         Assert.Equal("TransferFailed", Assert.Single(failed).Property("DeadLetterReason"));
@@ -47,19 +50,10 @@ public sealed class TopicForwardingTests
     public async Task Forwarding_in_circles_does_not_deadlock()
     {
         const int Senders = 4, Messages = 400;
-        using var topic = new TopicFixture(subscriptions:
-        [
-            new SubscriptionOptions { Name = "ping", ForwardTo = "other" },
-            new SubscriptionOptions { Name = "sink" },
-        ]);
-        topic.Catalog.Create(
-            new TopicOptions
-            {
-                Name = "other",
-                Subscriptions = [new SubscriptionOptions { Name = "pong", ForwardTo = "news" }, new SubscriptionOptions { Name = "sink" }],
-            },
-            out var other,
-            out _);
+        using var topic = new TopicFixture(
+            [new SubscriptionOptions { Name = "ping", ForwardTo = "other" }, new SubscriptionOptions { Name = "sink" }],
+            [new SubscriptionOptions { Name = "pong", ForwardTo = "news" }, new SubscriptionOptions { Name = "sink" }]);
+        var other = topic.Catalog.FindTopic("other");
         var receiver = topic.Receive("sink", credit: 0);
         topic.Queue("sink").Main.SetLimit(receiver, uint.MaxValue / 2, false, topic.Now);
         var work = Enumerable.Range(0, Senders).Select(sender => Task.Run(() =>
