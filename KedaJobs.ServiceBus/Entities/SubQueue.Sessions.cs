@@ -104,7 +104,9 @@ internal sealed partial class SubQueue
         return SettleOutcome.Done;
     }
 
-    /// <summary>The ids of sessions with messages or with state set after a time, in order of their ids.</summary>
+    /// <summary>
+    /// The ids of sessions, in their order: those with messages or state or, if a time is given, those whose state was set after it.
+    /// </summary>
     public IReadOnlyList<string> ListSessions(DateTime? updatedAfter, int skip, int top, DateTime now)
     {
         List<string> ids;
@@ -113,7 +115,7 @@ internal sealed partial class SubQueue
             ids =
             [
                 .. _sessions.Values
-                    .Where(session => updatedAfter is { } after ? session.State is not null && session.LastUpdated > after : session.MessageCount > 0)
+                    .Where(session => updatedAfter is { } after ? session.State is not null && session.LastUpdated > after : session.MessageCount > 0 || session.State is not null)
                     .Select(session => session.Id),
             ];
         }
