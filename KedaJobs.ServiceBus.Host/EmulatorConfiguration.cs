@@ -1,17 +1,29 @@
 using System.Text.Json;
-using static KedaJobs.ServiceBus.Host.EmulatorValues;
+using KedaJobs.ServiceBus.Entities;
 
 namespace KedaJobs.ServiceBus.Host;
 
-/// <summary>A configuration file cannot be used; the message says where and why.</summary>
+/// <summary>A configuration file cannot be used; the message says where and why, one problem a line.</summary>
 internal sealed class ConfigurationException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>What a configuration file declares.</summary>
-internal sealed record EmulatorEntities(IReadOnlyList<QueueOptions> Queues, IReadOnlyList<TopicOptions> Topics);
+/// <summary>What a configuration file declares, and where: by the name of the queue, topic or <c>topic/Subscriptions/subscription</c>.</summary>
+internal sealed record EmulatorEntities(
+    IReadOnlyList<QueueOptions> Queues, IReadOnlyList<TopicOptions> Topics, IReadOnlyDictionary<string, string> Places)
+{
+    public static readonly EmulatorEntities None = new([], [], new Dictionary<string, string>());
+
+    /// <summary>What is wrong where something forwards to nothing, as the file's problem.</summary>
+    public string Explain(string file, IEnumerable<MissingTarget> missing) => string.Join(
+        Environment.NewLine,
+        missing.Select(target => $"{file}: {Places[target.Entity]}.Properties.{target.Problem} Declare it in this file, or correct the name."));
+}
 
 /// <summary>
-/// Reads the Config.json of the official emulator (Microsoft Learn: "Test locally by using the Azure Service Bus emulator"):
-/// <code>{ "UserConfig": { "Namespaces": [ { "Name": "...", "Queues": [ { "Name": "...", "Properties": { "LockDuration": "PT1M", ... } } ], "Topics": [ ... ] } ] } }</code>
+/// Reads the Config.json of the official emulator (Microsoft Learn: "Test locally by using the Azure Service Bus emulator"; the emulator's
+/// Config-schema.json):
+/// <code>{ "UserConfig": { "Namespaces": [ { "Name": "...", "Queues": [ { "Name": "...", "Properties": { "LockDuration": "PT1M", ... } } ], "Topics": [ ... ] } ],
+///     "Logging": { "Type": "File" } } }</code>
+/// What it does not know it refuses. Comments and trailing commas are allowed, as in the emulator's own file. Logging is checked and has no effect.
 /// </summary>
 internal static class EmulatorConfiguration
 {
@@ -23,15 +35,11 @@ internal static class EmulatorConfiguration
     {
         try
         {
-            return Parse(File.ReadAllText(path));
+            return Parse(File.ReadAllText(path), path);
         }
         catch (JsonException malformed)
         {
             throw new ConfigurationException($"{path} is not JSON: {malformed.Message}", malformed);
-        }
-        catch (ConfigurationException wrong)
-        {
-            throw new ConfigurationException($"{path}: {wrong.Message}", wrong);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -40,40 +48,104 @@ internal static class EmulatorConfiguration
     }
 
     /// <summary>The queues and topics that the text of a file declares.</summary>
-    public static EmulatorEntities Parse(string json)
+    /// <param name="json">The text.</param>
+    /// <param name="file">The file's name, for messages.</param>
+    public static EmulatorEntities Parse(string json, string file)
     {
         using var document = JsonDocument.Parse(json, Lenient);
-        var user = Member(document.RootElement, "UserConfig")
-            ?? throw new ConfigurationException("There is no 'UserConfig'. The format is that of the official emulator's Config.json.");
-        var namespaces = Items(user, "Namespaces").ToList();
-        return new EmulatorEntities(
-            [.. namespaces.SelectMany(space => Items(space, "Queues").Select(Queue))],
-            [.. namespaces.SelectMany(space => Items(space, "Topics").Select(EmulatorTopics.Topic))]);
+        var problems = new ConfigProblems();
+        var entities = new Entities();
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new ConfigurationException($"{file}: the file must be a JSON object. Write {{ \"UserConfig\": ... }}.");
+        }
+
+        foreach (var member in document.RootElement.EnumerateObject())
+        {
+            if (member.Name is not ("UserConfig" or "$schema"))
+            {
+                problems.Add(member.Name, "it is unknown at the root of the file. Write \"UserConfig\", in this letter case.");
+            }
+        }
+
+        if (document.RootElement.TryGetProperty("UserConfig", out var user))
+        {
+            ReadUser(new ConfigNode("UserConfig", user, problems), entities);
+        }
+        else
+        {
+            problems.Add("UserConfig", "it is missing. The format is that of the official emulator's Config.json.");
+        }
+
+        return problems.All.Count == 0
+            ? new EmulatorEntities(entities.Queues, entities.Topics, entities.Places)
+            : throw new ConfigurationException(string.Join(Environment.NewLine, problems.All.Select(problem => $"{file}: {problem}")));
     }
 
-    private static QueueOptions Queue(JsonElement element)
+    private static void ReadUser(ConfigNode node, Entities entities)
     {
-        var name = Text(element, "Name");
-        return Properties($"Queue '{name}'", element, new QueueOptions { Name = name }, Set);
+        var user = node.Members("Namespaces", "Logging");
+        user.GetValueOrDefault("Logging")?.Members("Type").GetValueOrDefault("Type")?.OneOf("File", "Console", "File,Console", "Console,File");
+        if (!user.TryGetValue("Namespaces", out var spaces))
+        {
+            node.Refuse("'Namespaces' is missing. Write \"Namespaces\": [ { \"Name\": \"sbemulatorns\", \"Queues\": [ ... ], \"Topics\": [ ... ] } ].");
+            return;
+        }
+
+        var namespaces = spaces.Items();
+        foreach (var space in namespaces.Skip(1))
+        {
+            space.Refuse("the broker is one namespace. Declare everything in the first one.");
+        }
+
+        foreach (var space in namespaces.Take(1))
+        {
+            var members = space.Members("Name", "Queues", "Topics");
+            members.GetValueOrDefault("Name")?.Text();
+            foreach (var queue in members.GetValueOrDefault("Queues")?.Items() ?? [])
+            {
+                entities.Add(EmulatorQueues.Read(queue), queue);
+            }
+
+            foreach (var topic in members.GetValueOrDefault("Topics")?.Items() ?? [])
+            {
+                entities.Add(EmulatorTopics.Read(topic), topic);
+            }
+        }
     }
 
-    private static QueueOptions? Set(QueueOptions queue, string name, JsonElement value) => name switch
+    /// <summary>What was read, by name.</summary>
+    private sealed class Entities
     {
-        "LockDuration" => queue with { LockDuration = Duration(value) },
-        "MaxDeliveryCount" => queue with { MaxDeliveryCount = value.GetInt32() },
-        "DefaultMessageTimeToLive" => queue with { DefaultMessageTimeToLive = Duration(value) },
-        "DeadLetteringOnMessageExpiration" => queue with { DeadLetteringOnMessageExpiration = value.GetBoolean() },
-        "RequiresDuplicateDetection" => queue with { RequiresDuplicateDetection = value.GetBoolean() },
-        "DuplicateDetectionHistoryTimeWindow" => queue with { DuplicateDetectionHistoryTimeWindow = Duration(value) },
-        "RequiresSession" => queue with { RequiresSession = value.GetBoolean() },
-        "ForwardTo" => queue with { ForwardTo = OptionalText(value) },
-        "ForwardDeadLetteredMessagesTo" => queue with { ForwardDeadLetteredMessagesTo = OptionalText(value) },
-        "MaxSizeInMegabytes" => queue with { MaxSizeInMegabytes = value.GetInt32() },
-        "MaxMessageSizeInKilobytes" => queue with { MaxMessageSizeInKilobytes = value.GetInt32() },
-        "AutoDeleteOnIdle" => queue with { AutoDeleteOnIdle = Duration(value) },
-        "UserMetadata" => queue with { UserMetadata = value.GetString() },
-        "EnableBatchedOperations" => queue with { EnableBatchedOperations = value.GetBoolean() },
-        "Status" => queue with { Status = Status(value) },
-        _ => null,
-    };
+        public List<QueueOptions> Queues { get; } = [];
+
+        public List<TopicOptions> Topics { get; } = [];
+
+        public Dictionary<string, string> Places { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+        public void Add(QueueOptions queue, ConfigNode node)
+        {
+            Place(queue.Name, node);
+            Queues.Add(queue);
+        }
+
+        public void Add((TopicOptions Topic, IReadOnlyList<ConfigNode> Subscriptions) read, ConfigNode node)
+        {
+            Place(read.Topic.Name, node);
+            for (var index = 0; index < read.Subscriptions.Count; index++)
+            {
+                Place(read.Topic.Subscriptions[index].ToQueue(read.Topic).Name, read.Subscriptions[index]);
+            }
+
+            Topics.Add(read.Topic);
+        }
+
+        private void Place(string name, ConfigNode node)
+        {
+            if (!Places.TryAdd(name, node.Path))
+            {
+                node.Refuse($"'{name}' is declared at {Places[name]} already. Queues and topics share their names, without regard to letter case.");
+            }
+        }
+    }
 }

@@ -1,119 +1,65 @@
-using System.Text.Json;
-using static KedaJobs.ServiceBus.Host.EmulatorValues;
-
 namespace KedaJobs.ServiceBus.Host;
 
 /// <summary>
-/// Topics of a configuration file:
-/// <code>{ "Name": "...", "Properties": { ... }, "Subscriptions": [ { "Name": "...", "Properties": { ... }, "Rules": [ { "Name": "...", "Properties": {
-///     "FilterType": "Sql", "SqlFilter": { "SqlExpression": "color = 'red'" }, "Action": { "SqlExpression": "SET seen = TRUE" } } } ] } ] }</code>
+/// Topics of a configuration file and their subscriptions:
+/// <code>{ "Name": "...", "Properties": { ... }, "Subscriptions": [ { "Name": "...", "Properties": { ... }, "Rules": [ ... ] } ] }</code>
 /// A subscription without rules takes everything.
 /// </summary>
 internal static class EmulatorTopics
 {
-    public static TopicOptions Topic(JsonElement element)
+    private static readonly Dictionary<string, Func<TopicOptions, ConfigNode, TopicOptions>> Properties = new()
     {
-        var name = Text(element, "Name");
-        return Properties($"Topic '{name}'", element, new TopicOptions { Name = name }, Set) with
-        {
-            Subscriptions = [.. Items(element, "Subscriptions").Select(subscription => Subscription(name, subscription))],
-        };
-    }
+        ["DefaultMessageTimeToLive"] = (topic, value) => topic with { DefaultMessageTimeToLive = value.Duration() },
+        ["DuplicateDetectionHistoryTimeWindow"] = (topic, value) => topic with { DuplicateDetectionHistoryTimeWindow = value.Duration() },
+        ["RequiresDuplicateDetection"] = (topic, value) => topic with { RequiresDuplicateDetection = value.Boolean() },
 
-    private static SubscriptionOptions Subscription(string topic, JsonElement element)
-    {
-        var name = Text(element, "Name");
-        var entity = $"Subscription '{topic}/{name}'";
-        var subscription = Properties(entity, element, new SubscriptionOptions { Name = name }, Set);
-        var rules = Items(element, "Rules").Select(rule => Rule(entity, rule)).ToList();
-        return rules.Count == 0 ? subscription : subscription with { Rules = rules };
-    }
-
-    private static RuleOptions Rule(string subscription, JsonElement element)
-    {
-        var name = Text(element, "Name");
-        var entity = $"{subscription}, rule '{name}'";
-        var type = Member(element, "Properties") is { } properties && Member(properties, "FilterType") is { } filterType ? filterType.GetString() : null;
-        return Properties(entity, element, new RuleOptions { Name = name }, (rule, property, value) => property switch
-        {
-            "FilterType" when type is "Sql" or "SqlFilter" or "Correlation" or "CorrelationFilter" => rule,
-            "FilterType" => throw new FormatException("use Sql or Correlation."),
-            "SqlFilter" => rule with { Filter = new SqlFilter(Text(value, "SqlExpression")) { Parameters = Values(value, "Parameters") } },
-            "CorrelationFilter" => rule with { Filter = Correlation(value) },
-            "Action" => rule with
-            {
-                Action = Member(value, "SqlExpression") is { } expression && OptionalText(expression) is { } text
-                    ? new SqlAction(text) { Parameters = Values(value, "Parameters") }
-                    : null,
-            },
-            _ => null,
-        });
-    }
-
-    private static CorrelationFilter Correlation(JsonElement element)
-    {
-        var filter = new CorrelationFilter { Properties = Values(element, "Properties") };
-        foreach (var property in element.EnumerateObject().Where(property => property.Name != "Properties"))
-        {
-            var text = OptionalText(property.Value);
-            filter = property.Name switch
-            {
-                "ContentType" => filter with { ContentType = text },
-                "CorrelationId" => filter with { CorrelationId = text },
-                "Label" or "Subject" => filter with { Subject = text },
-                "MessageId" => filter with { MessageId = text },
-                "ReplyTo" => filter with { ReplyTo = text },
-                "ReplyToSessionId" => filter with { ReplyToSessionId = text },
-                "SessionId" => filter with { SessionId = text },
-                "To" => filter with { To = text },
-                _ => throw new FormatException($"'{property.Name}' is unknown."),
-            };
-        }
-
-        return filter;
-    }
-
-    private static Dictionary<string, object> Values(JsonElement element, string name) =>
-        Member(element, name) is { } values ? values.EnumerateObject().ToDictionary(value => value.Name, value => Value(value.Value)) : [];
-
-    private static object Value(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString()!,
-        JsonValueKind.Number => value.TryGetInt64(out var number) ? (object)number : value.GetDouble(),
-        JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
-        _ => throw new FormatException($"{value.GetRawText()} is neither a string, a number nor a boolean."),
+        // The official emulator does not know the following.
+        ["AutoDeleteOnIdle"] = (topic, value) => topic with { AutoDeleteOnIdle = value.Duration() },
+        ["EnableBatchedOperations"] = (topic, value) => topic with { EnableBatchedOperations = value.Boolean() },
+        ["FilteringMessagesBeforePublishing"] = (topic, value) => topic with { FilteringMessagesBeforePublishing = value.Boolean() },
+        ["MaxMessageSizeInKilobytes"] = (topic, value) => topic with { MaxMessageSizeInKilobytes = value.Number() },
+        ["MaxSizeInMegabytes"] = (topic, value) => topic with { MaxSizeInMegabytes = value.Number() },
+        ["Status"] = (topic, value) => topic with { Status = EmulatorQueues.Status(value) },
+        ["SupportOrdering"] = (topic, value) => topic with { SupportOrdering = value.Boolean() },
+        ["UserMetadata"] = (topic, value) => topic with { UserMetadata = value.OptionalText() },
     };
 
-    private static TopicOptions? Set(TopicOptions topic, string name, JsonElement value) => name switch
+    private static readonly Dictionary<string, Func<SubscriptionOptions, ConfigNode, SubscriptionOptions>> SubscriptionProperties = new()
     {
-        "DefaultMessageTimeToLive" => topic with { DefaultMessageTimeToLive = Duration(value) },
-        "DuplicateDetectionHistoryTimeWindow" => topic with { DuplicateDetectionHistoryTimeWindow = Duration(value) },
-        "RequiresDuplicateDetection" => topic with { RequiresDuplicateDetection = value.GetBoolean() },
-        "MaxSizeInMegabytes" => topic with { MaxSizeInMegabytes = value.GetInt32() },
-        "MaxMessageSizeInKilobytes" => topic with { MaxMessageSizeInKilobytes = value.GetInt32() },
-        "AutoDeleteOnIdle" => topic with { AutoDeleteOnIdle = Duration(value) },
-        "FilteringMessagesBeforePublishing" => topic with { FilteringMessagesBeforePublishing = value.GetBoolean() },
-        "SupportOrdering" => topic with { SupportOrdering = value.GetBoolean() },
-        "UserMetadata" => topic with { UserMetadata = value.GetString() },
-        "EnableBatchedOperations" => topic with { EnableBatchedOperations = value.GetBoolean() },
-        "Status" => topic with { Status = Status(value) },
-        _ => null,
+        ["DeadLetteringOnMessageExpiration"] = (subscription, value) => subscription with { DeadLetteringOnMessageExpiration = value.Boolean() },
+        ["DefaultMessageTimeToLive"] = (subscription, value) => subscription with { DefaultMessageTimeToLive = value.Duration() },
+        ["ForwardDeadLetteredMessagesTo"] = (subscription, value) => subscription with { ForwardDeadLetteredMessagesTo = value.OptionalText() },
+        ["ForwardTo"] = (subscription, value) => subscription with { ForwardTo = value.OptionalText() },
+        ["LockDuration"] = (subscription, value) => subscription with { LockDuration = value.Duration() },
+        ["MaxDeliveryCount"] = (subscription, value) => subscription with { MaxDeliveryCount = value.Number() },
+        ["RequiresSession"] = (subscription, value) => subscription with { RequiresSession = value.Boolean() },
+
+        // The official emulator does not know the following.
+        ["AutoDeleteOnIdle"] = (subscription, value) => subscription with { AutoDeleteOnIdle = value.Duration() },
+        ["DeadLetteringOnFilterEvaluationExceptions"] =
+            (subscription, value) => subscription with { DeadLetteringOnFilterEvaluationExceptions = value.Boolean() },
+        ["EnableBatchedOperations"] = (subscription, value) => subscription with { EnableBatchedOperations = value.Boolean() },
+        ["Status"] = (subscription, value) => subscription with { Status = EmulatorQueues.Status(value) },
+        ["UserMetadata"] = (subscription, value) => subscription with { UserMetadata = value.OptionalText() },
     };
 
-    private static SubscriptionOptions? Set(SubscriptionOptions subscription, string name, JsonElement value) => name switch
+    /// <returns>The topic, and where each of its subscriptions stands.</returns>
+    public static (TopicOptions Topic, IReadOnlyList<ConfigNode> Subscriptions) Read(ConfigNode node)
     {
-        "LockDuration" => subscription with { LockDuration = Duration(value) },
-        "MaxDeliveryCount" => subscription with { MaxDeliveryCount = value.GetInt32() },
-        "DefaultMessageTimeToLive" => subscription with { DefaultMessageTimeToLive = Duration(value) },
-        "DeadLetteringOnMessageExpiration" => subscription with { DeadLetteringOnMessageExpiration = value.GetBoolean() },
-        "DeadLetteringOnFilterEvaluationExceptions" => subscription with { DeadLetteringOnFilterEvaluationExceptions = value.GetBoolean() },
-        "RequiresSession" => subscription with { RequiresSession = value.GetBoolean() },
-        "ForwardTo" => subscription with { ForwardTo = OptionalText(value) },
-        "ForwardDeadLetteredMessagesTo" => subscription with { ForwardDeadLetteredMessagesTo = OptionalText(value) },
-        "AutoDeleteOnIdle" => subscription with { AutoDeleteOnIdle = Duration(value) },
-        "UserMetadata" => subscription with { UserMetadata = value.GetString() },
-        "EnableBatchedOperations" => subscription with { EnableBatchedOperations = value.GetBoolean() },
-        "Status" => subscription with { Status = Status(value) },
-        _ => null,
-    };
+        var members = node.Members("Name", "Properties", "Subscriptions");
+        var topic = EmulatorQueues.Set(members, new TopicOptions { Name = EmulatorQueues.Name(node, members) }, Properties);
+        node.Refuse(TopicOptionsValidator.Validate(topic), EmulatorQueues.PlaceOf);
+        var subscriptions = members.GetValueOrDefault("Subscriptions")?.Items() ?? [];
+        return (topic with { Subscriptions = [.. subscriptions.Select(subscription => Subscription(topic, subscription))] }, subscriptions);
+    }
+
+    private static SubscriptionOptions Subscription(TopicOptions topic, ConfigNode node)
+    {
+        var members = node.Members("Name", "Properties", "Rules");
+        var subscription = EmulatorQueues.Set(members, new SubscriptionOptions { Name = EmulatorQueues.Name(node, members) }, SubscriptionProperties);
+        node.Refuse(TopicOptionsValidator.Validate(topic, subscription), EmulatorQueues.PlaceOf);
+        return members.TryGetValue("Rules", out var rules) && EmulatorRules.Read(rules) is { Count: > 0 } declared
+            ? subscription with { Rules = declared }
+            : subscription;
+    }
 }

@@ -30,9 +30,11 @@ var command = new RootCommand("A Service Bus broker for local use: queues and to
 };
 command.SetAction(async (arguments, cancellationToken) =>
 {
+    var file = arguments.GetValue(config)?.FullName;
+    var declared = EmulatorEntities.None;
     try
     {
-        var declared = arguments.GetValue(config) is { } file ? EmulatorConfiguration.Read(file.FullName) : new EmulatorEntities([], []);
+        declared = file is null ? EmulatorEntities.None : EmulatorConfiguration.Read(file);
         var options = new BrokerOptions
         {
             Port = arguments.GetValue(port),
@@ -43,9 +45,15 @@ command.SetAction(async (arguments, cancellationToken) =>
         };
         return await RunAsync(options, arguments.GetValue(verbose), cancellationToken);
     }
+    catch (BrokerStartException refused) when (file is not null && refused.MissingTargets.Count > 0)
+    {
+        await Console.Error.WriteLineAsync(declared.Explain(file, refused.MissingTargets));
+        return 1;
+    }
     catch (Exception refused) when (refused is BrokerStartException or ArgumentException or ConfigurationException)
     {
-        await Console.Error.WriteLineAsync(refused.Message);
+        // Without the name of a parameter that nobody sees here.
+        await Console.Error.WriteLineAsync(refused.Message.Replace(" (Parameter 'options')", "", StringComparison.Ordinal));
         return 1;
     }
 });

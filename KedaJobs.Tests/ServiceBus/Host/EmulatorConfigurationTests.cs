@@ -26,7 +26,7 @@ public sealed class EmulatorConfigurationTests
                   { "Name": "subscription.2" }
                 ]
             } ] } ] } }
-            """).Topics);
+            """, "Config.json").Topics);
 
         Assert.Equal(("topic.1", TimeSpan.FromHours(1), TimeSpan.FromSeconds(20), true), (topic.Name, topic.DefaultMessageTimeToLive, topic.DuplicateDetectionHistoryTimeWindow, topic.RequiresDuplicateDetection));
         var subscription = topic.Subscriptions[0];
@@ -55,18 +55,188 @@ public sealed class EmulatorConfigurationTests
         Assert.Empty(TopicOptionsValidator.Validate(topic));
     }
 
-    [Theory]
-    [InlineData("""{ "Name": "t", "Properties": { "Color": 1 } }""", "Topic 't': the property 'Color' is unknown.")]
-    [InlineData("""{ "Name": "t", "Properties": { "DefaultMessageTimeToLive": "soon" } }""", "Topic 't': DefaultMessageTimeToLive cannot be \"soon\"")]
-    [InlineData("""{ "Name": "t", "Subscriptions": [ { "Properties": {} } ] }""", "has no 'Name'")]
-    [InlineData("""{ "Name": "t", "Subscriptions": [ { "Name": "s", "Properties": { "MaxDeliveryCount": "x" } } ] }""", "Subscription 't/s': MaxDeliveryCount cannot be \"x\"")]
-    [InlineData("""{ "Name": "t", "Subscriptions": [ { "Name": "s", "Rules": [ { "Name": "r", "Properties": { "FilterType": "Magic" } } ] } ] }""", "Subscription 't/s', rule 'r': FilterType cannot be \"Magic\": use Sql or Correlation.")]
-    [InlineData("""{ "Name": "t", "Subscriptions": [ { "Name": "s", "Rules": [ { "Name": "r", "Properties": { "CorrelationFilter": { "Colour": "x" } } } ] } ] }""", "'Colour' is unknown")]
-    [InlineData("""{ "Name": "t", "Subscriptions": [ { "Name": "s", "Rules": [ { "Name": "r", "Properties": { "SqlFilter": { } } } ] } ] }""", "has no 'SqlExpression'")]
-    public void What_is_wrong_is_said_with_its_place(string topic, string problem)
+    [Fact]
+    public void A_queue_has_what_the_file_says()
     {
-        var error = Assert.Throws<ConfigurationException>(
-            () => EmulatorConfiguration.Parse($$"""{ "UserConfig": { "Namespaces": [ { "Topics": [ {{topic}} ] } ] } }"""));
-        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        var queue = Assert.Single(EmulatorConfiguration.Parse("""
+            {
+              // Comments and trailing commas are the emulator's own.
+              "$schema": "https://example.com/schema.json",
+              "UserConfig": { "Namespaces": [ { "Name": "sbemulatorns", "Queues": [ { "Name": "Fault--X--", "Properties": {
+                "DeadLetteringOnMessageExpiration": true, "DefaultMessageTimeToLive": "PT1H", "DuplicateDetectionHistoryTimeWindow": "PT5S",
+                "ForwardDeadLetteredMessagesTo": "", "ForwardTo": "", "LockDuration": "PT1S", "MaxDeliveryCount": 2147483647,
+                "RequiresDuplicateDetection": true, "RequiresSession": true,
+                "AutoDeleteOnIdle": "P1D", "EnableBatchedOperations": false, "MaxMessageSizeInKilobytes": 1024, "MaxSizeInMegabytes": 2048,
+                "Status": "ReceiveDisabled", "UserMetadata": "note", } } ], "Topics": [] } ], "Logging": { "Type": "File,Console" } }
+            }
+            """, "Config.json").Queues);
+
+        Assert.Equal(
+            new QueueOptions
+            {
+                Name = "Fault--X--",
+                DeadLetteringOnMessageExpiration = true,
+                DefaultMessageTimeToLive = TimeSpan.FromHours(1),
+                DuplicateDetectionHistoryTimeWindow = TimeSpan.FromSeconds(5),
+                LockDuration = TimeSpan.FromSeconds(1),
+                MaxDeliveryCount = int.MaxValue,
+                RequiresDuplicateDetection = true,
+                RequiresSession = true,
+                AutoDeleteOnIdle = TimeSpan.FromDays(1),
+                EnableBatchedOperations = false,
+                MaxMessageSizeInKilobytes = 1024,
+                MaxSizeInMegabytes = 2048,
+                Status = EntityStatus.ReceiveDisabled,
+                UserMetadata = "note",
+                AuthorizationRules = queue.AuthorizationRules,
+            },
+            queue);
     }
+
+    /// <summary>A new property of a queue, topic or subscription must find its way into the file.</summary>
+    [Fact]
+    public void Every_property_of_the_options_can_be_written()
+    {
+        string[] elsewhere = ["Name", "AuthorizationRules", "EnablePartitioning", "Subscriptions", "Rules"];
+        var refused = Assert.Throws<ConfigurationException>(() => EmulatorConfiguration.Parse(
+            """
+            { "UserConfig": { "Namespaces": [ { "Queues": [ { "Name": "q", "Properties": { "?": 0 } } ],
+              "Topics": [ { "Name": "t", "Properties": { "?": 0 }, "Subscriptions": [ { "Name": "s", "Properties": { "?": 0 } } ] } ] } ] } }
+            """,
+            "Config.json"));
+
+        Type[] options = [typeof(QueueOptions), typeof(TopicOptions), typeof(SubscriptionOptions)];
+        Assert.All(refused.Message.Split(Environment.NewLine).Zip(options), pair => Assert.All(
+            pair.Second.GetProperties().Select(property => property.Name).Except(elsewhere),
+            property => Assert.Contains($"\"{property}\"", pair.First, StringComparison.Ordinal)));
+    }
+
+    public static TheoryData<string, string> WrongFiles() => new()
+    {
+        // The frame.
+        { "[]", "Config.json: the file must be a JSON object." },
+        { "{ }", "Config.json: UserConfig: it is missing." },
+        { """{ "userConfig": {} }""", "Config.json: userConfig: it is unknown at the root of the file. Write \"UserConfig\", in this letter case." },
+        { """{ "UserConfig": [] }""", "Config.json: UserConfig: an object was expected, not a list." },
+        { """{ "UserConfig": { "Logging": { "Type": "File" } } }""", "Config.json: UserConfig: 'Namespaces' is missing." },
+        { """{ "UserConfig": { "Namespaces": {} } }""", "Config.json: UserConfig.Namespaces: a list was expected, not an object. Write [ ... ]." },
+        { """{ "UserConfig": { "Namespaces": [ {}, {} ] } }""", "Config.json: UserConfig.Namespaces[1]: the broker is one namespace." },
+        { """{ "UserConfig": { "Namespaces": [], "Logging": { "Type": "file" } } }""", "Config.json: UserConfig.Logging.Type: \"file\" is unknown. Write \"File\", \"Console\"," },
+        { Space("""{ "queues": [] }"""), "Config.json: UserConfig.Namespaces[0]: 'queues' is unknown; letter case matters. Write \"Queues\"." },
+        { Space("""{ "Queue": [] }"""), "Config.json: UserConfig.Namespaces[0]: 'Queue' is unknown. Write \"Name\", \"Queues\" or \"Topics\"." },
+        { Space("""{ "Queues": { "Name": "q" } }"""), "Config.json: UserConfig.Namespaces[0].Queues: a list was expected, not an object." },
+        { Space("""{ "Queues": null }"""), "Config.json: UserConfig.Namespaces[0].Queues: a list was expected, not null." },
+        { Space("""{ "Queues": [], "Queues": [] }"""), "Config.json: UserConfig.Namespaces[0]: 'Queues' is there twice. Remove one." },
+        { Space("""{ "Queues": [ { "Name": "a" } ], "Topics": [ { "Name": "A" } ] }"""), "Config.json: UserConfig.Namespaces[0].Topics[0]: 'A' is declared at UserConfig.Namespaces[0].Queues[0] already." },
+
+        // Values.
+        { Queue("""{ "Properties": {} }"""), "Config.json: UserConfig.Namespaces[0].Queues[0]: 'Name' is missing. Write \"Name\": \"...\"." },
+        { Queue("""{ "Name": 5 }"""), "Config.json: UserConfig.Namespaces[0].Queues[0].Name: a string was expected, not a number." },
+        { Queue("""{ "Name": "-q" }"""), "Config.json: UserConfig.Namespaces[0].Queues[0].Name: '-q' is not a queue name. Use 1 to 260 letters" },
+        { Queue("""{ "Name": "q", "Properties": [] }"""), "Config.json: UserConfig.Namespaces[0].Queues[0].Properties: an object was expected, not a list." },
+        { Queue("""{ "Name": "q", "LockDuration": "PT1M" }"""), "Config.json: UserConfig.Namespaces[0].Queues[0]: 'LockDuration' is unknown. Write \"Name\" or \"Properties\"." },
+        { Property("\"Color\": 1"), "Config.json: UserConfig.Namespaces[0].Queues[0].Properties: 'Color' is unknown. Write \"DeadLetteringOnMessageExpiration\", " },
+        { Property("\"lockDuration\": \"PT1M\""), "Config.json: UserConfig.Namespaces[0].Queues[0].Properties: 'lockDuration' is unknown; letter case matters. Write \"LockDuration\"." },
+        { Property("\"LockDuration\": \"soon\""), "Config.json: UserConfig.Namespaces[0].Queues[0].Properties.LockDuration: \"soon\" is not an ISO 8601 duration. Write for example \"PT1M\" for one minute." },
+        { Property("\"LockDuration\": 60"), "Config.json: UserConfig.Namespaces[0].Queues[0].Properties.LockDuration: 60 is not an ISO 8601 duration." },
+        { Property("\"LockDuration\": \"PT10M\""), "Config.json: UserConfig.Namespaces[0].Queues[0].Properties.LockDuration: 00:10:00 is out of range; use 00:00:01 to 00:05:00." },
+        { Property("\"MaxDeliveryCount\": \"3\""), "Config.json: UserConfig.Namespaces[0].Queues[0].Properties.MaxDeliveryCount: \"3\" is not a whole number. Write for example 10, without quotes." },
+        { Property("\"MaxDeliveryCount\": 2.5"), "Properties.MaxDeliveryCount: 2.5 is not a whole number." },
+        { Property("\"MaxDeliveryCount\": 3000000000"), "Properties.MaxDeliveryCount: 3000000000 is not a whole number." },
+        { Property("\"RequiresSession\": \"true\""), "Properties.RequiresSession: \"true\" is neither true nor false. Write true or false, without quotes." },
+        { Property("\"RequiresSession\": null"), "Properties.RequiresSession: null is neither true nor false." },
+        { Property("\"Status\": \"active\""), "Properties.Status: \"active\" is unknown. Write \"Active\", " },
+        { Property("\"ForwardTo\": 5"), "Properties.ForwardTo: a string was expected, not a number." },
+        { Property("\"ForwardTo\": \"q\""), "Config.json: UserConfig.Namespaces[0].Queues[0].Properties.ForwardTo: it cannot forward to itself." },
+
+        // Topics.
+        { Space("""{ "Topics": [ {}, { "Name": "t", "Subscriptions": {} } ] }"""), "Config.json: UserConfig.Namespaces[0].Topics[1].Subscriptions: a list was expected, not an object." },
+        { Subscription("""{ "Properties": {} }"""), "Config.json: UserConfig.Namespaces[0].Topics[0].Subscriptions[0]: 'Name' is missing." },
+        { Subscription("""{ "Name": "a/b" }"""), "Subscriptions[0].Name: 'a/b' is not a subscription name." },
+        { Subscription("""{ "Name": "s" }, { "Name": "S" }"""), "Subscriptions[1]: 't/Subscriptions/S' is declared at UserConfig.Namespaces[0].Topics[0].Subscriptions[0] already." },
+        { Subscription("""{ "Name": "s", "Properties": { "MaxDeliveryCount": 0 } }"""), "Subscriptions[0].Properties.MaxDeliveryCount: 0 is out of range; use 1 to 2147483647." },
+        { Subscription("""{ "Name": "s", "Properties": { "ForwardTo": "T" } }"""), "Subscriptions[0].Properties.ForwardTo: a subscription cannot forward to its own topic." },
+        { Subscription("""{ "Name": "s", "Rules": {} }"""), "Subscriptions[0].Rules: a list was expected, not an object." },
+        { Subscription("""{ "Name": "s", "Rules": null }"""), "Subscriptions[0].Rules: a list was expected, not null." },
+        { Subscription("""{ "Name": "s", "rules": [] }"""), "Subscriptions[0]: 'rules' is unknown; letter case matters. Write \"Rules\"." },
+
+        // Rules.
+        { Rule("""{ "Properties": { "FilterType": "Sql", "SqlFilter": { "SqlExpression": "1=1" } } }"""), "Config.json: UserConfig.Namespaces[0].Topics[0].Subscriptions[0].Rules[0]: 'Name' is missing." },
+        { Rule("""{ "Name": "r" }"""), "Config.json: UserConfig.Namespaces[0].Topics[0].Subscriptions[0].Rules[0]: 'Properties' is missing: a rule needs a filter." },
+        { Rule("""{ "Name": "a/b", "Properties": { "FilterType": "Sql", "SqlFilter": { "SqlExpression": "1=1" } } }"""), "Rules[0].Name: 'a/b' is not a rule name." },
+        { Rule("\"r\""), "Rules[0]: an object was expected, not a string." },
+        { Properties("{}"), "Rules[0].Properties: 'FilterType' is missing. Write \"FilterType\": \"Sql\" or \"FilterType\": \"Correlation\"." },
+        { Properties("""{ "CorrelationFilter": { "Label": "x" } }"""), "Rules[0].Properties: 'FilterType' is missing." },
+        { Properties("""{ "FilterType": "Magic" }"""), "Rules[0].Properties.FilterType: \"Magic\" is unknown. Write \"Sql\", \"Correlation\", " },
+        { Properties("""{ "FilterType": "sql", "SqlFilter": { "SqlExpression": "1=1" } }"""), "Rules[0].Properties.FilterType: \"sql\" is unknown." },
+        { Properties("""{ "FilterType": "Sql" }"""), "Rules[0].Properties: there is no filter. Write \"SqlFilter\": { ... }." },
+        { Properties("""{ "FilterType": "Correlation", "Action": { "SqlExpression": "SET a = 1" } }"""), "Rules[0].Properties: there is no filter. Write \"CorrelationFilter\": { ... }." },
+        { Properties("""{ "FilterType": "Sql", "CorrelationFilter": { "Label": "x" } }"""), "Rules[0].Properties: FilterType is \"Sql\", but the filter given is \"CorrelationFilter\". Write \"SqlFilter\", or the FilterType \"Correlation\"." },
+        { Properties("""{ "FilterType": "Correlation", "SqlFilter": { "SqlExpression": "1=1" } }"""), "Rules[0].Properties: FilterType is \"Correlation\", but the filter given is \"SqlFilter\"." },
+        { Properties("""{ "FilterType": "Sql", "SqlFilter": { "SqlExpression": "1=1" }, "CorrelationFilter": { "Label": "x" } }"""), "Rules[0].Properties: a rule has one filter, and here are two." },
+        { Properties("""{ "FilterType": "Sql", "SqlFilter": { } }"""), "Rules[0].Properties.SqlFilter: 'SqlExpression' is missing." },
+        { Properties("""{ "FilterType": "Sql", "SqlFilter": { "SqlExpression": " " } }"""), "Rules[0].Properties.SqlFilter.SqlExpression: the expression is empty." },
+        { Properties("""{ "FilterType": "Sql", "SqlFilter": { "SqlExpression": "color = " } }"""), "Rules[0].Properties.SqlFilter: 'color = ' is not valid at position 9: a value was expected, not the end." },
+        { Properties("""{ "FilterType": "Sql", "SqlFilter": { "SqlExpression": "1=1", "Parameters": [] } }"""), "Rules[0].Properties.SqlFilter.Parameters: an object was expected, not a list." },
+        { Properties("""{ "FilterType": "Sql", "SqlFilter": { "SqlExpression": "1=1" }, "Action": { } }"""), "Rules[0].Properties.Action: 'SqlExpression' is missing." },
+        { Properties("""{ "FilterType": "Sql", "SqlFilter": { "SqlExpression": "1=1" }, "Action": { "SqlExpression": "SET" } }"""), "Rules[0].Properties.Action: 'SET' is not valid at position 4" },
+        { Properties("""{ "FilterType": "Correlation", "CorrelationFilter": { } }"""), "Rules[0].Properties.CorrelationFilter: a correlation filter needs at least one property to compare." },
+        { Properties("""{ "FilterType": "Correlation", "CorrelationFilter": { "Colour": "x" } }"""), "Rules[0].Properties.CorrelationFilter: 'Colour' is unknown. Write \"ContentType\", " },
+        { Properties("""{ "FilterType": "Correlation", "CorrelationFilter": { "label": "x" } }"""), "Rules[0].Properties.CorrelationFilter: 'label' is unknown; letter case matters. Write \"Label\"." },
+        { Properties("""{ "FilterType": "Correlation", "CorrelationFilter": { "Label": "", "To": "x" } }"""), "Rules[0].Properties.CorrelationFilter.Label: the value is empty." },
+        { Properties("""{ "FilterType": "Correlation", "CorrelationFilter": { "Label": "x", "Subject": "y" } }"""), "Rules[0].Properties.CorrelationFilter: \"Label\" and \"Subject\" are one property." },
+        { Properties("""{ "FilterType": "Correlation", "CorrelationFilter": { "Properties": { "a": [ 1 ] } } }"""), "Rules[0].Properties.CorrelationFilter.Properties.a: [ 1 ] is neither a string, a number nor a boolean." },
+        { Properties("""{ "FilterType": "Correlation", "CorrelationFilter": { "Properties": { "a": 1, "a": 2 } } }"""), "Rules[0].Properties.CorrelationFilter.Properties: 'a' is there twice." },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongFiles))]
+    public void What_is_wrong_is_said_with_its_place(string json, string problem)
+    {
+        var error = Assert.Throws<ConfigurationException>(() => EmulatorConfiguration.Parse(json, "Config.json"));
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("arameter", error.Message.Replace("\"Parameters\"", "", StringComparison.Ordinal).Replace(".Parameters", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_is_said_at_once()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => EmulatorConfiguration.Parse(
+            Space("""{ "Queues": [ { "Name": "q", "Properties": { "LockDuration": "x" } }, { "name": "r" } ], "Topics": 5 }"""), "my/Config.json"));
+
+        Assert.Equal(
+            [
+                "my/Config.json: UserConfig.Namespaces[0].Queues[0].Properties.LockDuration: \"x\" is not an ISO 8601 duration. Write for example \"PT1M\" for one minute.",
+                "my/Config.json: UserConfig.Namespaces[0].Queues[1]: 'name' is unknown; letter case matters. Write \"Name\".",
+                "my/Config.json: UserConfig.Namespaces[0].Queues[1]: 'Name' is missing. Write \"Name\": \"...\".",
+                "my/Config.json: UserConfig.Namespaces[0].Topics: a list was expected, not a number. Write [ ... ].",
+            ],
+            error.Message.Split(Environment.NewLine));
+    }
+
+    [Fact]
+    public async Task A_target_that_is_not_declared_is_said_with_its_place()
+    {
+        var declared = EmulatorConfiguration.Parse(
+            Subscription("""{ "Name": "s", "Properties": { "ForwardTo": "nowhere" } }"""), "Config.json");
+
+        var refused = await Assert.ThrowsAsync<BrokerStartException>(
+            () => ServiceBusBroker.StartAsync(new BrokerOptions { Queues = declared.Queues, Topics = declared.Topics }));
+
+        Assert.Equal(
+            "Config.json: UserConfig.Namespaces[0].Topics[0].Subscriptions[0].Properties.ForwardTo: there is no queue or topic 'nowhere'. Declare it in this file, or correct the name.",
+            declared.Explain("Config.json", refused.MissingTargets));
+    }
+
+    private static string Space(string space) => $$"""{ "UserConfig": { "Namespaces": [ {{space}} ] } }""";
+
+    private static string Queue(string queue) => Space($$"""{ "Queues": [ {{queue}} ] }""");
+
+    private static string Property(string property) => Queue($$"""{ "Name": "q", "Properties": { {{property}} } }""");
+
+    private static string Subscription(string subscriptions) => Space($$"""{ "Topics": [ { "Name": "t", "Subscriptions": [ {{subscriptions}} ] } ] }""");
+
+    private static string Rule(string rule) => Subscription($$"""{ "Name": "s", "Rules": [ {{rule}} ] }""");
+
+    private static string Properties(string properties) => Rule($$"""{ "Name": "r", "Properties": {{properties}} }""");
 }
