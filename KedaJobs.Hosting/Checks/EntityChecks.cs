@@ -1,6 +1,9 @@
 namespace KedaJobs.Hosting.Checks;
 
-/// <summary>The trigger's own properties. Source of the ranges: Service Bus quotas and the REST descriptions of queue and subscription.</summary>
+/// <summary>
+/// The trigger's own properties. Source of the ranges: Service Bus quotas and the REST descriptions of queue and subscription. The portal's own limits
+/// (2000 deliveries) and the official emulator's (locks from 5 seconds) are not Azure Resource Manager's.
+/// </summary>
 internal static class EntityChecks
 {
     /// <summary>Above this a message that always fails costs more than any patience with a passing fault is worth.</summary>
@@ -9,14 +12,14 @@ internal static class EntityChecks
     public static IEnumerable<CheckFinding> Run(CheckedJob job)
     {
         var trigger = job.Trigger;
-        if (OutOfRange(trigger.LockDuration, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5)))
+        if (OutOfRange(trigger.LockDuration, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)))
         {
-            yield return Range(job, "LockDuration", trigger.LockDuration, "5 seconds to 5 minutes; the worker renews locks for longer work");
+            yield return Range(job, "LockDuration", trigger.LockDuration, "1 second to 5 minutes; the worker renews locks for longer work");
         }
 
-        if (trigger.MaxDeliveryCount is < 1 or > 2000)
+        if (trigger.MaxDeliveryCount < 1)
         {
-            yield return Range(job, "MaxDeliveryCount", trigger.MaxDeliveryCount, "1 to 2000");
+            yield return Range(job, "MaxDeliveryCount", trigger.MaxDeliveryCount, "1 or more");
         }
         else if (trigger.MaxDeliveryCount > PatientDeliveryCount)
         {
