@@ -97,7 +97,9 @@ internal sealed partial class ManagementApi(BrokerServices services, ILogger log
             return Answer.Error(401, token.Length == 0 ? "The request has no Authorization header." : problem);
         }
 
-        return grant.Covers(path, AccessRights.Manage, now)
+        // Any key may ask for the namespace (Azure.Messaging.ServiceBus: GetNamespaceProperties).
+        var needed = IsNamespace(path) && HttpMethods.IsGet(request.Method) ? AccessRights.None : AccessRights.Manage;
+        return grant.Covers(path, needed, now)
             ? null
             : Answer.Error(401, $"Manage claim is required to perform this operation on '/{path}'.");
     }
@@ -109,7 +111,7 @@ internal sealed partial class ManagementApi(BrokerServices services, ILogger log
             return Answer.Error(405, $"{request.Method} is not supported for '/{path}'.");
         }
 
-        if (string.Equals(path, "$namespaceinfo", StringComparison.OrdinalIgnoreCase))
+        if (IsNamespace(path))
         {
             return Answer.Xml(200, AtomWriter.NamespaceInfo(request, services.Catalog.CreatedAt));
         }
@@ -123,6 +125,8 @@ internal sealed partial class ManagementApi(BrokerServices services, ILogger log
             ? List(request, "Queues", services.Catalog.Queues, queue => queue.UpdatedAt, queue => QueueDescription.Entry(request, QueueView.Of(queue, services.Now)))
             : Answer.Error(404, $"There is no resource '/{path}'.");
     }
+
+    private static bool IsNamespace(string path) => string.Equals(path, "$namespaceinfo", StringComparison.OrdinalIgnoreCase);
 
     private static Answer List<T>(
         HttpRequest request, string title, IReadOnlyList<T> all, Func<T, DateTime> updatedAt, Func<T, XElement> entry)
