@@ -2,9 +2,9 @@
 import { adminClient, adminConnectionString, assert, connectionString, rejectsWith, run, test, withKey } from "./harness.mjs";
 
 const invalid = [
-  ["lockDuration", "PT4S"], ["lockDuration", "PT6M"], ["maxDeliveryCount", 0], ["maxDeliveryCount", 2001], ["defaultMessageTimeToLive", "PT0.5S"],
-  ["duplicateDetectionHistoryTimeWindow", "PT10S"], ["duplicateDetectionHistoryTimeWindow", "P8D"], ["autoDeleteOnIdle", "PT1M"], ["maxSizeInMegabytes", 5],
-  ["userMetadata", "x".repeat(1025)],
+  ["lockDuration", "PT0.5S"], ["lockDuration", "PT6M"], ["maxDeliveryCount", 0], ["defaultMessageTimeToLive", "PT0.5S"],
+  ["duplicateDetectionHistoryTimeWindow", "PT4S"], ["duplicateDetectionHistoryTimeWindow", "P8D"], ["autoDeleteOnIdle", "PT1M"], ["maxSizeInMegabytes", 5],
+  ["userMetadata", "x".repeat(1025)], ["forwardTo", "missing-target"], ["forwardDeadLetteredMessagesTo", "missing-target"],
 ];
 for (const [property, value] of invalid) {
   test(`admin: ${property} ${String(value).slice(0, 8)} is refused`, { needsAdmin: true }, async (t) => {
@@ -34,7 +34,54 @@ test("admin: a missing queue cannot be updated", { needsAdmin: true }, async (t)
 });
 
 test("admin: bad names are refused", { needsAdmin: true }, async (t) => {
-  for (const name of ["-a", "a-", "a%b", "x".repeat(261)]) await assert.rejects(t.admin.createQueue(name), (e) => e.statusCode === 400, name.slice(0, 9));
+  for (const name of ["-a", "a b", "a%b", "x".repeat(261)]) await assert.rejects(t.admin.createQueue(name), (e) => e.statusCode === 400, name.slice(0, 9));
+});
+
+test("admin: names that frameworks make", { needsAdmin: true }, async (t) => {
+  for (const name of [`Fault--X${Date.now()}--`, `X${Date.now()}__`, `x${Date.now()}.`]) {
+    await t.admin.createQueue(name, { maxDeliveryCount: 2147483647, lockDuration: "PT1S" });
+    try {
+      const queue = await t.admin.getQueue(name);
+      assert.deepEqual([queue.name, queue.maxDeliveryCount, queue.lockDuration], [name, 2147483647, "PT1S"]);
+      const client = t.client();
+      await client.createSender(name).sendMessages({ body: 1 });
+      assert.equal((await client.createReceiver(name).receiveMessages(1)).length, 1);
+    } finally {
+      await t.admin.deleteQueue(name);
+    }
+  }
+});
+
+test("admin: forwarding is given, kept by an update, and taken back", { needsAdmin: true }, async (t) => {
+  const target = await t.queue();
+  const name = await t.queue({ forwardTo: target, forwardDeadLetteredMessagesTo: target, defaultMessageTimeToLive: "PT2H" });
+  const got = await t.admin.updateQueue(await t.admin.getQueue(name));
+  assert.match(got.forwardTo, new RegExp(`^[a-z]+://[^/]+/${target}$`));
+  const { forwardTo, forwardDeadLetteredMessagesTo, defaultMessageTimeToLive, ...rest } = got;
+  const after = await t.admin.updateQueue(rest);
+  assert.deepEqual([after.forwardTo, after.forwardDeadLetteredMessagesTo], [undefined, undefined]);
+  assert.notEqual(after.defaultMessageTimeToLive, "PT2H");
+  const client = t.client();
+  await client.createSender(name).sendMessages({ body: "stays" });
+  assert.equal((await client.createReceiver(name).receiveMessages(1)).length, 1);
+});
+
+test("admin: what is missing and what exists", { needsAdmin: true }, async (t) => {
+  const queue = await t.queue();
+  const topic = await t.topic({}, { s: {} });
+  const missing = `${queue}-not`;
+  const notFound = (e) => e.statusCode === 404;
+  for (const call of [
+    () => t.admin.getQueue(missing), () => t.admin.getQueueRuntimeProperties(missing), () => t.admin.deleteQueue(missing),
+    () => t.admin.getTopic(missing), () => t.admin.getTopicRuntimeProperties(missing), () => t.admin.deleteTopic(missing),
+    () => t.admin.getSubscription(topic, "none"), () => t.admin.getSubscriptionRuntimeProperties(topic, "none"), () => t.admin.deleteSubscription(topic, "none"),
+    () => t.admin.getRule(topic, "s", "none"), () => t.admin.deleteRule(topic, "s", "none"), () => t.admin.createRule(topic, "none", "r", { sqlExpression: "1=1" }),
+    async () => { for await (const s of t.admin.listSubscriptions(missing)) assert.fail(s.subscriptionName); },
+    async () => { for await (const r of t.admin.listRules(topic, "none")) assert.fail(r.name); },
+  ]) await assert.rejects(call, notFound, String(call));
+  const exist = [t.admin.queueExists(queue), t.admin.topicExists(topic), t.admin.subscriptionExists(topic, "s"), t.admin.ruleExists(topic, "s", "$Default"),
+    t.admin.queueExists(missing), t.admin.topicExists(missing), t.admin.subscriptionExists(topic, "none"), t.admin.ruleExists(topic, "s", "none")];
+  assert.deepEqual(await Promise.all(exist), [true, true, true, true, false, false, false, false]);
 });
 
 test("admin: names may have slashes and any letter case", { needsAdmin: true }, async (t) => {

@@ -39,6 +39,27 @@ test("sessions: a closed session is free at once, with what was not settled", as
   assert.deepEqual(bodies(await receive(second, 3)), [0, 1, 2]);
 });
 
+test("sessions: closing a session is no failed delivery", async (t) => {
+  const queue = await t.queue({ requiresSession: true, maxDeliveryCount: 2 });
+  const client = t.client();
+  await client.createSender(queue).sendMessages({ body: 1, sessionId: "s" });
+  for (let round = 0; round < 4; round++) {
+    const session = await client.acceptSession(queue, "s");
+    const [m] = await session.receiveMessages(1);
+    assert.deepEqual([m.body, m.deliveryCount], [1, 0], `round ${round}`);
+    await session.close();
+  }
+});
+
+test("sessions: state counts towards the size of the queue", async (t) => {
+  const queue = await t.queue({ requiresSession: true });
+  const session = await t.client().acceptSession(queue, "s");
+  await session.setSessionState(Buffer.alloc(50000));
+  assert.ok((await t.admin.getQueueRuntimeProperties(queue)).sizeInBytes >= 50000);
+  await session.setSessionState(null);
+  assert.ok((await t.admin.getQueueRuntimeProperties(queue)).sizeInBytes < 100);
+});
+
 test("sessions: no free session is ServiceTimeout", { timeout: 40000 }, async (t) => {
   const { queue } = await openSessions(t);
   const client = t.client({ retryOptions: { maxRetries: 0, timeoutInMs: 2000 } });
