@@ -96,6 +96,7 @@ internal static class Errors
     {
         DetachReason.SessionLockLost => SessionLockLost(),
         DetachReason.QueueDisabled => Disabled(queue, "receive"),
+        DetachReason.QueueForwards => Of(AttachOutcome.Forwards, queue),
         _ => EntityNotFound(queue.Name),
     };
 

@@ -117,6 +117,9 @@ internal enum DetachReason
 {
     QueueDeleted,
     QueueDisabled,
+
+    /// <summary>The queue began to forward its messages.</summary>
+    QueueForwards,
     SessionLockLost,
 }
 

@@ -172,7 +172,7 @@ internal sealed partial class QueueEntity : IJournaled
 
         if (ForwardsTo is not null)
         {
-            Main.DetachAll(DetachReason.QueueDisabled);
+            Main.DetachAll(DetachReason.QueueForwards);
             Main.ForwardAvailable();
         }
     }
@@ -222,45 +222,65 @@ internal sealed partial class QueueEntity : IJournaled
     private void Enter(DateTime now)
     {
         _gate.Enter();
-        Now = now;
-        while (!IsDeleted && Deadlines.TryTake(now, out var due))
+        try
         {
-            switch (due)
+            Now = now;
+            while (!IsDeleted && Deadlines.TryTake(now, out var due))
             {
-                case BrokerMessage message:
-                    message.Home!.OnDue(message, now);
-                    break;
-                case Session session:
-                    session.Queue.OnDue(session, now);
-                    break;
-                case SessionWaiter waiter:
-                    waiter.Queue.OnDue(waiter);
-                    break;
-                case IdleWatch:
-                    OnIdleWatchDue();
-                    break;
+                OnDue(due);
             }
+        }
+        catch
+        {
+            // Whatever is thrown within: a lock that is kept would stop everybody who uses the queue.
+            _gate.Exit();
+            throw;
+        }
+    }
+
+    private void OnDue(Deadline due)
+    {
+        switch (due)
+        {
+            case BrokerMessage message:
+                message.Home!.OnDue(message, Now);
+                break;
+            case Session session:
+                session.Queue.OnDue(session, Now);
+                break;
+            case SessionWaiter waiter:
+                waiter.Queue.OnDue(waiter);
+                break;
+            case IdleWatch:
+                OnIdleWatchDue();
+                break;
         }
     }
 
     /// <summary>Ends a turn: releases the lock, and says what is to be handed over.</summary>
     private HandOver Leave()
     {
-        Main.Dispatch(Now);
-        DeadLetter.Dispatch(Now);
-        TransferDeadLetter.Dispatch(Now);
-        Journal.TurnEnded(this);
-        var due = Deadlines.NextDue;
-        var arm = due < _armed;
-        if (arm)
+        try
         {
-            _armed = due;
-        }
+            Main.Dispatch(Now);
+            DeadLetter.Dispatch(Now);
+            TransferDeadLetter.Dispatch(Now);
+            Journal.TurnEnded(this);
+            var due = Deadlines.NextDue;
+            var arm = due < _armed;
+            if (arm)
+            {
+                _armed = due;
+            }
 
-        var handOver = new HandOver(arm ? WakeAt : null, due, _wake, _handOvers, _afterwards);
-        (_wake, _handOvers, _afterwards) = (null, null, null);
-        _gate.Exit();
-        return handOver;
+            var handOver = new HandOver(arm ? WakeAt : null, due, _wake, _handOvers, _afterwards);
+            (_wake, _handOvers, _afterwards) = (null, null, null);
+            return handOver;
+        }
+        finally
+        {
+            _gate.Exit();
+        }
     }
 
     /// <summary>One operation on the entity, from taking the lock to handing over what came of it.</summary>

@@ -62,6 +62,16 @@ internal sealed class BrokerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs the program with arguments that it refuses.</summary>
+    /// <returns>The exit code, and what it printed on standard error.</returns>
+    public static async Task<(int ExitCode, string Errors)> RefuseAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Program, "--port", "0", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        await using var broker = new BrokerProcess(Process.Start(start)!);
+        await broker.EndedAsync();
+        return (broker.ExitCode, broker.Errors);
+    }
+
     /// <summary>kill -9: the process does nothing more.</summary>
     public async Task KillAsync()
     {

@@ -112,6 +112,28 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task A_deferred_message_and_a_sessions_state_come_back_as_they_count()
+    {
+        var options = new KedaJobs.ServiceBus.QueueOptions { Name = "jobs", DefaultMessageTimeToLive = TimeSpan.FromMinutes(1), DeadLetteringOnMessageExpiration = true };
+        await using var queue = new DurableQueue(queues: [options, options with { Name = "sessions", RequiresSession = true }]);
+        queue.Send("a");
+        var deferred = queue.Receive().Last;
+        Assert.Equal(SettleOutcome.Done, queue.Queue.Settle(deferred.LockToken, new Settlement(Disposition.Defer), queue.Now));
+        var sessions = queue.Catalog.Find("sessions")!;
+        Assert.Equal(AttachOutcome.Attached, sessions.Main.AttachSession(new TestConsumer(), "s", TimeSpan.Zero, queue.Now, out _, out _));
+        Assert.Equal(SettleOutcome.Done, sessions.Main.SetSessionState("s", new byte[1000], queue.Now));
+
+        await using var crashed = await queue.CrashAsync();
+        crashed.Time.Advance(TimeSpan.FromDays(1));
+
+        Assert.Equal((1, 0), (crashed.Entity.Count(crashed.Now).Active, crashed.Entity.Count(crashed.Now).DeadLetter));
+        Assert.Equal(1000, crashed.Catalog.Find("sessions")!.Count(crashed.Now).SizeInBytes);
+        Assert.Equal(
+            NumberOutcome.NotFound, crashed.Queue.ReceiveDeferred([deferred.SequenceNumber], ReceiveMode.PeekLock, null, crashed.Now, out _));
+        Assert.Equal((0, 1), (crashed.Entity.Count(crashed.Now).Active, crashed.Entity.Count(crashed.Now).DeadLetter));
+    }
+
+    [Fact]
     public async Task A_number_that_went_to_a_duplicate_is_not_given_again()
     {
         await using var queue = new DurableQueue(queues: RandomUse.Options(sessions: false));
