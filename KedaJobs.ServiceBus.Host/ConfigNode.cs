@@ -36,7 +36,7 @@ internal sealed class ConfigNode(string path, JsonElement element, ConfigProblem
         var members = new Dictionary<string, ConfigNode>();
         if (element.ValueKind != JsonValueKind.Object)
         {
-            Refuse($"an object was expected, not {Kind}. Write {{ \"{known[0]}\": ... }}.");
+            Refuse($"Expected an object, found {Kind}. Write {{ \"{known[0]}\": ... }}.");
             return members;
         }
 
@@ -45,12 +45,12 @@ internal sealed class ConfigNode(string path, JsonElement element, ConfigProblem
             if (!known.Contains(member.Name))
             {
                 Refuse(Array.Find(known, name => name.Equals(member.Name, StringComparison.OrdinalIgnoreCase)) is { } right
-                    ? $"'{member.Name}' is unknown; letter case matters. Write \"{right}\"."
-                    : $"'{member.Name}' is unknown. Write {Or(known)}.");
+                    ? $"Unknown member '{member.Name}'. Member names are case-sensitive: write \"{right}\"."
+                    : $"Unknown member '{member.Name}'. Use {Or(known)}.");
             }
             else if (!members.TryAdd(member.Name, new ConfigNode($"{Path}.{member.Name}", member.Value, problems)))
             {
-                Refuse($"'{member.Name}' is there twice. Remove one.");
+                Refuse($"'{member.Name}' is specified twice. Remove one.");
             }
         }
 
@@ -62,7 +62,7 @@ internal sealed class ConfigNode(string path, JsonElement element, ConfigProblem
     {
         if (element.ValueKind != JsonValueKind.Object)
         {
-            Refuse($"an object was expected, not {Kind}. Write {{ \"name\": \"value\" }}.");
+            Refuse($"Expected an object, found {Kind}. Write {{ \"name\": \"value\" }}.");
             return [];
         }
 
@@ -77,7 +77,7 @@ internal sealed class ConfigNode(string path, JsonElement element, ConfigProblem
             return [.. element.EnumerateArray().Select((item, index) => new ConfigNode($"{Path}[{index}]", item, problems))];
         }
 
-        Refuse($"a list was expected, not {Kind}. Write [ ... ].");
+        Refuse($"Expected a list, found {Kind}. Write [ ... ].");
         return [];
     }
 
@@ -87,7 +87,7 @@ internal sealed class ConfigNode(string path, JsonElement element, ConfigProblem
     {
         if (!IsText)
         {
-            Refuse($"a string was expected, not {Kind}. Write it in double quotes.");
+            Refuse($"Expected a string, found {Kind}. Write it in double quotes.");
             return "";
         }
 
@@ -102,7 +102,7 @@ internal sealed class ConfigNode(string path, JsonElement element, ConfigProblem
     {
         if (IsText && element.GetString()!.Length == 0)
         {
-            Refuse("the value is empty. Write one, or remove the member.");
+            Refuse("The value is empty. Specify one, or remove the member.");
         }
 
         return Text();
@@ -123,7 +123,7 @@ internal sealed class ConfigNode(string path, JsonElement element, ConfigProblem
     {
         if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt32(out var number))
         {
-            Refuse($"{Value} is not a whole number. Write for example 10, without quotes.");
+            Refuse($"{Value} is not a whole number. Write, for example, 10, without quotes.");
             return 0;
         }
 
@@ -144,7 +144,7 @@ internal sealed class ConfigNode(string path, JsonElement element, ConfigProblem
             // Said below.
         }
 
-        Refuse($"{Value} is not an ISO 8601 duration. Write for example \"PT1M\" for one minute.");
+        Refuse($"{Value} is not an ISO 8601 duration. Write, for example, \"PT1M\" for one minute.");
         return default;
     }
 
@@ -153,7 +153,7 @@ internal sealed class ConfigNode(string path, JsonElement element, ConfigProblem
     {
         if (element.ValueKind != JsonValueKind.String || !values.Contains(element.GetString()))
         {
-            Refuse($"{Value} is unknown. Write {Or(values)}.");
+            Refuse($"{Value} is not a known value. Use {Or(values)}.");
             return values[0];
         }
 

@@ -57,14 +57,14 @@ internal static class EmulatorConfiguration
         var entities = new Entities();
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            throw new ConfigurationException($"{file}: the file must be a JSON object. Write {{ \"UserConfig\": ... }}.");
+            throw new ConfigurationException($"{file}: The file must be a JSON object. Write {{ \"UserConfig\": ... }}.");
         }
 
         foreach (var member in document.RootElement.EnumerateObject())
         {
             if (member.Name is not ("UserConfig" or "$schema"))
             {
-                problems.Add(member.Name, "it is unknown at the root of the file. Write \"UserConfig\", in this letter case.");
+                problems.Add(member.Name, "Unknown member at the root of the file. Member names are case-sensitive: write \"UserConfig\".");
             }
         }
 
@@ -74,7 +74,7 @@ internal static class EmulatorConfiguration
         }
         else
         {
-            problems.Add("UserConfig", "it is missing. The format is that of the official emulator's Config.json.");
+            problems.Add("UserConfig", "Missing. The file has the format of the official emulator's Config.json.");
         }
 
         return problems.All.Count == 0
@@ -95,7 +95,7 @@ internal static class EmulatorConfiguration
         var namespaces = spaces.Items();
         foreach (var space in namespaces.Skip(1))
         {
-            space.Refuse("the broker is one namespace. Declare everything in the first one.");
+            space.Refuse("The broker has a single namespace. Declare everything in the first one.");
         }
 
         foreach (var space in namespaces.Take(1))
@@ -144,7 +144,7 @@ internal static class EmulatorConfiguration
         {
             if (!Places.TryAdd(name, node.Path))
             {
-                node.Refuse($"'{name}' is declared at {Places[name]} already. Queues and topics share their names, without regard to letter case.");
+                node.Refuse($"'{name}' is already declared at {Places[name]}. Queues and topics share one set of names, and letter case doesn't matter.");
             }
         }
     }

@@ -33,7 +33,7 @@ internal static class EmulatorRules
             var rule = Rule(node);
             if (!places.TryAdd(rule.Name, node.Path))
             {
-                node.Refuse($"the rule '{rule.Name}' is declared at {places[rule.Name]} already.");
+                node.Refuse($"The rule '{rule.Name}' is already declared at {places[rule.Name]}. Letter case doesn't matter.");
             }
 
             rules.Add(rule);
@@ -76,15 +76,15 @@ internal static class EmulatorRules
         var (wanted, other) = type is "Sql" or Sql ? (Sql, Correlation) : (Correlation, Sql);
         if (values.ContainsKey(Sql) && values.ContainsKey(Correlation))
         {
-            properties.Refuse($"a rule has one filter, and here are two. Remove \"{other}\", or declare a second rule for it.");
+            properties.Refuse($"The rule has two filters. Remove \"{other}\", or declare a second rule for it.");
         }
         else if (values.ContainsKey(other))
         {
-            properties.Refuse($"FilterType is \"{type}\", but the filter given is \"{other}\". Write \"{wanted}\", or the FilterType \"{other[..^"Filter".Length]}\".");
+            properties.Refuse($"FilterType is \"{type}\", but the filter is a \"{other}\". Write \"{wanted}\", or change FilterType to \"{other[..^"Filter".Length]}\".");
         }
         else if (!values.ContainsKey(wanted))
         {
-            properties.Refuse($"there is no filter. Write \"{wanted}\": {{ ... }}.");
+            properties.Refuse($"The rule has no filter. Write \"{wanted}\": {{ ... }}.");
         }
 
         return values.TryGetValue(wanted, out var filter)
@@ -118,7 +118,7 @@ internal static class EmulatorRules
         var text = expression.Text();
         if (string.IsNullOrWhiteSpace(text))
         {
-            expression.Refuse("the expression is empty. Write one, or remove what it belongs to.");
+            expression.Refuse("The expression is empty. Write one, or remove the filter or action.");
             return null;
         }
 
@@ -130,7 +130,7 @@ internal static class EmulatorRules
         var members = node.Members([.. CorrelationProperties.Keys]);
         if (members.ContainsKey("Label") && members.ContainsKey("Subject"))
         {
-            node.Refuse("\"Label\" and \"Subject\" are one property. Remove one.");
+            node.Refuse("\"Label\" and \"Subject\" are the same property. Remove one.");
         }
 
         return members.Aggregate(new CorrelationFilter(), (filter, member) => CorrelationProperties[member.Key](filter, member.Value));
@@ -146,7 +146,7 @@ internal static class EmulatorRules
         {
             if (!values.TryAdd(name, value.Scalar()))
             {
-                node.Refuse($"'{name}' is there twice. Remove one.");
+                node.Refuse($"'{name}' is specified twice. Remove one.");
             }
         }
 

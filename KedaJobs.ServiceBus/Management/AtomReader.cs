@@ -84,9 +84,14 @@ internal static class AtomReader
         _ => throw new EntryFormatException($"{element.Name.LocalName}: '{element.Value}' is neither true nor false."),
     };
 
+    /// <summary>A switch that this broker does not have: it may be mentioned, but not be on.</summary>
+    public static T Unsupported<T>(XElement element, T current) => Boolean(element)
+        ? throw new EntryFormatException($"{element.Name.LocalName}: this broker doesn't support it. Leave it out, or set it to false.")
+        : current;
+
     public static EntityStatus Status(XElement element) =>
-        Enum.TryParse<EntityStatus>(Text(element), ignoreCase: true, out var status) && Enum.IsDefined(status)
-            ? status
+        Enum.GetNames<EntityStatus>().Contains(Text(element), StringComparer.OrdinalIgnoreCase)
+            ? Enum.Parse<EntityStatus>(Text(element), ignoreCase: true)
             : throw new EntryFormatException($"Status: '{element.Value}' is unknown; use Active, Disabled, SendDisabled or ReceiveDisabled.");
 
     /// <summary>The value of an element, or null if it is empty.</summary>

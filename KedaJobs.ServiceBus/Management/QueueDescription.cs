@@ -46,6 +46,7 @@ internal static class QueueDescription
             "EnablePartitioning" => queue with { EnablePartitioning = Boolean(element) },
             "ForwardDeadLetteredMessagesTo" => queue with { ForwardDeadLetteredMessagesTo = Target(element) },
             "MaxMessageSizeInKilobytes" => queue with { MaxMessageSizeInKilobytes = Number(element) },
+            "IsAnonymousAccessible" or "EnableExpress" => Unsupported(element, queue),
 
             // Counts and times, which clients send back as they got them.
             _ => queue,

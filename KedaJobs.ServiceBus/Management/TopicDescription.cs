@@ -38,6 +38,7 @@ internal static class TopicDescription
             "AutoDeleteOnIdle" => topic with { AutoDeleteOnIdle = Duration(element) },
             "EnablePartitioning" => topic with { EnablePartitioning = Boolean(element) },
             "MaxMessageSizeInKilobytes" => topic with { MaxMessageSizeInKilobytes = Number(element) },
+            "IsAnonymousAccessible" or "EnableExpress" or "EnableSubscriptionPartitioning" => Unsupported(element, topic),
 
             // Counts and times, which clients send back as they got them.
             _ => topic,

@@ -5,6 +5,7 @@ const invalid = [
   ["lockDuration", "PT0.5S"], ["lockDuration", "PT6M"], ["maxDeliveryCount", 0], ["defaultMessageTimeToLive", "PT0.5S"],
   ["duplicateDetectionHistoryTimeWindow", "PT4S"], ["duplicateDetectionHistoryTimeWindow", "P8D"], ["autoDeleteOnIdle", "PT1M"], ["maxSizeInMegabytes", 5],
   ["userMetadata", "x".repeat(1025)], ["forwardTo", "missing-target"], ["forwardDeadLetteredMessagesTo", "missing-target"],
+  ["enableExpress", true], ["status", "Asleep"],
 ];
 for (const [property, value] of invalid) {
   test(`admin: ${property} ${String(value).slice(0, 8)} is refused`, { needsAdmin: true }, async (t) => {

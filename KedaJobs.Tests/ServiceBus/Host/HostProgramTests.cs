@@ -16,10 +16,10 @@ public sealed class HostProgramTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.Equal(
             [
-                $"{file}: UserConfig.Namespaces[0].Queues[0].Properties: 'color' is unknown.",
+                $"{file}: UserConfig.Namespaces[0].Queues[0].Properties: Unknown member 'color'.",
                 $"{file}: UserConfig.Namespaces[0].Queues[0].Properties.LockDuration: 00:09:00 is out of range; use 00:00:01 to 00:05:00.",
             ],
-            Lines(errors).Select(line => line.Split(" Write ")[0]));
+            Lines(errors).Select(line => line.Split(" Use \"")[0]));
     }
 
     [Fact]

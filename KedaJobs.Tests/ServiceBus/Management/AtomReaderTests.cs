@@ -23,6 +23,9 @@ public sealed class AtomReaderTests
     [InlineData("<MaxDeliveryCount>3.5</MaxDeliveryCount>", "MaxDeliveryCount")]
     [InlineData("<RequiresSession>yes</RequiresSession>", "RequiresSession")]
     [InlineData("<Status>7</Status>", "Status")]
+    [InlineData("<Status>1</Status>", "Status")]
+    [InlineData("<EnableExpress>true</EnableExpress>", "EnableExpress")]
+    [InlineData("<IsAnonymousAccessible>true</IsAnonymousAccessible>", "IsAnonymousAccessible")]
     [InlineData("<AuthorizationRules><AuthorizationRule><KeyName>k</KeyName></AuthorizationRule></AuthorizationRules>", "PrimaryKey")]
     [InlineData("<AuthorizationRules><AuthorizationRule><KeyName>k</KeyName><PrimaryKey>p</PrimaryKey><Rights><AccessRights>All</AccessRights></Rights></AuthorizationRule></AuthorizationRules>", "All")]
     public async Task A_value_that_cannot_be_read_is_named(string description, string name) =>
