@@ -224,36 +224,35 @@ internal sealed partial class QueueEntity : IJournaled
         _gate.Enter();
         try
         {
-            Now = now;
-            while (!IsDeleted && Deadlines.TryTake(now, out var due))
-            {
-                OnDue(due);
-            }
+            DoWhatIsDue(now);
         }
         catch
         {
-            // Whatever is thrown within: a lock that is kept would stop everybody who uses the queue.
             _gate.Exit();
             throw;
         }
     }
 
-    private void OnDue(Deadline due)
+    private void DoWhatIsDue(DateTime now)
     {
-        switch (due)
+        Now = now;
+        while (!IsDeleted && Deadlines.TryTake(now, out var due))
         {
-            case BrokerMessage message:
-                message.Home!.OnDue(message, Now);
-                break;
-            case Session session:
-                session.Queue.OnDue(session, Now);
-                break;
-            case SessionWaiter waiter:
-                waiter.Queue.OnDue(waiter);
-                break;
-            case IdleWatch:
-                OnIdleWatchDue();
-                break;
+            switch (due)
+            {
+                case BrokerMessage message:
+                    message.Home!.OnDue(message, now);
+                    break;
+                case Session session:
+                    session.Queue.OnDue(session, now);
+                    break;
+                case SessionWaiter waiter:
+                    waiter.Queue.OnDue(waiter);
+                    break;
+                case IdleWatch:
+                    OnIdleWatchDue();
+                    break;
+            }
         }
     }
 
@@ -262,25 +261,30 @@ internal sealed partial class QueueEntity : IJournaled
     {
         try
         {
-            Main.Dispatch(Now);
-            DeadLetter.Dispatch(Now);
-            TransferDeadLetter.Dispatch(Now);
-            Journal.TurnEnded(this);
-            var due = Deadlines.NextDue;
-            var arm = due < _armed;
-            if (arm)
-            {
-                _armed = due;
-            }
-
-            var handOver = new HandOver(arm ? WakeAt : null, due, _wake, _handOvers, _afterwards);
-            (_wake, _handOvers, _afterwards) = (null, null, null);
-            return handOver;
+            return EndTurn();
         }
         finally
         {
             _gate.Exit();
         }
+    }
+
+    private HandOver EndTurn()
+    {
+        Main.Dispatch(Now);
+        DeadLetter.Dispatch(Now);
+        TransferDeadLetter.Dispatch(Now);
+        Journal.TurnEnded(this);
+        var due = Deadlines.NextDue;
+        var arm = due < _armed;
+        if (arm)
+        {
+            _armed = due;
+        }
+
+        var handOver = new HandOver(arm ? WakeAt : null, due, _wake, _handOvers, _afterwards);
+        (_wake, _handOvers, _afterwards) = (null, null, null);
+        return handOver;
     }
 
     /// <summary>One operation on the entity, from taking the lock to handing over what came of it.</summary>
