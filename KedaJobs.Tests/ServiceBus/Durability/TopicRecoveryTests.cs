@@ -161,6 +161,12 @@ public sealed class TopicRecoveryTests
             broker.Receive(mode: ReceiveMode.ReceiveAndDelete, from: Of(broker, "news", "all").Queue.Main);
         }
 
+        // The cleaner, on its thread, may be about to set the timer of the last message when the clock moves past it: then it comes a moment later.
+        await Eventually.SucceedsAsync("everything was received", () =>
+        {
+            broker.Receive(credit: 10, mode: ReceiveMode.ReceiveAndDelete, from: Of(broker, "news", "all").Queue.Main);
+            Assert.Equal(0, broker.Catalog.Entities.Sum(queue => queue.Main.TotalCount));
+        });
         await Eventually.SucceedsAsync(
             "the log is cleaned", () => Assert.InRange(broker.Length, 1, limits.Slack + (2 * limits.SegmentSize) + 4096));
         await using var crashed = await broker.CrashAsync();
