@@ -38,6 +38,11 @@ internal sealed partial class SubQueue
     {
         using var turn = Entity.Begin(now);
         Entity.Touch(now);
+        if (Entity.IsDeleted)
+        {
+            return null;
+        }
+
         var looked = 0;
         foreach (var message in _messages.From(fromSequenceNumber))
         {
@@ -169,6 +174,11 @@ internal sealed partial class SubQueue
     {
         using var turn = Entity.Begin(now);
         Entity.Touch(now);
+        if (Entity.IsDeleted)
+        {
+            return null;
+        }
+
         long? next = null;
         var looked = 0;
         var chosen = new List<BrokerMessage>();

@@ -82,6 +82,17 @@ public sealed class LargeQueueTests
         Assert.Equal(1_000, queue.Counts.Active);
     }
 
+    [Fact]
+    public void A_deleted_queue_gives_nothing_and_has_nothing_deleted()
+    {
+        var queue = new QueueFixture();
+        Fill(queue);
+        queue.Entity.Delete(queue.Now);
+
+        Assert.Empty(queue.Queue.Peek(0, 10, null, queue.Now));
+        Assert.Equal(0, queue.Queue.DeleteBatch(10, DateTime.MaxValue, null, queue.Now));
+    }
+
     /// <summary>Message N belongs to session <c>sN % 1000</c>.</summary>
     private static void Fill(QueueFixture queue)
     {
