@@ -299,6 +299,27 @@ test("deletion: what is attached learns of it", async (t) => {
   await eventually("sender fails", async () => { try { await sender.sendMessages({ body: 2 }); return false; } catch (e) { return e.code === "MessagingEntityNotFound"; } });
 });
 
+test("deletion: every operation says that the queue is not there, and a new queue of the name serves the old links", async (t) => {
+  const { queue, client, sender, receiver } = await t.open();
+  await sender.sendMessages(numbered(2));
+  const [held] = await receive(receiver, 1);
+  const errors = [];
+  const subscriber = client.createReceiver(queue);
+  subscriber.subscribe({ processMessage: async () => {}, processError: async ({ error }) => { errors.push(error.code); } }, { autoCompleteMessages: false });
+  await receiver.peekMessages(1);
+  await t.admin.deleteQueue(queue);
+  const gone = "MessagingEntityNotFound";
+  await eventually("the subscriber is told", async () => errors.includes(gone));
+  await rejectsWith(sender.sendMessages({ body: 2 }), gone);
+  await rejectsWith(sender.scheduleMessages({ body: 2 }, new Date()), gone);
+  await rejectsWith(receiver.peekMessages(1), gone);
+  await assert.rejects(receiver.completeMessage(held));
+  await subscriber.close();
+  await t.admin.createQueue(queue);
+  await sender.sendMessages({ body: "new" });
+  assert.deepEqual(bodies(await client.createReceiver(queue).receiveMessages(1)), ["new"]);
+});
+
 test("batch delete: only what was enqueued before the time and is not locked", async (t) => {
   const { queue, client, sender, receiver } = await t.open();
   await sender.sendMessages(numbered(5));
