@@ -7,7 +7,7 @@ namespace KedaJobs.Hosting.Local.Dashboard;
 internal sealed class SnapshotProperties(ImmutableArray<ResourcePropertySnapshot> existing)
 {
     // Aspire's own properties have none, or positive numbers.
-    private const int First = -1_000;
+    private const int First = 1;
 
     private readonly List<ResourcePropertySnapshot> _properties = [.. existing];
     private int _order = First;
