@@ -1,6 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using KedaJobs.Hosting.Broker;
+using KedaJobs.Hosting.Local.Entities;
 
 namespace Aspire.Hosting;
 
@@ -35,6 +36,7 @@ public static class EmbeddedServiceBusExtensions
         }
 
         var settings = BrokerSettings.Read(builder.ApplicationBuilder.Configuration, port ?? 0, builder.ApplicationBuilder.AppHostDirectory);
+        EntityMonitor.Attach(builder, settings.Kind);
         switch (settings.Kind)
         {
             case BrokerKind.Container:

@@ -71,6 +71,9 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Information, "Messages are leaving '{Entity}' again.")]
     public static partial void RunawayOver(ILogger logger, string entity);
 
+    [LoggerMessage(23, LogLevel.Warning, "The message counts are not available: {Reason}")]
+    public static partial void CountsUnavailable(ILogger logger, string reason);
+
     [LoggerMessage(100, LogLevel.Warning, "{Code} {Resource}: {Problem} {Cure}")]
     public static partial void DeclarationIsDoubtful(ILogger logger, string code, string resource, string problem, string cure);
 }

@@ -1,4 +1,3 @@
-using Azure.Identity;
 using Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus.Administration;
 using KedaJobs.Scaling.Executions;
@@ -13,9 +12,7 @@ internal sealed class ServiceBusEntityReader(TriggerEntity entity, EntityAddress
 {
     private const int PageSize = 250;
 
-    private readonly ServiceBusAdministrationClient _administration = address.HasKey
-        ? new(address.ManagementConnectionString)
-        : new(address.HostName, new DefaultAzureCredential());
+    private readonly ServiceBusAdministrationClient _administration = address.CreateAdministrationClient();
 
     private readonly Lock _gate = new();
     private ServiceBusClient? _client;
@@ -88,7 +85,7 @@ internal sealed class ServiceBusEntityReader(TriggerEntity entity, EntityAddress
     {
         lock (_gate)
         {
-            _client ??= address.HasKey ? new(address.ConnectionString) : new(address.HostName, new DefaultAzureCredential());
+            _client ??= address.CreateClient();
             // The path of a subscription is as good a name as topic and subscription apart.
             return receiver ??= _client.CreateReceiver(entity.Path, new ServiceBusReceiverOptions { SubQueue = subQueue });
         }
