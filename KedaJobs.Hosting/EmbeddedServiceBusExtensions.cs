@@ -1,6 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using KedaJobs.Hosting.Broker;
+using KedaJobs.Hosting.Local;
 using KedaJobs.Hosting.Local.Entities;
 
 namespace Aspire.Hosting;
@@ -46,6 +47,7 @@ public static class EmbeddedServiceBusExtensions
                 return builder;
             default:
                 EmbeddedBroker.Attach(builder, settings);
+                MeterExport.AddTo(builder.ApplicationBuilder);
                 return builder;
         }
     }

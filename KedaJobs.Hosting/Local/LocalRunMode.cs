@@ -43,6 +43,7 @@ internal static class LocalRunMode
         builder.Services.TryAddSingleton(settings);
         builder.Services.TryAddSingleton(new AppHostAssembly(builder.AppHostAssembly));
         builder.Services.TryAddSingleton<ScalingMetrics>();
+        MeterExport.AddTo(builder);
         builder.Services.TryAddSingleton<LocalKeda>();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LocalKeda>(services => services.GetRequiredService<LocalKeda>()));
     }
