@@ -1,6 +1,8 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using KedaJobs.Hosting.Broker;
+using KedaJobs.Hosting.Local;
+using KedaJobs.Hosting.Local.Entities;
 
 namespace Aspire.Hosting;
 
@@ -35,6 +37,7 @@ public static class EmbeddedServiceBusExtensions
         }
 
         var settings = BrokerSettings.Read(builder.ApplicationBuilder.Configuration, port ?? 0, builder.ApplicationBuilder.AppHostDirectory);
+        EntityMonitor.Attach(builder, settings.Kind);
         switch (settings.Kind)
         {
             case BrokerKind.Container:
@@ -49,6 +52,7 @@ public static class EmbeddedServiceBusExtensions
                 return builder;
             default:
                 EmbeddedBroker.Attach(builder, settings);
+                MeterExport.AddTo(builder.ApplicationBuilder);
                 return builder;
         }
     }

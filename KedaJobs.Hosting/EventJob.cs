@@ -1,81 +1,194 @@
+using Azure.Messaging.ServiceBus;
 using KedaJobs.Hosting.Local;
 
 namespace KedaJobs.Hosting;
 
-/// <summary>A running AppHost's view of one of its event jobs: what the local KEDA sees and does. For tests and tools.</summary>
-/// <remarks>All members may be called from any thread. Nothing here polls: waits end with the change they wait for.</remarks>
+/// <summary>
+/// A running AppHost's view of one of its event jobs: what the local KEDA sees and does. For tests and tools; get it with
+/// <c>app.GetEventJob("worker")</c>.
+/// </summary>
+/// <remarks>
+/// <para>
+/// All members may be called from any thread. Waits end with the change that they wait for; nothing here needs a delay in a test. A wait that takes a
+/// time-out reports the queue and every execution when the time-out expires.
+/// </para>
+/// <para>
+/// For a test that decides itself when the job is polled, call <see cref="PauseScaling"/> and then <see cref="PollAsync"/> for each step.
+/// </para>
+/// <example>
+/// <code>
+/// var job = app.GetEventJob("worker");
+/// await sender.SendMessageAsync(new ServiceBusMessage("hello") { MessageId = "m-1" });
+/// await job.WaitForMessageCompletedAsync("m-1", timeout: TimeSpan.FromSeconds(30));
+/// </code>
+/// </example>
+/// </remarks>
 public sealed class EventJob
 {
     private readonly LocalJob _job;
 
     internal EventJob(LocalJob job) => _job = job;
 
-    /// <summary>The resource's name.</summary>
+    /// <summary>The worker's resource name.</summary>
     public string Name => _job.Name;
 
-    /// <summary>What was declared, with the AppHost's configuration laid over it. Changing it has no defined effect.</summary>
-    public EventJobOptions Options => _job.Options;
+    /// <summary>A copy of what was declared, with the AppHost's configuration applied to it.</summary>
+    public EventJobOptions Options => _job.Options.Clone();
 
-    /// <summary>How often the queue is polled on this machine; not the declared interval, which is for the cloud.</summary>
+    /// <summary>How often the triggers are polled on this machine. The declared interval applies in Azure.</summary>
     public TimeSpan LocalPollingInterval => _job.PollingInterval;
 
-    /// <summary>The job as it stands now.</summary>
+    /// <summary>The job as it is now.</summary>
     public EventJobSnapshot Current => _job.State.Current;
 
-    /// <summary>The job as it stands now, then after every change, none left out, until the token is cancelled.</summary>
+    /// <summary>
+    /// The job as it is now, then after every change, until the token is cancelled or the application stops. A reader that falls more than 1,000
+    /// changes behind misses the oldest of them.
+    /// </summary>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     public IAsyncEnumerable<EventJobSnapshot> WatchAsync(CancellationToken cancellationToken = default) => _job.State.WatchAsync(cancellationToken);
 
-    /// <summary>Waits until the job, as it stands now or after a change, is as wanted.</summary>
-    /// <param name="condition">Whether the snapshot is the wanted one. Called once for each change, in their order.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The first snapshot that is as wanted.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled before.</exception>
-    public async Task<EventJobSnapshot> WaitForAsync(Func<EventJobSnapshot, bool> condition, CancellationToken cancellationToken = default)
+    /// <summary>Waits until the job matches the condition, now or after a change.</summary>
+    /// <param name="condition">Whether the snapshot matches. Called once for each change, in order.</param>
+    /// <param name="timeout">How long to wait; null for no limit.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The first snapshot that matches.</returns>
+    /// <exception cref="TimeoutException">The time-out expired. The message describes the job, its triggers and its executions.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    /// <exception cref="EventJobStoppedException">The application stopped first.</exception>
+    public Task<EventJobSnapshot> WaitForAsync(
+        Func<EventJobSnapshot, bool> condition, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        await foreach (var snapshot in WatchAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (condition(snapshot))
-            {
-                return snapshot;
-            }
-        }
-
-        throw new OperationCanceledException($"The event job '{Name}' has been stopped with its AppHost.");
+        return JobWaits.ForAsync(_job, snapshot => condition(snapshot) ? snapshot : null, "the condition", timeout, cancellationToken);
     }
 
-    /// <summary>Waits until this many executions have ended, in whatever state, counted from the AppHost's start.</summary>
-    /// <param name="count">At least 0.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The job at that moment.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled before.</exception>
-    public Task<EventJobSnapshot> WaitForExecutionsAsync(long count, CancellationToken cancellationToken = default) =>
-        WaitForAsync(snapshot => snapshot.FinishedExecutions >= count, cancellationToken);
-
-    /// <summary>Waits until a poll that began after this call has found the queue empty, and no execution runs.</summary>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The job at that moment.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled before.</exception>
-    public Task<EventJobSnapshot> WaitForIdleAsync(CancellationToken cancellationToken = default)
+    /// <summary>Waits for an execution that matches the condition, now or after a change.</summary>
+    /// <param name="condition">Whether the execution matches.</param>
+    /// <param name="timeout">How long to wait; null for no limit.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The first execution that matches, as it was at that moment.</returns>
+    /// <inheritdoc cref="WaitForAsync" path="/exception"/>
+    public Task<JobExecution> WaitForExecutionAsync(
+        Func<JobExecution, bool> condition, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        var now = _job.Now;
-        return WaitForAsync(snapshot => snapshot.LastPoll >= now && snapshot is { QueueLength: 0, Counts.Running: 0 }, cancellationToken);
+        ArgumentNullException.ThrowIfNull(condition);
+        return JobWaits.ForAsync(_job, snapshot => snapshot.Executions.FirstOrDefault(condition), "an execution that matches the condition", timeout, cancellationToken);
     }
 
-    /// <summary>Starts an execution whatever the queue holds, also while scaling is paused.</summary>
-    /// <param name="cancellationToken">Gives up before the start.</param>
-    /// <returns>The new execution.</returns>
-    /// <exception cref="InvalidOperationException">As many executions run as are allowed, or the worker cannot be started.</exception>
+    /// <summary>Waits for the end of an execution, whatever its outcome.</summary>
+    /// <param name="executionName">The execution's name, see <see cref="JobExecution.Name"/>.</param>
+    /// <param name="timeout">How long to wait; null for no limit.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The execution after its end.</returns>
+    /// <inheritdoc cref="WaitForAsync" path="/exception"/>
+    public Task<JobExecution> WaitForExecutionAsync(string executionName, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(executionName);
+        return JobWaits.ForAsync(
+            _job,
+            snapshot => snapshot.Executions.FirstOrDefault(execution => execution.Name == executionName && execution.IsFinished),
+            $"the end of execution '{executionName}'",
+            timeout,
+            cancellationToken);
+    }
+
+    /// <summary>Waits until this many executions have ended, whatever their outcome, counted from the AppHost's start.</summary>
+    /// <param name="count">At least 0.</param>
+    /// <param name="timeout">How long to wait; null for no limit.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The job at that moment.</returns>
+    /// <inheritdoc cref="WaitForAsync" path="/exception"/>
+    public Task<EventJobSnapshot> WaitForExecutionsAsync(long count, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        JobWaits.ForAsync(_job, snapshot => snapshot.FinishedExecutions >= count ? snapshot : null, $"the end of {count} executions", timeout, cancellationToken);
+
+    /// <summary>Waits until a poll that began after this call has found no active messages, and no execution is running.</summary>
+    /// <param name="timeout">How long to wait; null for no limit.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The job at that moment.</returns>
+    /// <inheritdoc cref="WaitForAsync" path="/exception"/>
+    public Task<EventJobSnapshot> WaitForIdleAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        // A poll under way may have read the queue already.
+        var begun = _job.PollsBegun;
+        return JobWaits.ForAsync(
+            _job,
+            snapshot => snapshot.Polls > begun && snapshot is { QueueLength: 0, Counts.Running: 0 } ? snapshot : null,
+            "no messages and no executions",
+            timeout,
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Waits until a message that was sent before this call has left the trigger's queue other than by being dead-lettered: completed, in the normal case.
+    /// </summary>
+    /// <remarks>
+    /// Messages are peeked after each poll and each change of an execution. A message that expires or is forwarded leaves its queue, too. In a
+    /// subscription, the message must match one of its rules.
+    /// </remarks>
+    /// <param name="messageId">The message's <see cref="ServiceBusMessage.MessageId"/>.</param>
+    /// <param name="timeout">How long to wait; null for no limit.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="EventJobException">The message was dead-lettered; the message text says why.</exception>
+    /// <inheritdoc cref="WaitForAsync" path="/exception"/>
+    public async Task WaitForMessageCompletedAsync(string messageId, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(messageId);
+        if (await JobWaits.ForMessageAsync(_job, messageId, isDeadLetterWanted: false, timeout, cancellationToken).ConfigureAwait(false) is { } letter)
+        {
+            throw new EventJobException(
+                $"Message '{messageId}' was dead-lettered after {letter.DeliveryCount} deliveries: {letter.DeadLetterReason}. {letter.DeadLetterErrorDescription}");
+        }
+    }
+
+    /// <summary>Waits until a message that was sent before this call is in a trigger's dead-letter queue.</summary>
+    /// <param name="messageId">The message's <see cref="ServiceBusMessage.MessageId"/>.</param>
+    /// <param name="timeout">How long to wait; null for no limit.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The dead letter, peeked: it is still in the dead-letter queue.</returns>
+    /// <exception cref="EventJobException">The message has left the queue otherwise: it was completed, or it was never there.</exception>
+    /// <inheritdoc cref="WaitForAsync" path="/exception"/>
+    public async Task<ServiceBusReceivedMessage> WaitForMessageDeadLetteredAsync(
+        string messageId, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(messageId);
+        return await JobWaits.ForMessageAsync(_job, messageId, isDeadLetterWanted: true, timeout, cancellationToken).ConfigureAwait(false)
+            ?? throw new EventJobException($"Message '{messageId}' is neither in the queue nor in its dead-letter queue: it was completed, or never sent.");
+    }
+
+    /// <summary>The end of an execution's console log: about the last 64 KB, without colors being interpreted.</summary>
+    /// <param name="executionName">An execution in <see cref="EventJobSnapshot.Executions"/>.</param>
+    /// <returns>Its lines, the oldest first; empty if there is no such execution.</returns>
+    public IReadOnlyList<string> GetLog(string executionName)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(executionName);
+        return _job.LogOf(executionName);
+    }
+
+    /// <summary>Starts an execution now, whatever the queue holds, also while scaling is paused.</summary>
+    /// <param name="cancellationToken">Cancels the call before the start.</param>
+    /// <returns>The new execution. Its processes have been started.</returns>
+    /// <exception cref="EventJobException">As many executions are running as are allowed, or the worker cannot be started.</exception>
+    /// <exception cref="EventJobStoppedException">The application is stopping.</exception>
     public Task<JobExecution> StartExecutionAsync(CancellationToken cancellationToken = default) => _job.StartOneAsync(cancellationToken);
 
-    /// <summary>From now on polls start nothing. What runs goes on.</summary>
+    /// <summary>
+    /// Polls once now, decides and starts what the decision wants, also while scaling is paused. While scaling is paused, nothing else starts
+    /// executions for messages, so a test can go step by step.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The job after the poll. The executions that it started have been started.</returns>
+    /// <exception cref="EventJobException">The job cannot be scaled (its status is <see cref="EventJobStatus.FailedToStart"/>).</exception>
+    /// <exception cref="EventJobStoppedException">The application is stopping.</exception>
+    public Task<EventJobSnapshot> PollAsync(CancellationToken cancellationToken = default) => _job.PollNowAsync(cancellationToken);
+
+    /// <summary>Pauses scaling: when this returns, polls start no executions any more. Running executions continue.</summary>
     public void PauseScaling() => _job.Pause();
 
-    /// <summary>Ends <see cref="PauseScaling"/>; the next poll decides.</summary>
+    /// <summary>Resumes scaling after <see cref="PauseScaling"/>, at the next poll.</summary>
     public void ResumeScaling() => _job.Resume();
 
-    /// <summary>Stops every execution that runs: SIGTERM, then SIGKILL 30 s later.</summary>
-    /// <returns>A task that ends when the executions have.</returns>
+    /// <summary>Stops every running execution: SIGTERM, then SIGKILL 30 s later.</summary>
+    /// <returns>A task that completes when all of them have ended.</returns>
     public Task StopAllAsync() => _job.StopAllAsync();
 }

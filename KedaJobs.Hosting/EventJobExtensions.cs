@@ -19,7 +19,7 @@ public static class EventJobExtensions
     /// <remarks>
     /// Single values can be overridden by the AppHost's configuration, section <c>KedaJobs:Jobs:NAME</c> with the resource's name (see
     /// <see cref="EventJobOptions"/>). The worker gets <c>Worker__ReplicaTimeout</c>, <c>Worker__TimeBudget</c> and <c>Worker__MessageBudget</c>
-    /// in its environment; it needs its own <c>WithReference(queue)</c>.
+    /// in its environment, and locally <c>Worker__ShutdownGrace</c>: how long it has after SIGTERM; it needs its own <c>WithReference(queue)</c>.
     /// <example>
     /// <code>
     /// builder.AddProject&lt;Projects.Worker&gt;("worker")
@@ -90,7 +90,16 @@ public static class EventJobExtensions
         builder
             .WithAnnotation(job)
             .WithRelationship(trigger.Resource, "Trigger")
-            .WithEnvironment(context => SetBudgets(context.EnvironmentVariables, options));
+            .WithEnvironment(context =>
+            {
+                SetBudgets(context.EnvironmentVariables, options);
+                if (context.ExecutionContext.IsRunMode)
+                {
+                    // Ctrl+C leaves less time than Container Apps does, and the worker must know. What the AppHost says goes before it.
+                    var grace = LocalSettings.Read(builder.ApplicationBuilder.Configuration).AnnouncedGrace;
+                    context.EnvironmentVariables.TryAdd("Worker__ShutdownGrace", grace.ToString("c"));
+                }
+            });
         builder.ApplicationBuilder.Services.TryAddEventingSubscriber<CheckDeclarations>();
         if (builder.ApplicationBuilder.ExecutionContext.IsRunMode)
         {

@@ -58,4 +58,6 @@ public sealed class EventJobOptions
 
     /// <summary>After this many messages the worker exits 0. Null (default): it goes on until the queue is drained. At least 1.</summary>
     public int? MessageBudget { get; set; }
+
+    internal EventJobOptions Clone() => (EventJobOptions)MemberwiseClone();
 }

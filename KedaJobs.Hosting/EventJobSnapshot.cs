@@ -3,16 +3,31 @@ using KedaJobs.Scaling.Executions;
 
 namespace KedaJobs.Hosting;
 
-/// <summary>An event job on this machine as it stood at one moment. Immutable.</summary>
+/// <summary>One trigger of a job at the last poll.</summary>
+/// <param name="Name">What is polled: a queue, or a subscription as <c>topic/Subscriptions/name</c>.</param>
+/// <param name="Length">Its active messages; null when they could not be read.</param>
+/// <param name="DeadLetters">Messages in its dead-letter queue; null when they could not be read, or when there is no such queue.</param>
+public sealed record TriggerSnapshot(string Name, long? Length, long? DeadLetters);
+
+/// <summary>An event job on this machine as it was at one moment. Immutable.</summary>
 public sealed record EventJobSnapshot
 {
-    /// <summary>Active messages of the queue at the last poll; null before the first and while the count cannot be read.</summary>
+    /// <summary>Where the job is.</summary>
+    public EventJobStatus Status { get; init; }
+
+    /// <summary>Active messages of all triggers at the last poll; null before the first one and when a trigger could not be read.</summary>
     public long? QueueLength { get; init; }
 
-    /// <summary>Messages in the queue's dead-letter queue at the last poll; null as for <see cref="QueueLength"/>.</summary>
+    /// <summary>Messages in the triggers' dead-letter queues at the last poll; null as for <see cref="QueueLength"/>.</summary>
     public long? DeadLetters { get; init; }
 
-    /// <summary>When the queue was last polled; null before the first poll.</summary>
+    /// <summary>The triggers at the last poll, in the order of their declaration; empty before the first poll.</summary>
+    public ImmutableArray<TriggerSnapshot> Triggers { get; init; } = [];
+
+    /// <summary>How many polls there have been, failed ones included.</summary>
+    public long Polls { get; init; }
+
+    /// <summary>When the last poll began; null before the first poll.</summary>
     public DateTimeOffset? LastPoll { get; init; }
 
     /// <summary>How many executions the last poll started.</summary>
@@ -25,12 +40,12 @@ public sealed record EventJobSnapshot
     public string? Problem { get; init; }
 
     /// <summary>
-    /// Set while executions end and the same messages stay in the queue, so that polls go on starting executions in vain: what is seen and what
-    /// to do about it.
+    /// Set while executions end and the same messages stay in the queue, so that polls keep starting executions in vain: the cause, as far as there is
+    /// evidence for it, and what to do about it. It is taken back when a message leaves the queue.
     /// </summary>
-    public string? Runaway { get; init; }
+    public RunawayFinding? Runaway { get; init; }
 
-    /// <summary>Whether polls start nothing because scaling is paused.</summary>
+    /// <summary>Whether scaling is paused, so that polls start no executions.</summary>
     public bool IsPaused { get; init; }
 
     /// <summary>
@@ -38,7 +53,7 @@ public sealed record EventJobSnapshot
     /// </summary>
     public ImmutableArray<JobExecution> Executions { get; init; } = [];
 
-    /// <summary>Executions that have ended since the AppHost started, also those that have left <see cref="Executions"/>.</summary>
+    /// <summary>Executions that have ended since the AppHost started, including those no longer in <see cref="Executions"/>.</summary>
     public long FinishedExecutions { get; init; }
 
     /// <summary>Executions that have not ended, and of these the ones none of whose replicas has started.</summary>

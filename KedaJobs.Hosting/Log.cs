@@ -20,10 +20,10 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "Recovered.")]
     public static partial void ProblemGone(ILogger logger);
 
-    [LoggerMessage(6, LogLevel.Information, "Scaling is {State}.")]
+    [LoggerMessage(6, LogLevel.Information, "Scaling {State}.")]
     public static partial void ScalingSwitched(ILogger logger, string state);
 
-    [LoggerMessage(7, LogLevel.Debug, "The oldest messages of '{Entity}' cannot be looked at: {Reason}")]
+    [LoggerMessage(7, LogLevel.Debug, "The oldest messages of '{Entity}' could not be peeked: {Reason}")]
     public static partial void LookFailed(ILogger logger, string entity, string reason);
 
     [LoggerMessage(8, LogLevel.Information, "Execution {Execution} starts.")]
@@ -38,7 +38,7 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Information, "Execution {Execution}, attempt {Attempt}: process {ProcessId} started.")]
     public static partial void ReplicaStarted(ILogger logger, string execution, int attempt, int processId);
 
-    [LoggerMessage(12, LogLevel.Error, "Execution {Execution}: the worker cannot be started: {Reason}")]
+    [LoggerMessage(12, LogLevel.Error, "Execution {Execution}: the worker could not be started: {Reason}")]
     public static partial void ReplicaNotStarted(ILogger logger, string execution, string reason);
 
     [LoggerMessage(13, LogLevel.Information, "Execution {Execution}, attempt {Attempt}: exit code {ExitCode}.")]
@@ -64,6 +64,15 @@ internal static partial class Log
 
     [LoggerMessage(20, LogLevel.Information, "{Job}: recovered.")]
     public static partial void JobRecovered(ILogger logger, string job);
+
+    [LoggerMessage(21, LogLevel.Error, "Execution {Execution}: the local runner failed: {Reason}")]
+    public static partial void RunnerFailed(ILogger logger, string execution, string reason, Exception exception);
+
+    [LoggerMessage(22, LogLevel.Information, "Messages are leaving '{Entity}' again.")]
+    public static partial void RunawayOver(ILogger logger, string entity);
+
+    [LoggerMessage(23, LogLevel.Warning, "The message counts are not available: {Reason}")]
+    public static partial void CountsUnavailable(ILogger logger, string reason);
 
     [LoggerMessage(100, LogLevel.Warning, "{Code} {Resource}: {Problem} {Cure}")]
     public static partial void DeclarationIsDoubtful(ILogger logger, string code, string resource, string problem, string cure);

@@ -11,6 +11,10 @@ internal sealed class ScalingMetrics
     private const string JobTag = "kedajobs.job.name";
     private const string StatusTag = "kedajobs.execution.status";
 
+    // In seconds: the default boundaries are meant for milliseconds.
+    private static readonly double[] StartBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+    private static readonly double[] DurationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];
+
     private readonly Histogram<double> _startDelay;
     private readonly Histogram<double> _executionDuration;
     private readonly Counter<long> _polls;
@@ -23,8 +27,10 @@ internal sealed class ScalingMetrics
         _polls = meter.CreateCounter<long>("kedajobs.polls", "{poll}", "Polls of the queue, by whether its count could be read.");
         _queueLength = meter.CreateGauge<long>("kedajobs.queue.length", "{message}", "Active messages at the last poll.");
         _running = meter.CreateUpDownCounter<long>("kedajobs.executions.running", "{execution}", "Executions that have not ended.");
-        _startDelay = meter.CreateHistogram<double>("kedajobs.start.delay", "s", "From the count's arrival to the start of a replica's process.");
-        _executionDuration = meter.CreateHistogram<double>("kedajobs.execution.duration", "s", "From an execution's creation to its end, by its status.");
+        _startDelay = meter.CreateHistogram<double>(
+            "kedajobs.start.delay", "s", "From the count's arrival to the start of an execution's first process.", advice: new() { HistogramBucketBoundaries = StartBuckets });
+        _executionDuration = meter.CreateHistogram<double>(
+            "kedajobs.execution.duration", "s", "From an execution's creation to its end, by its status.", advice: new() { HistogramBucketBoundaries = DurationBuckets });
     }
 
     public void Polled(string job, long? queueLength)

@@ -1,84 +1,58 @@
-using System.Collections.Concurrent;
 using KedaJobs.Hosting.Local.Executions;
 using KedaJobs.Hosting.Local.Polling;
-using KedaJobs.Hosting.Local.Processes;
 using KedaJobs.Scaling.Executions;
 using KedaJobs.Scaling.Rules;
-using Microsoft.Extensions.Logging;
 
 namespace KedaJobs.Hosting.Local;
 
-/// <summary>What a local job is made of.</summary>
-internal sealed record LocalJobParts
+/// <summary>The local KEDA of one job: polls its triggers, decides by <see cref="ScaleRule"/> and starts executions.</summary>
+internal sealed class LocalJob : IDisposable
 {
-    public required string Name { get; init; }
+    private readonly LocalJobParts _parts;
+    private readonly ExecutionPool _executions;
+    private readonly SemaphoreSlim _polling = new(1);
+    private readonly TaskCompletionSource<IReadOnlyList<(JobTrigger Trigger, RunawayWatch Watch)>> _triggers =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public required string JobName { get; init; }
+    private readonly Dictionary<string, RunawayFinding> _findings = [];
+    private string? _workerProblem;
+    private long _pollsBegun;
 
-    /// <summary>The path of the entity that triggers it.</summary>
-    public required string EntityPath { get; init; }
-
-    public required EventJobOptions Options { get; init; }
-
-    public required TimeSpan PollingInterval { get; init; }
-
-    /// <summary>The rows' names with the service instance their telemetry carries, in the order of their use.</summary>
-    public required IReadOnlyDictionary<string, string> Rows { get; init; }
-
-    public required IReplicaTemplateSource Templates { get; init; }
-
-    public required IReplicaStarter Starter { get; init; }
-
-    /// <summary>Gives the log of a row, emptied of the execution that was there before.</summary>
-    public required Func<string, ILogger> OpenRowLog { get; init; }
-
-    /// <summary>The log of the worker's row: decisions and problems.</summary>
-    public required ILogger Log { get; init; }
-
-    /// <summary>The AppHost's own log, which most people see on its console: starts, ends and problems only.</summary>
-    public required ILogger ConsoleLog { get; init; }
-
-    public required TimeProvider TimeProvider { get; init; }
-
-    public required Random Random { get; init; }
-
-    public required ScalingMetrics Metrics { get; init; }
-}
-
-/// <summary>The local KEDA of one job: polls the queue, decides by <see cref="ScaleRule"/>, starts executions and follows them to their end.</summary>
-internal sealed class LocalJob(LocalJobParts parts)
-{
-    private readonly ConcurrentDictionary<string, ExecutionRunner> _runners = new();
-    private readonly ExecutionSettings _settings = new()
+    public LocalJob(LocalJobParts parts)
     {
-        Parallelism = parts.Options.Parallelism,
-        ReplicaCompletionCount = parts.Options.ReplicaCompletionCount,
-        ReplicaRetryLimit = parts.Options.ReplicaRetryLimit,
-        ReplicaTimeout = parts.Options.ReplicaTimeout,
-    };
+        _parts = parts;
+        State = new(parts.Slots.Keys);
+        _executions = new(parts, State);
+    }
 
-    private volatile bool _isStopping;
+    public string Name => _parts.Name;
 
-    public string Name => parts.Name;
+    public EventJobOptions Options => _parts.Options;
 
-    public EventJobOptions Options => parts.Options;
+    public TimeSpan PollingInterval => _parts.PollingInterval;
 
-    public TimeSpan PollingInterval => parts.PollingInterval;
+    public TimeProvider TimeProvider => _parts.TimeProvider;
 
-    public DateTimeOffset Now => parts.TimeProvider.GetUtcNow();
+    /// <summary>How many polls have begun. Later ones see what is in the queues now.</summary>
+    public long PollsBegun => Interlocked.Read(ref _pollsBegun);
 
-    public LocalJobState State { get; } = new(parts.Rows.Keys);
+    public LocalJobState State { get; }
+
+    /// <summary>What polls the job, once it can be polled.</summary>
+    public Task<IReadOnlyList<(JobTrigger Trigger, RunawayWatch Watch)>> Triggers => _triggers.Task;
 
     /// <summary>Polls until cancelled: at once, then at every interval, never two polls at a time.</summary>
-    public async Task RunAsync(IQueueReader queue, CancellationToken cancellationToken)
+    public async Task RunAsync(IReadOnlyList<JobTrigger> triggers, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(parts.PollingInterval, parts.TimeProvider);
-        var runaway = new RunawayWatch(queue, parts.EntityPath, parts.TimeProvider, parts.Log);
+        SetStatus(EventJobStatus.Starting);
+        _triggers.SetResult([.. triggers.Select(trigger => (trigger, new RunawayWatch(
+            trigger, () => State.Current, finding => Found(trigger, finding), CallDeadline.Keda, _parts.TimeProvider, _parts.Log)))]);
+        using var timer = new PeriodicTimer(_parts.PollingInterval, _parts.ScheduleClock);
         try
         {
             do
             {
-                await PollAsync(queue, runaway, cancellationToken).ConfigureAwait(false);
+                await PollAsync(evenIfPaused: false, cancellationToken).ConfigureAwait(false);
             }
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
         }
@@ -88,20 +62,42 @@ internal sealed class LocalJob(LocalJobParts parts)
         }
     }
 
-    /// <summary>Tells on the row what keeps the job from being polled at all.</summary>
-    public void Report(string problem)
+    /// <summary>Polls once now, also while scaling is paused; the look at the queues that follows is over when this returns.</summary>
+    public async Task<EventJobSnapshot> PollNowAsync(CancellationToken cancellationToken)
     {
-        ReportProblem(problem);
-        State.Change(snapshot => snapshot with { Problem = problem });
+        var triggers = await _triggers.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await PollAsync(evenIfPaused: true, cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(triggers.Select(trigger => trigger.Watch.Look)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return State.Current;
     }
 
+    public void SetStatus(EventJobStatus status) => State.Change(snapshot => snapshot with { Status = status });
+
+    /// <summary>Says what keeps the job from being scaled at all.</summary>
+    public void Fail(string problem)
+    {
+        ReportProblem(problem);
+        State.Change(snapshot => snapshot with { Status = EventJobStatus.FailedToStart, Problem = problem });
+        _triggers.TrySetException(new EventJobException(problem));
+    }
+
+    /// <exception cref="EventJobException">It cannot be started; the message says why.</exception>
     public async Task<JobExecution> StartOneAsync(CancellationToken cancellationToken)
     {
-        var template = await parts.Templates.PrepareAsync(cancellationToken).ConfigureAwait(false);
-        return TryStart(template)
-            ?? throw new InvalidOperationException(_isStopping
-                ? $"'{Name}' is stopping."
-                : $"{State.Current.Counts.Running} executions of '{Name}' run, and no more may run at once (MaxExecutions, KedaJobs:Local:Slots).");
+        ReplicaTemplate template;
+        try
+        {
+            template = await _parts.Templates.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new EventJobException(exception.Message, exception);
+        }
+
+        var (execution, refusal) = _executions.TryStart(template, evenIfPaused: true);
+        return execution ?? throw (refusal is StartRefusal.Stopping
+            ? new EventJobStoppedException(Name)
+            : new EventJobException($"{State.Current.Counts.Running} executions of '{Name}' are running, which is its maximum (MaxExecutions)."));
     }
 
     /// <returns>Whether it was not paused before.</returns>
@@ -112,192 +108,168 @@ internal sealed class LocalJob(LocalJobParts parts)
 
     /// <summary>Asks every execution that runs to end.</summary>
     /// <returns>How many were asked.</returns>
-    public int StopAll() => _runners.Keys.Count(Stop);
+    public int StopAll() => _executions.StopAll().Asked;
+
+    public Task StopAllAsync() => _executions.StopAll().Ended;
 
     /// <summary>Asks an execution to end.</summary>
     /// <returns>Whether it runs.</returns>
-    public bool Stop(string execution)
-    {
-        if (!_runners.TryGetValue(execution, out var runner))
-        {
-            return false;
-        }
+    public bool Stop(string execution) => _executions.Stop(execution);
 
-        runner.Stop("Stopped on request");
-        return true;
-    }
-
-    public Task StopAllAsync()
-    {
-        var runners = _runners.Values.ToList();
-        StopAll();
-        return Task.WhenAll(runners.Select(runner => runner.Completion));
-    }
+    public IReadOnlyList<string> LogOf(string execution) => _executions.LogOf(execution);
 
     /// <summary>Ends everything with the AppHost: SIGTERM to all, SIGKILL when the token is cancelled. Nothing starts afterwards.</summary>
     public async Task ShutDownAsync(CancellationToken cancellationToken)
     {
-        _isStopping = true;
-        var stopped = StopAllAsync();
-        using var kill = cancellationToken.Register(() =>
-        {
-            foreach (var runner in _runners.Values)
-            {
-                runner.Kill();
-            }
-        });
-        await stopped.ConfigureAwait(false);
+        SetStatus(EventJobStatus.Stopping);
+        await _executions.ShutDownAsync(cancellationToken).ConfigureAwait(false);
+        SetStatus(EventJobStatus.Stopped);
+        _triggers.TrySetException(new EventJobStoppedException(Name));
         State.Complete();
     }
 
+    public void Dispose() => _polling.Dispose();
+
     private bool SetPaused(bool value)
     {
-        var changed = false;
-        State.Change(snapshot =>
-        {
-            changed = snapshot.IsPaused != value;
-            return changed ? snapshot with { IsPaused = value } : snapshot;
-        });
+        var changed = _executions.SetPaused(value);
         if (changed)
         {
-            Hosting.Log.ScalingSwitched(parts.Log, value ? "paused" : "resumed");
+            Log.ScalingSwitched(_parts.Log, value ? "paused" : "resumed");
         }
 
         return changed;
     }
 
-    private async Task PollAsync(IQueueReader queue, RunawayWatch runaway, CancellationToken cancellationToken)
+    private async Task PollAsync(bool evenIfPaused, CancellationToken cancellationToken)
     {
-        var began = Now;
-        var (counts, problem) = await ReadAsync(queue, cancellationToken).ConfigureAwait(false);
-        var arrived = parts.TimeProvider.GetTimestamp();
+        var triggers = await _triggers.Task.ConfigureAwait(false);
+        await _polling.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Interlocked.Increment(ref _pollsBegun);
+            var began = _parts.TimeProvider.GetUtcNow();
+            try
+            {
+                await PollAsync(triggers, began, evenIfPaused, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // One poll that fails is that poll's problem; the next one may do better.
+                Publish(State.Current, snapshot => snapshot with { LastPoll = began, LastStart = 0, Problem = $"The poll failed: {exception.Message}" });
+            }
+        }
+        finally
+        {
+            _polling.Release();
+        }
+    }
+
+    private async Task PollAsync(
+        IReadOnlyList<(JobTrigger Trigger, RunawayWatch Watch)> triggers, DateTimeOffset began, bool evenIfPaused, CancellationToken cancellationToken)
+    {
+        var readings = await Task.WhenAll(triggers.Select(trigger => ReadAsync(trigger.Trigger, cancellationToken))).ConfigureAwait(false);
+        var arrived = _parts.TimeProvider.GetTimestamp();
         var before = State.Current;
-        var decision = Decide(counts, before.Counts);
-        var started = 0L;
-        if (decision.Start > 0 && !before.IsPaused)
-        {
-            (started, var startProblem) = await StartAsync(decision.Start, arrived, cancellationToken).ConfigureAwait(false);
-            problem ??= startProblem;
-        }
+        var decision = Decide(triggers, readings, before.Counts);
+        var isPaused = before.IsPaused && !evenIfPaused;
+        var (started, startProblem) = decision.Start > 0 && !isPaused
+            ? await StartAsync(decision.Start, evenIfPaused, arrived, cancellationToken).ConfigureAwait(false)
+            : (0, await FindWorkerProblemAsync(before, cancellationToken).ConfigureAwait(false));
 
-        parts.Metrics.Polled(Name, counts?.Active);
-        if (counts is not null)
+        var counts = readings.Select(reading => reading.Counts).ToList();
+        long? length = counts.All(count => count is not null) ? counts.Sum(count => count!.Active) : null;
+        _parts.Metrics.Polled(Name, length);
+        Publish(before, snapshot => snapshot with
         {
-            await runaway.ObserveAsync(counts.Active, before, cancellationToken).ConfigureAwait(false);
-        }
-
-        var reason = Explain(decision, started, before.IsPaused);
-        LogChanges(before, reason, started, problem, runaway.Finding);
-        State.Change(snapshot => snapshot with
-        {
-            QueueLength = counts?.Active,
-            DeadLetters = counts?.DeadLettered,
+            Status = snapshot.Status is EventJobStatus.Starting && counts.Exists(count => count is not null) ? EventJobStatus.Running : snapshot.Status,
+            QueueLength = length,
+            DeadLetters = length is null ? null : counts.Sum(count => count!.DeadLettered ?? 0),
+            Triggers = [.. triggers.Zip(counts, (trigger, count) => new TriggerSnapshot(trigger.Trigger.Name, count?.Active, count?.DeadLettered))],
             LastPoll = began,
             LastStart = started,
-            LastReason = reason,
-            Problem = problem,
-            Runaway = runaway.Finding,
+            LastReason = Explain(decision, started, isPaused),
+            Problem = readings.Select(reading => reading.Problem).FirstOrDefault(problem => problem is not null) ?? startProblem,
         });
+        foreach (var (watch, count) in triggers.Zip(counts, (trigger, count) => (trigger.Watch, count)))
+        {
+            if (count is not null)
+            {
+                watch.Polled(began, count.Active, cancellationToken);
+            }
+        }
     }
 
     /// <summary>The counts, or null (unknown, which is not zero) and why.</summary>
-    private async Task<(QueueCounts? Counts, string? Problem)> ReadAsync(IQueueReader queue, CancellationToken cancellationToken)
+    private async Task<(TriggerCounts? Counts, string? Problem)> ReadAsync(JobTrigger trigger, CancellationToken cancellationToken)
     {
         try
         {
-            return (await queue.ReadAsync(cancellationToken).ConfigureAwait(false), null);
+            return (await WithDeadlineAsync(trigger.Reader.ReadAsync, cancellationToken).ConfigureAwait(false), null);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return (null, $"The counts of '{parts.EntityPath}' cannot be read, so nothing is started: {exception.Message}");
+            return (null, $"The message counts of '{trigger.Name}' could not be read, so it starts no executions: {exception.Message}");
         }
     }
 
-    private ScaleDecision Decide(QueueCounts? counts, ExecutionCounts executions) => ScaleRule.Decide(new()
-    {
-        Min = Options.MinExecutions,
-        Max = Options.MaxExecutions,
-        Running = executions.Running,
-        Pending = executions.Pending,
-        Triggers = [counts is null ? TriggerReading.Failed : new(counts.Active, Options.MessageCount, Options.ActivationMessageCount)],
-    });
+    private ScaleDecision Decide(
+        IReadOnlyList<(JobTrigger Trigger, RunawayWatch Watch)> triggers, (TriggerCounts? Counts, string? Problem)[] readings, ExecutionCounts executions) =>
+        ScaleRule.Decide(new()
+        {
+            Min = Options.MinExecutions,
+            Max = Options.MaxExecutions,
+            Running = executions.Running,
+            Pending = executions.Pending,
+            Triggers = [.. triggers.Zip(readings, (trigger, reading) => reading.Counts is { } counts
+                ? new TriggerReading(counts.Active, trigger.Trigger.Target, trigger.Trigger.Activation)
+                : TriggerReading.Failed)],
+        });
 
-    private async Task<(long Started, string? Problem)> StartAsync(long count, long arrived, CancellationToken cancellationToken)
+    private async Task<(long Started, string? Problem)> StartAsync(long count, bool evenIfPaused, long arrived, CancellationToken cancellationToken)
     {
         ReplicaTemplate template;
         try
         {
-            template = await parts.Templates.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            template = await WithDeadlineAsync(_parts.Templates.PrepareAsync, cancellationToken).ConfigureAwait(false);
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return (0, exception.Message);
+            return (0, _workerProblem = InWords(exception));
         }
 
+        _workerProblem = null;
         var started = 0L;
-        while (started < count && TryStart(template) is not null)
+        while (started < count && _executions.TryStart(template, evenIfPaused).Execution is not null)
         {
             started++;
-            parts.Metrics.ProcessStarted(Name, parts.TimeProvider.GetElapsedTime(arrived));
+            _parts.Metrics.ProcessStarted(Name, _parts.TimeProvider.GetElapsedTime(arrived));
         }
 
         return (started, null);
     }
 
-    /// <summary>Starts an execution, unless as many run as may or the AppHost is stopping.</summary>
-    private JobExecution? TryStart(ReplicaTemplate template)
+    /// <summary>Whether the worker can be found, where nothing has to be started: asked at the first poll, and again until it can.</summary>
+    private async Task<string?> FindWorkerProblemAsync(EventJobSnapshot before, CancellationToken cancellationToken)
     {
-        ExecutionStep step;
-        lock (parts.Random)
-        {
-            step = ExecutionLifeCycle.Create(ExecutionName.Create(parts.JobName, parts.Random), _settings, Now);
-        }
-
-        if (_isStopping || State.TryAdd(step.State, Options.MaxExecutions) is not { } execution)
+        if (before.Polls > 0 && _workerProblem is null)
         {
             return null;
         }
 
-        var log = parts.OpenRowLog(execution.Row);
-        Hosting.Log.ExecutionStarts(log, execution.Name);
-        Hosting.Log.JobExecutionStarted(parts.ConsoleLog, Name, execution.Name);
-        parts.Metrics.Started(Name);
-        var runner = new ExecutionRunner(
-            step,
-            replica => template.For(Identity(execution, replica)),
-            parts.Starter,
-            (state, processIds) => State.Replace(execution with { State = state, ProcessIds = processIds }),
-            parts.TimeProvider,
-            log);
-        _runners[execution.Name] = runner;
-        _ = FollowAsync(runner);
-        if (_isStopping)
+        try
         {
-            // The shutdown may have looked at the runners just before this one was among them.
-            runner.Stop("Stopped on request");
+            await WithDeadlineAsync(_parts.Templates.LocateAsync, cancellationToken).ConfigureAwait(false);
+            return _workerProblem = null;
         }
-
-        return execution;
-    }
-
-    private async Task FollowAsync(ExecutionRunner runner)
-    {
-        var ended = await runner.Completion.ConfigureAwait(false);
-        _runners.TryRemove(ended.Name, out _);
-        await runner.DisposeAsync().ConfigureAwait(false);
-        var duration = ended.FinishedAt!.Value - ended.CreatedAt;
-        parts.Metrics.Ended(Name, ended.Status, duration);
-        var status = ended.Status.InPlainWords();
-        Hosting.Log.ExecutionEnded(parts.Log, ended.Name, status, duration.TotalSeconds, ended.ExitCode);
-        Hosting.Log.JobExecutionEnded(parts.ConsoleLog, Name, ended.Name, status, duration.TotalSeconds, ended.ExitCode);
-    }
-
-    private ReplicaIdentity Identity(JobExecution execution, int replica) =>
-        new(parts.JobName, execution.Name, $"{execution.Name}-{replica}")
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            ServiceName = Name,
-            ServiceInstance = parts.Rows[execution.Row],
-        };
+            return _workerProblem = InWords(exception);
+        }
+    }
+
+    private Task<T> WithDeadlineAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
+        CallDeadline.ApplyAsync(call, CallDeadline.Keda, _parts.TimeProvider, cancellationToken);
 
     private static string Explain(ScaleDecision decision, long started, bool isPaused)
     {
@@ -307,32 +279,57 @@ internal sealed class LocalJob(LocalJobParts parts)
             : reason;
     }
 
-    private void LogChanges(EventJobSnapshot before, string reason, long started, string? problem, string? runaway)
+    private void Publish(EventJobSnapshot before, Func<EventJobSnapshot, EventJobSnapshot> change)
     {
-        if (started > 0)
+        var after = before;
+        State.Change(snapshot => after = change(snapshot) with { Polls = snapshot.Polls + 1 });
+        if (after.LastStart > 0)
         {
-            Hosting.Log.Scaled(parts.Log, reason);
+            Log.Scaled(_parts.Log, after.LastReason);
         }
 
-        if (problem is not null && problem != before.Problem)
+        if (after.Problem is { } problem && problem != before.Problem)
         {
             ReportProblem(problem);
         }
-        else if (problem is null && before.Problem is not null)
+        else if (after.Problem is null && before.Problem is not null)
         {
-            Hosting.Log.ProblemGone(parts.Log);
-            Hosting.Log.JobRecovered(parts.ConsoleLog, Name);
+            Log.ProblemGone(_parts.Log);
+            Log.JobRecovered(_parts.ConsoleLog, Name);
         }
+    }
 
-        if (runaway is not null && runaway != before.Runaway)
+    private void Found(JobTrigger trigger, RunawayFinding? finding)
+    {
+        lock (_findings)
         {
-            ReportProblem(runaway);
+            var known = _findings.GetValueOrDefault(trigger.Name);
+            if (finding is null)
+            {
+                _findings.Remove(trigger.Name);
+                Log.RunawayOver(_parts.Log, trigger.Name);
+            }
+            else
+            {
+                _findings[trigger.Name] = finding;
+                if (finding.Cause != known?.Cause)
+                {
+                    // Once for each cause: the numbers in it change with every poll.
+                    ReportProblem($"{finding.Reason} {finding.Cure}");
+                }
+            }
+
+            State.Change(snapshot => snapshot with { Runaway = _findings.Values.FirstOrDefault() });
         }
     }
 
     private void ReportProblem(string problem)
     {
-        Hosting.Log.Problem(parts.Log, problem);
-        Hosting.Log.JobProblem(parts.ConsoleLog, Name, problem);
+        Log.Problem(_parts.Log, problem);
+        Log.JobProblem(_parts.ConsoleLog, Name, problem);
     }
+
+    private static string InWords(Exception exception) => exception is TimeoutException
+        ? $"The worker's program or environment was not available. {exception.Message}"
+        : exception.Message;
 }

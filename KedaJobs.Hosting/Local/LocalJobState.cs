@@ -5,17 +5,22 @@ using KedaJobs.Scaling.Executions;
 
 namespace KedaJobs.Hosting.Local;
 
-/// <summary>The one place where a local job changes: snapshots follow each other one at a time, and everybody who watches sees each of them.</summary>
+/// <summary>The one place where a local job changes: snapshots follow each other one at a time.</summary>
 internal sealed class LocalJobState
 {
+    /// <summary>
+    /// How many changes a watcher may be behind. One that stops reading costs this much memory and no more; it misses the oldest changes, never the last.
+    /// </summary>
+    public const int WatcherCapacity = 1_024;
+
     private readonly Lock _gate = new();
     private readonly List<ChannelWriter<EventJobSnapshot>> _watchers = [];
-    private readonly Queue<string> _freeRows;
+    private readonly Queue<string> _freeSlots;
     private EventJobSnapshot _current = new();
     private bool _isCompleted;
 
-    /// <param name="rows">The rows that executions can take, in the order in which they are first used.</param>
-    public LocalJobState(IEnumerable<string> rows) => _freeRows = new(rows);
+    /// <param name="slots">The names of the resources that can show executions, in the order in which they are first used.</param>
+    public LocalJobState(IEnumerable<string> slots) => _freeSlots = new(slots);
 
     public EventJobSnapshot Current
     {
@@ -37,50 +42,59 @@ internal sealed class LocalJobState
     }
 
     /// <summary>
-    /// Adds an execution on the row that has been free for longest, unless as many run as are allowed or no row is free. Counting and adding are
-    /// one step: polls and commands can never exceed the limit together.
+    /// Adds an execution, unless as many run as are allowed. It is shown by the slot that has been free for longest, or by none. Counting and adding
+    /// are one step: polls and commands can never exceed the limit together.
     /// </summary>
     public JobExecution? TryAdd(ExecutionState state, int maxExecutions)
     {
         lock (_gate)
         {
-            if (_current.Counts.Running >= maxExecutions || !_freeRows.TryDequeue(out var row))
+            if (_current.Counts.Running >= maxExecutions)
             {
                 return null;
             }
 
-            var execution = new JobExecution { Row = row, State = state };
+            var execution = new JobExecution { ResourceName = _freeSlots.TryDequeue(out var slot) ? slot : null, State = state };
             Publish(_current with { Executions = _current.Executions.Add(execution) });
             return execution;
         }
     }
 
-    /// <summary>Puts the execution in the place of the one with its name. One that has ended gives its row back.</summary>
+    /// <summary>Puts the execution in the place of the one with its name. One that has ended gives its slot back.</summary>
     public void Replace(JobExecution execution)
     {
         lock (_gate)
         {
             var executions = _current.Executions;
             var index = IndexOf(executions, execution.Name);
-            var hasEnded = execution.IsFinished && !executions[index].IsFinished;
-            executions = executions.SetItem(index, execution);
-            if (hasEnded)
+            if (executions[index].IsFinished)
             {
-                _freeRows.Enqueue(execution.Row);
+                return;
+            }
+
+            executions = executions.SetItem(index, execution);
+            if (execution.IsFinished)
+            {
+                if (execution.ResourceName is { } slot)
+                {
+                    _freeSlots.Enqueue(slot);
+                }
+
                 executions = Trim(executions);
             }
 
             Publish(_current with
             {
                 Executions = executions,
-                FinishedExecutions = _current.FinishedExecutions + (hasEnded ? 1 : 0),
+                FinishedExecutions = _current.FinishedExecutions + (execution.IsFinished ? 1 : 0),
             });
         }
     }
 
     public async IAsyncEnumerable<EventJobSnapshot> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var channel = Channel.CreateUnbounded<EventJobSnapshot>(new() { SingleReader = true });
+        var channel = Channel.CreateBounded<EventJobSnapshot>(
+            new BoundedChannelOptions(WatcherCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
         lock (_gate)
         {
             channel.Writer.TryWrite(_current);

@@ -23,15 +23,12 @@ internal sealed class LocalKeda : IHostedService, IDisposable
     /// <summary>The dashboard's resource. Where it is missing, nobody takes telemetry.</summary>
     private const string DashboardName = "aspire-dashboard";
 
-    /// <summary>What executions get when the AppHost stops: whoever pressed Ctrl+C does not want to wait for half a minute.</summary>
-    private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(5);
-
     private readonly IServiceProvider _services;
     private readonly LocalSettings _settings;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, (LocalJob Job, EventJobAnnotation Declaration)> _jobs;
     private readonly ConcurrentBag<Task> _loops = [];
-    private readonly ConcurrentBag<Task> _boards = [];
+    private readonly ConcurrentBag<Task> _publishers = [];
 
     public LocalKeda(IServiceProvider services, DistributedApplicationModel model, LocalSettings settings)
     {
@@ -46,7 +43,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
 
     public EventJob? Find(string name) => FindLocal(name) is { } job ? new(job) : null;
 
-    /// <summary>Begins to show the job, and to poll for it as soon as its queue is there.</summary>
+    /// <summary>Begins to show the job, and to poll for it as soon as its triggers are there.</summary>
     public void Begin(string name)
     {
         var (job, declaration) = _jobs[name];
@@ -57,7 +54,8 @@ internal sealed class LocalKeda : IHostedService, IDisposable
             Log.DeclarationIsDoubtful(log, warning.Code.Id, warning.Resource, warning.Problem, warning.Cure);
         }
 
-        _boards.Add(new JobBoard(job, declaration, notifications).RunAsync());
+        job.SetStatus(EventJobStatus.Waiting);
+        _publishers.Add(new JobPublisher(job, declaration, notifications).RunAsync());
         _loops.Add(RunAsync(job, declaration, notifications));
     }
 
@@ -68,12 +66,19 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_loops).ConfigureAwait(false);
         using var grace = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        grace.CancelAfter(ShutdownGrace);
+        grace.CancelAfter(_settings.ShutdownGrace);
         await Task.WhenAll(_jobs.Values.Select(job => job.Job.ShutDownAsync(grace.Token))).ConfigureAwait(false);
-        await Task.WhenAll(_boards).ConfigureAwait(false);
+        await Task.WhenAll(_publishers).ConfigureAwait(false);
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        foreach (var (job, _) in _jobs.Values)
+        {
+            job.Dispose();
+        }
+    }
 
     private LocalJob Create(EventJobAnnotation declaration)
     {
@@ -81,15 +86,14 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         var loggers = _services.GetRequiredService<ResourceLoggerService>();
         var timeProvider = _services.GetRequiredService<TimeProvider>();
         var workerLog = loggers.GetLogger(worker);
-        var rows = declaration.Rows.ToDictionary(row => row.Name);
+        var slots = declaration.Slots.ToDictionary(slot => slot.Name);
         return new(new()
         {
             Name = worker.Name,
             JobName = declaration.JobName,
-            EntityPath = declaration.Trigger.Path,
             Options = declaration.Options,
             PollingInterval = _settings.PollingIntervalOf(declaration.Options),
-            Rows = declaration.Rows.ToDictionary(row => row.Name, row => row.ServiceInstance),
+            Slots = declaration.Slots.ToDictionary(slot => slot.Name, slot => slot.ServiceInstance),
             Templates = new WorkerTemplateSource(
                 worker,
                 new WorkerProgramLocator(worker.GetProjectMetadata().ProjectPath, _services.GetRequiredService<AppHostAssembly>().Assembly),
@@ -97,14 +101,15 @@ internal sealed class LocalKeda : IHostedService, IDisposable
                 workerLog,
                 HasDashboard),
             Starter = new GuardedStarter(timeProvider),
-            OpenRowLog = row =>
+            OpenSlotLog = slot =>
             {
-                loggers.ClearBacklog(row);
-                return loggers.GetLogger(rows[row]);
+                loggers.ClearBacklog(slot);
+                return loggers.GetLogger(slots[slot]);
             },
             Log = workerLog,
             ConsoleLog = _services.GetRequiredService<ILoggerFactory>().CreateLogger("KedaJobs.Hosting"),
             TimeProvider = timeProvider,
+            ScheduleClock = _services.GetRequiredService<ScheduleClock>().TimeProvider,
             Random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue)),
             Metrics = _services.GetRequiredService<ScalingMetrics>(),
         });
@@ -118,18 +123,27 @@ internal sealed class LocalKeda : IHostedService, IDisposable
     {
         var worker = declaration.Worker;
         var cancellationToken = _stopping.Token;
+        var triggers = new List<JobTrigger>();
         try
         {
             await notifications.WaitForDependenciesAsync(worker, cancellationToken).ConfigureAwait(false);
-            await notifications.WaitForResourceHealthyAsync(declaration.Trigger.Resource.Name, cancellationToken).ConfigureAwait(false);
-            var address = await EntityAddress.OfAsync(declaration.Trigger, cancellationToken).ConfigureAwait(false);
-            await using var queue = new ServiceBusQueueReader(declaration.Trigger, address);
-            Log.Polling(
-                _services.GetRequiredService<ResourceLoggerService>().GetLogger(worker),
-                declaration.Trigger.Path,
-                job.PollingInterval.TotalSeconds,
-                job.Options.PollingInterval.TotalSeconds);
-            await job.RunAsync(queue, cancellationToken).ConfigureAwait(false);
+            foreach (var trigger in declaration.Triggers)
+            {
+                await notifications.WaitForResourceHealthyAsync(trigger.Entity.Resource.Name, cancellationToken).ConfigureAwait(false);
+                var address = await EntityAddress.OfAsync(trigger.Entity, cancellationToken).ConfigureAwait(false);
+                triggers.Add(new(
+                    trigger.Entity.Path,
+                    trigger.MessageCount ?? job.Options.MessageCount,
+                    trigger.ActivationMessageCount ?? job.Options.ActivationMessageCount,
+                    new ServiceBusEntityReader(trigger.Entity, address)));
+                Log.Polling(
+                    _services.GetRequiredService<ResourceLoggerService>().GetLogger(worker),
+                    trigger.Entity.Path,
+                    job.PollingInterval.TotalSeconds,
+                    job.Options.PollingInterval.TotalSeconds);
+            }
+
+            await job.RunAsync(triggers, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -137,8 +151,15 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         }
         catch (Exception exception)
         {
-            // Nobody awaits this task before the AppHost stops: whatever it is must be seen on the row now.
-            job.Report($"Scaling of '{worker.Name}' has ended: {exception.Message} Fix the cause, then restart the AppHost.");
+            // Nobody awaits this task before the AppHost stops: whatever it is must be seen on the resource now.
+            job.Fail($"'{worker.Name}' cannot be scaled: {exception.Message} Fix the cause, then restart the AppHost.");
+        }
+        finally
+        {
+            foreach (var trigger in triggers)
+            {
+                await trigger.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 }

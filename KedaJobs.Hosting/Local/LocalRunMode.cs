@@ -17,20 +17,20 @@ internal static class LocalRunMode
         var builder = worker.ApplicationBuilder;
         var settings = LocalSettings.Read(builder.Configuration);
         AddServices(builder, settings);
-        declaration.Rows = ExecutionRow.Declare(worker, settings.RowsOf(declaration.Options));
-        foreach (var row in declaration.Rows)
+        declaration.Slots = ExecutionSlot.Declare(worker, settings.SlotCount);
+        foreach (var slot in declaration.Slots)
         {
-            JobCommands.AddTo(builder.CreateResourceBuilder(row), declaration.Worker.Name);
+            JobCommands.AddTo(builder.CreateResourceBuilder(slot), declaration.Worker.Name);
         }
 
         JobCommands.AddTo(worker);
-        worker.WithExplicitStart();
-
-        // A job has no endpoint to protect.
-        worker.WithoutHttpsCertificate();
+        worker
+            .WithExplicitStart()
+            // A job has no endpoint to protect.
+            .WithoutHttpsCertificate();
         worker.OnInitializeResource((resource, initialize, _) =>
         {
-            var removed = BuiltInCommands.RemoveAsync(resource, initialize.Notifications);
+            var removed = BuiltInCommandRemoval.RemoveAsync(resource, initialize.Notifications);
             initialize.Services.GetRequiredService<LocalKeda>().Begin(resource.Name);
             return removed;
         });
@@ -39,9 +39,11 @@ internal static class LocalRunMode
     private static void AddServices(IDistributedApplicationBuilder builder, LocalSettings settings)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton(services => new ScheduleClock(services.GetRequiredService<TimeProvider>()));
         builder.Services.TryAddSingleton(settings);
         builder.Services.TryAddSingleton(new AppHostAssembly(builder.AppHostAssembly));
         builder.Services.TryAddSingleton<ScalingMetrics>();
+        MeterExport.AddTo(builder);
         builder.Services.TryAddSingleton<LocalKeda>();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LocalKeda>(services => services.GetRequiredService<LocalKeda>()));
     }

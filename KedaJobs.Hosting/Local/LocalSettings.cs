@@ -5,37 +5,52 @@ namespace KedaJobs.Hosting.Local;
 /// <summary>The AppHost's configuration section <c>KedaJobs:Local</c>: what differs on this machine from what is declared.</summary>
 internal sealed class LocalSettings
 {
-    /// <summary>Rows beyond those that can run at once, so that the last executions stay to be looked at.</summary>
-    private const int RememberedRows = 10;
+    /// <summary>Enough to look at what runs and what ran last. More executions run without a resource of their own.</summary>
+    private const int DefaultSlots = 12;
 
-    /// <summary>What a developer waits for gladly, where the declared interval is longer.</summary>
+    /// <summary>More would make the dashboard slow, and names longer than they look.</summary>
+    private const int MaxSlots = 1_000;
+
+    /// <summary>What a developer gladly waits for, where the declared interval is longer.</summary>
     private static readonly TimeSpan PatientInterval = TimeSpan.FromSeconds(2);
 
-    /// <summary>The polling interval on this machine, exactly. Null: the smaller of the declared one and 2 s.</summary>
+    /// <summary>Above zero, at most a day. Null: the smaller of the declared one and 2 s.</summary>
     public TimeSpan? PollingInterval { get; set; }
 
-    /// <summary>
-    /// Dashboard rows for executions, at least 1; never more run at once than there are rows. Null: the declared maximum and ten more.
-    /// </summary>
+    /// <summary>Resources that show executions, 1 to 1,000; more executions run all the same. Null: 12.</summary>
     public int? Slots { get; set; }
+
+    /// <summary>
+    /// What executions get between SIGTERM and SIGKILL when the AppHost stops. From 1 s to 5 min; default 10 s: whoever pressed Ctrl+C does not want to wait
+    /// for the 30 s that Container Apps leaves.
+    /// </summary>
+    public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What a worker is told that it has after SIGTERM: a little less, so that it ends by itself.</summary>
+    public TimeSpan AnnouncedGrace => ShutdownGrace * 0.8;
 
     /// <exception cref="InvalidOperationException">A name is unknown, or a value cannot be read or is out of range.</exception>
     public static LocalSettings Read(IConfiguration configuration)
     {
         var settings = new LocalSettings();
         configuration.GetSection("KedaJobs:Local").Bind(settings, binding => binding.ErrorOnUnknownConfiguration = true);
-        if (settings.PollingInterval <= TimeSpan.Zero)
+        if (settings.PollingInterval is { } interval && (interval <= TimeSpan.Zero || interval > TimeSpan.FromDays(1)))
         {
-            throw new InvalidOperationException("KedaJobs:Local:PollingInterval must be longer than 0, for instance 00:00:01.");
+            throw new InvalidOperationException("KedaJobs:Local:PollingInterval must be longer than 0 and at most 1 day, for instance 00:00:01.");
         }
 
-        return settings.Slots is < 1
-            ? throw new InvalidOperationException("KedaJobs:Local:Slots must be at least 1.")
+        if (settings.ShutdownGrace < TimeSpan.FromSeconds(1) || settings.ShutdownGrace > TimeSpan.FromMinutes(5))
+        {
+            throw new InvalidOperationException("KedaJobs:Local:ShutdownGrace must be from 1 second to 5 minutes, for instance 00:00:10.");
+        }
+
+        return settings.Slots is < 1 or > MaxSlots
+            ? throw new InvalidOperationException($"KedaJobs:Local:Slots must be from 1 to {MaxSlots}.")
             : settings;
     }
 
     public TimeSpan PollingIntervalOf(EventJobOptions options) =>
         PollingInterval ?? (options.PollingInterval < PatientInterval ? options.PollingInterval : PatientInterval);
 
-    public int RowsOf(EventJobOptions options) => Slots ?? Math.Max(1, options.MaxExecutions) + RememberedRows;
+    public int SlotCount => Slots ?? DefaultSlots;
 }

@@ -32,3 +32,8 @@ public sealed record DeadlineReached(DateTimeOffset At) : ExecutionEvent(At);
 /// <param name="At">When.</param>
 /// <param name="Reason">Why, for users, for instance <c>Stopped on the dashboard</c>.</param>
 public sealed record StopRequested(DateTimeOffset At, string Reason) : ExecutionEvent(At);
+
+/// <summary>Whoever runs the execution can no longer do so: it ends at once, as failed. Its processes are that runner's to kill.</summary>
+/// <param name="At">When.</param>
+/// <param name="Error">Why, for users.</param>
+public sealed record RunnerFailed(DateTimeOffset At, string Error) : ExecutionEvent(At);

@@ -42,6 +42,7 @@ public static class ExecutionLifeCycle
             ReplicaExited exited when IsCurrent(state, exited.Replica, exited.Attempt) => Ended(state, exited.At, exited.Replica, exited.ExitCode, null),
             ReplicaStartFailed failed when IsCurrent(state, failed.Replica, failed.Attempt) => Ended(state, failed.At, failed.Replica, null, failed.Error),
             DeadlineReached deadline when deadline.At >= state.Deadline => Deadline(state, deadline.At),
+            RunnerFailed failed => Abandon(state, failed.At, failed.Error),
             StopRequested stop when state.Ending is null => End(state, stop.At, ExecutionStatus.Stopped, stop.Reason),
             _ => Nothing(state),
         };
@@ -150,6 +151,16 @@ public static class ExecutionLifeCycle
 
     private static ExecutionStep Finish(ExecutionState state, DateTimeOffset at, ExecutionStatus status, string? reason) =>
         Nothing(state with { Status = status, Ending = status, Reason = reason, FinishedAt = at, Deadline = null });
+
+    private static ExecutionStep Abandon(ExecutionState state, DateTimeOffset at, string error)
+    {
+        foreach (var replica in state.ActiveReplicas.ToList())
+        {
+            state = With(state, replica.WithCurrent(replica.Current with { Status = ReplicaStatus.Failed, FinishedAt = at, Error = error }));
+        }
+
+        return Finish(state, at, ExecutionStatus.Failed, error);
+    }
 
     private static ExecutionStep StartNew(ExecutionState state, int count)
     {

@@ -60,10 +60,19 @@ public sealed class AppHostFixture : IAsyncLifetime
     }
 
     /// <summary>Waits until the queue is empty and no execution runs.</summary>
-    internal Task<EventJobSnapshot> IdleAsync() => Eventually.InTimeAsync("the queue is empty and nothing runs", Worker.WaitForIdleAsync(CancellationToken.None), Patience);
+    internal Task<EventJobSnapshot> IdleAsync() => Worker.WaitForIdleAsync(Patience);
 
-    internal Task<EventJobSnapshot> UntilAsync(string reason, Func<EventJobSnapshot, bool> condition) =>
-        Eventually.InTimeAsync(reason, Worker.WaitForAsync(condition, CancellationToken.None), Patience);
+    internal async Task<EventJobSnapshot> UntilAsync(string reason, Func<EventJobSnapshot, bool> condition)
+    {
+        try
+        {
+            return await Worker.WaitForAsync(condition, Patience);
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new TimeoutException($"{reason}: {timeout.Message}", timeout);
+        }
+    }
 
     public async Task DisposeAsync()
     {

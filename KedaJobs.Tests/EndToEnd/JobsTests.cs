@@ -124,7 +124,7 @@ public sealed class JobsTests(AppHostFixture fixture) : IAsyncLifetime
             await foreach (var snapshot in Worker.WatchAsync(cancellationToken))
             {
                 peak = Math.Max(peak, snapshot.Counts.Running);
-                Assert.True(snapshot.Executions.Sum(execution => execution.ProcessIds.Count) <= AppHostFixture.MaxExecutions);
+                Assert.True(snapshot.Executions.Sum(execution => execution.ProcessIds.Length) <= AppHostFixture.MaxExecutions);
             }
         }
         catch (OperationCanceledException)

@@ -27,15 +27,15 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
         var execution = (await fixture.IdleAsync()).Executions[^1];
 
         var row = (await Eventually.InTimeAsync("the row's last state", fixture.App.ResourceNotifications.WaitForResourceAsync(
-            execution.Row, update => Source(update.Snapshot) == execution.Name && update.Snapshot.ExitCode is not null))).Snapshot;
+            execution.ResourceName!, update => Source(update.Snapshot) == execution.Name && update.Snapshot.ExitCode is not null))).Snapshot;
 
         Assert.False(row.IsHidden);
-        Assert.Equal("Succeeded", row.State?.Text);
+        Assert.Equal(KnownResourceStates.Finished, row.State?.Text);
         Assert.Equal(0, row.ExitCode);
         Assert.Equal(execution.State.StartedAt?.UtcDateTime, row.StartTimeStamp);
         Assert.Equal(execution.State.FinishedAt?.UtcDateTime, row.StopTimeStamp);
         Assert.Contains(row.Relationships, relationship => relationship is { ResourceName: "worker", Type: "Parent" });
-        var log = await LogOfAsync(execution.Row);
+        var log = await LogOfAsync(execution.ResourceName!);
         Assert.EndsWith($"Execution {execution.Name} starts.", log[0], StringComparison.Ordinal);
         Assert.Contains(log, line => line.Contains($"Execution {execution.Name} takes messages from 'jobs'", StringComparison.Ordinal));
         Assert.EndsWith($"Execution {execution.Name}, attempt 1: exit code 0.", log[^1], StringComparison.Ordinal);
@@ -48,12 +48,12 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
         await fixture.IdleAsync();
 
         var row = (await Eventually.InTimeAsync("an idle row", fixture.App.ResourceNotifications.WaitForResourceAsync(
-            "worker", update => update.Snapshot.State?.Text == "Idle"))).Snapshot;
+            "worker", update => Property(update.Snapshot, "Queue length") == "0" && Property(update.Snapshot, "Running executions") == "0 of at most 5"))).Snapshot;
 
-        Assert.Equal("0", Property(row, "Queue length"));
+        Assert.Equal(KnownResourceStates.Running, row.State?.Text);
         Assert.Equal("no active messages: start none", Property(row, "Last decision"));
-        Assert.Equal("30 s", Property(row, "Polling interval, declared"));
-        Assert.Equal("0.2 s", Property(row, "Polling interval, here"));
+        Assert.Equal("30 s", Property(row, "Polling interval (declared)"));
+        Assert.Equal("0.2 s", Property(row, "Polling interval (local)"));
         var log = await LogOfAsync("worker");
         Assert.Contains(log, line => line.EndsWith("1 active message / 10 per execution = 1 wanted, 0 running: start 1", StringComparison.Ordinal));
     }
@@ -70,8 +70,8 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
     [Fact]
     public async Task PauseStartAndResume_DoWhatTheySay()
     {
-        await ExecuteAsync("pause-scaling", "Scaling is paused.");
-        await ExecuteAsync("pause-scaling", "Scaling was paused already.");
+        await ExecuteAsync("pause-scaling", "Scaling paused.");
+        await ExecuteAsync("pause-scaling", "Scaling is already paused.");
         var before = Worker.Current.FinishedExecutions;
         await fixture.Producer.PostAsync("wordcount", new { text = "a" });
         await fixture.UntilAsync("a poll that sees the message", snapshot => snapshot is { QueueLength: 1, LastStart: 0 });
@@ -82,7 +82,7 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
         Assert.Single(await fixture.Producer.TakeResultsAsync(1));
 
         await fixture.Producer.PostAsync("wordcount", new { text = "b" });
-        await ExecuteAsync("resume-scaling", "Scaling goes on.");
+        await ExecuteAsync("resume-scaling", "Scaling resumed.");
         Assert.Single(await fixture.Producer.TakeResultsAsync(1));
     }
 
@@ -93,9 +93,9 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
         var running = await fixture.UntilAsync("a worker at work", snapshot => snapshot.Executions.Any(execution => execution.Status == ExecutionStatus.Running));
         var victim = running.Executions.Single(execution => !execution.IsFinished);
         await Eventually.SucceedsAsync("the message is in hand", async () => Assert.Contains(
-            await LogOfAsync(victim.Row), line => line.Contains("takes messages", StringComparison.Ordinal)));
+            await LogOfAsync(victim.ResourceName!), line => line.Contains("takes messages", StringComparison.Ordinal)));
 
-        await ExecuteAsync("stop-all", "Executions asked to stop: 1.");
+        await ExecuteAsync("stop-all", "Stopping 1 execution.");
         var stopped = await fixture.UntilAsync("its end", snapshot => snapshot.Executions.Any(execution => execution.Name == victim.Name && execution.IsFinished));
 
         Assert.Equal(ExecutionStatus.Stopped, stopped.Executions.Single(execution => execution.Name == victim.Name).Status);

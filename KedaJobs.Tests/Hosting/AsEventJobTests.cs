@@ -74,6 +74,7 @@ public class AsEventJobTests
         Assert.Equal("00:10:00", environment["Worker__ReplicaTimeout"]);
         Assert.Equal("00:01:30", environment["Worker__TimeBudget"]);
         Assert.Equal("20", environment["Worker__MessageBudget"]);
+        Assert.Equal(!publish, environment.ContainsKey("Worker__ShutdownGrace"));
     }
 
     [Fact]
@@ -84,7 +85,9 @@ public class AsEventJobTests
 
         var environment = await EnvironmentOf(worker.Resource, builder.ExecutionContext);
 
-        Assert.Equal(["Worker__ReplicaTimeout"], environment.Keys.Where(name => name.StartsWith("Worker__", StringComparison.Ordinal)));
+        // Locally it is told how long Ctrl+C leaves it.
+        Assert.Equal("00:00:08", environment["Worker__ShutdownGrace"]);
+        Assert.Equal(["Worker__ReplicaTimeout", "Worker__ShutdownGrace"], environment.Keys.Where(name => name.StartsWith("Worker__", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace KedaJobs.Hosting.Local.Dashboard;
 
 /// <summary>
-/// The commands of a job's rows. Their state is for the eye: a command that is called by its name runs even when disabled, so each handler
+/// The commands of a job and its executions. Their state is for the eye: a command that is called by its name runs even when disabled, so each handler
 /// looks for itself.
 /// </summary>
 internal static class JobCommands
@@ -16,41 +16,42 @@ internal static class JobCommands
     public const string StopAll = "stop-all";
     public const string StopExecution = "stop-execution";
 
-    public static void AddTo(IResourceBuilder<ProjectResource> worker)
+    public static void AddTo<T>(IResourceBuilder<T> worker)
+        where T : IResource
     {
         var name = worker.Resource.Name;
-        Add(worker, StartExecution, "Start execution now", "Play", "Starts one execution whatever the queue holds.", name,
+        Add(worker, StartExecution, "Start execution now", "Play", "Starts one execution now, whatever the queue holds.", name,
             (job, snapshot) => snapshot.Counts.Running < job.Options.MaxExecutions,
             async (job, context) =>
             {
                 try
                 {
                     var execution = await job.StartOneAsync(context.CancellationToken).ConfigureAwait(false);
-                    return CommandResults.Success($"{execution.Name} is started.");
+                    return CommandResults.Success($"Started {execution.Name}.");
                 }
-                catch (InvalidOperationException exception)
+                catch (EventJobException exception)
                 {
                     return CommandResults.Failure(exception.Message);
                 }
             });
-        Add(worker, PauseScaling, "Pause scaling", "Pause", "Polls start nothing; what runs goes on.", name,
+        Add(worker, PauseScaling, "Pause scaling", "Pause", "New executions are not started; running ones continue.", name,
             (_, snapshot) => !snapshot.IsPaused,
-            (job, _) => Done(job.Pause() ? "Scaling is paused." : "Scaling was paused already."));
-        Add(worker, ResumeScaling, "Resume scaling", "PlayCircle", "The next poll decides again.", name,
+            (job, _) => Done(job.Pause() ? "Scaling paused." : "Scaling is already paused."));
+        Add(worker, ResumeScaling, "Resume scaling", "PlayCircle", "The next poll starts executions again.", name,
             (_, snapshot) => snapshot.IsPaused,
-            (job, _) => Done(job.Resume() ? "Scaling goes on." : "Scaling was not paused."));
+            (job, _) => Done(job.Resume() ? "Scaling resumed." : "Scaling is not paused."));
         // Not waited for: a command blocks its caller until the handler returns, and an execution may take its 30 s.
-        Add(worker, StopAll, "Stop all executions", "Stop", "SIGTERM, then SIGKILL 30 s later.", name,
+        Add(worker, StopAll, "Stop all executions", "Stop", "Sends SIGTERM, then SIGKILL after 30 s.", name,
             (_, snapshot) => snapshot.Counts.Running > 0,
-            (job, _) => Done(job.StopAll() is > 0 and var asked ? $"Executions asked to stop: {asked}." : "No execution runs."));
+            (job, _) => Done(job.StopAll() is > 0 and var asked ? $"Stopping {asked} {(asked == 1 ? "execution" : "executions")}." : "No executions are running."));
     }
 
-    public static void AddTo(IResourceBuilder<ExecutionRow> row, string worker) =>
-        Add(row, StopExecution, "Stop execution", "Stop", "SIGTERM, then SIGKILL 30 s later.", worker,
-            (_, snapshot) => RunningOn(snapshot, row.Resource) is not null,
-            (job, _) => Done(RunningOn(job.State.Current, row.Resource) is { } execution && job.Stop(execution.Name)
-                ? $"{execution.Name} is asked to stop."
-                : "No execution runs on this row."));
+    public static void AddTo(IResourceBuilder<ExecutionSlot> slot, string worker) =>
+        Add(slot, StopExecution, "Stop execution", "Stop", "Sends SIGTERM, then SIGKILL after 30 s.", worker,
+            (_, snapshot) => RunningOn(snapshot, slot.Resource) is not null,
+            (job, _) => Done(RunningOn(job.State.Current, slot.Resource) is { } execution && job.Stop(execution.Name)
+                ? $"Stopping {execution.Name}."
+                : "No execution is running here."));
 
     private static void Add<T>(
         IResourceBuilder<T> builder,
@@ -67,7 +68,7 @@ internal static class JobCommands
             title,
             context => Find(context.Services, worker) is { } job
                 ? execute(job, context)
-                : Task.FromResult(CommandResults.Failure("The job has not been initialised yet.")),
+                : Task.FromResult(CommandResults.Failure("The job has not been initialized yet.")),
             new CommandOptions
             {
                 Description = description,
@@ -80,8 +81,8 @@ internal static class JobCommands
 
     private static LocalJob? Find(IServiceProvider services, string worker) => services.GetRequiredService<LocalKeda>().FindLocal(worker);
 
-    private static JobExecution? RunningOn(EventJobSnapshot snapshot, ExecutionRow row) =>
-        snapshot.Executions.LastOrDefault(execution => execution.Row == row.Name && !execution.IsFinished);
+    private static JobExecution? RunningOn(EventJobSnapshot snapshot, ExecutionSlot slot) =>
+        snapshot.Executions.LastOrDefault(execution => execution.ResourceName == slot.Name && !execution.IsFinished);
 
     private static Task<ExecuteCommandResult> Done(string message) => Task.FromResult(CommandResults.Success(message));
 }

@@ -3,28 +3,40 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace KedaJobs.Hosting.Local.Dashboard;
 
-internal static class SnapshotProperties
+/// <summary>Sets a resource's own properties and leaves the others, which belong to Aspire, as they are.</summary>
+internal sealed class SnapshotProperties(ImmutableArray<ResourcePropertySnapshot> existing)
 {
-    /// <summary>Sets properties by name and leaves the others, which belong to Aspire, as they are.</summary>
-    public static ImmutableArray<ResourcePropertySnapshot> With(
-        this ImmutableArray<ResourcePropertySnapshot> properties,
-        params ReadOnlySpan<(string Name, object? Value)> changes)
+    // Aspire's own properties have none, or positive numbers.
+    private const int First = 1;
+
+    private readonly List<ResourcePropertySnapshot> _properties = [.. existing];
+    private int _order = First;
+
+    /// <summary>A property that the details show at once, before Aspire's own, in the order of these calls. Null: it is left out.</summary>
+    public SnapshotProperties Highlight(string name, object? value) => Set(name, value, isHighlighted: true);
+
+    /// <summary>A property that the details show on request. Null: it is left out.</summary>
+    public SnapshotProperties Add(string name, object? value) => Set(name, value, isHighlighted: false);
+
+    /// <summary>A property that Aspire itself knows.</summary>
+    public SnapshotProperties Known(string name, object? value)
     {
-        var result = properties.ToBuilder();
-        foreach (var (name, value) in changes)
+        _properties.RemoveAll(property => property.Name == name);
+        _properties.Add(new(name, value));
+        return this;
+    }
+
+    public ImmutableArray<ResourcePropertySnapshot> ToImmutable() => [.. _properties];
+
+    private SnapshotProperties Set(string name, object? value, bool isHighlighted)
+    {
+        _properties.RemoveAll(property => property.Name == name);
+        if (value is not null)
         {
-            var property = new ResourcePropertySnapshot(name, value);
-            var index = properties.IndexOf(properties.FirstOrDefault(existing => existing.Name == name)!);
-            if (index < 0)
-            {
-                result.Add(property);
-            }
-            else
-            {
-                result[index] = property;
-            }
+            _properties.Add(new(name, value) { DisplayName = name, IsHighlighted = isHighlighted, SortOrder = _order });
         }
 
-        return result.ToImmutable();
+        _order++;
+        return this;
     }
 }

@@ -12,6 +12,9 @@ namespace KedaJobs.Hosting.Local.Executions;
 /// </summary>
 internal sealed class ExecutionRunner : IAsyncDisposable
 {
+    /// <summary>Timers take no more than 49 days at a time, and Azure takes replica timeouts of years: the timer is armed again when it comes early.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly Channel<ExecutionEvent> _events = Channel.CreateUnbounded<ExecutionEvent>(new() { SingleReader = true });
     private readonly Dictionary<(int Replica, int Attempt), IReplicaProcess> _processes = [];
     private readonly IReplicaStarter _starter;
@@ -27,7 +30,7 @@ internal sealed class ExecutionRunner : IAsyncDisposable
     /// <param name="starter">Starts processes.</param>
     /// <param name="changed">Gets every later state of the execution, with the ids of its processes.</param>
     /// <param name="timeProvider">The clock.</param>
-    /// <param name="log">The log of the execution's row; lines of replicas go there too.</param>
+    /// <param name="log">The execution's log; lines of replicas go there too.</param>
     public ExecutionRunner(
         ExecutionStep step,
         Func<int, ReplicaStart> replica,
@@ -58,6 +61,9 @@ internal sealed class ExecutionRunner : IAsyncDisposable
 
     /// <summary>Ends when the execution has, with its last state.</summary>
     public Task<ExecutionState> Completion { get; }
+
+    /// <summary>The execution as it is now.</summary>
+    public ExecutionState State => Volatile.Read(ref _state);
 
     /// <summary>Asks the execution to end: SIGTERM now, SIGKILL after the grace period.</summary>
     public void Stop(string reason) => Post(new StopRequested(_timeProvider.GetUtcNow(), reason));
@@ -102,7 +108,7 @@ internal sealed class ExecutionRunner : IAsyncDisposable
         }
 
         var before = _state;
-        _state = step.State;
+        Volatile.Write(ref _state, step.State);
         if (before.Ending is null && _state is { Ending: { } ending, Reason: { } reason })
         {
             Log.ExecutionEnds(_log, _state.Name, ending.InPlainWords(), reason);
@@ -119,7 +125,9 @@ internal sealed class ExecutionRunner : IAsyncDisposable
         if (_state.Deadline is { } deadline)
         {
             var left = deadline - _timeProvider.GetUtcNow();
-            due = left > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : TimeSpan.Zero;
+            due = left > LongestWait ? LongestWait
+                : left > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds))
+                : TimeSpan.Zero;
         }
 
         _timer.Change(due, Timeout.InfiniteTimeSpan);
@@ -152,8 +160,9 @@ internal sealed class ExecutionRunner : IAsyncDisposable
             var prefix = _state.Settings.Parallelism > 1 ? $"[{replica + 1}] " : "";
             process = _starter.Start(_replica(replica), (line, isError) => Write(prefix + line, isError));
         }
-        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
+            // Whatever keeps a replica from starting is the execution's failure and nobody else's.
             Log.ReplicaNotStarted(_log, _state.Name, exception.Message);
             Post(new ReplicaStartFailed(_timeProvider.GetUtcNow(), replica, attempt, exception.Message));
             return;

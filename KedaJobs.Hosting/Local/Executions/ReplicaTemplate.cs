@@ -21,6 +21,9 @@ internal sealed record ReplicaTemplate(WorkerProgram Program, IReadOnlyList<stri
 /// <summary>Makes the template for a decision's executions. A seam: tests have no Aspire behind it.</summary>
 internal interface IReplicaTemplateSource
 {
-    /// <exception cref="InvalidOperationException">The worker cannot be started; the message says why and what to do.</exception>
+    /// <summary>Finds the worker's program. Any exception means that nothing can be started; its message says why.</summary>
+    Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken);
+
+    /// <summary>Finds the worker's program and computes its arguments and environment. Any exception means as for <see cref="LocateAsync"/>.</summary>
     Task<ReplicaTemplate> PrepareAsync(CancellationToken cancellationToken);
 }

@@ -1,5 +1,8 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
+using Azure.Identity;
+using Azure.Messaging.ServiceBus;
+using Azure.Messaging.ServiceBus.Administration;
 using KedaJobs.Hosting.Broker;
 
 namespace KedaJobs.Hosting.Local.Polling;
@@ -24,11 +27,23 @@ internal sealed record EntityAddress
     public required bool HasKey { get; init; }
 
     /// <summary>Takes the address from the entity's connection string, which must be available.</summary>
-    public static async Task<EntityAddress> OfAsync(TriggerEntity entity, CancellationToken cancellationToken)
+    public static Task<EntityAddress> OfAsync(TriggerEntity entity, CancellationToken cancellationToken) =>
+        OfAsync(entity.Resource, entity.Namespace, entity.Path, cancellationToken);
+
+    /// <inheritdoc cref="OfAsync(TriggerEntity, CancellationToken)"/>
+    public static async Task<EntityAddress> OfAsync(
+        IResourceWithConnectionString entity, AzureServiceBusResource bus, string path, CancellationToken cancellationToken)
     {
-        var connectionString = await entity.Resource.ConnectionStringExpression.GetValueAsync(cancellationToken).ConfigureAwait(false);
-        return Parse(entity.Path, connectionString ?? "", ManagementPort(entity.Namespace));
+        var connectionString = await entity.ConnectionStringExpression.GetValueAsync(cancellationToken).ConfigureAwait(false);
+        return Parse(path, connectionString ?? "", ManagementPort(bus));
     }
+
+    /// <summary>A client of the namespace: with its key, or else with the developer's own identity.</summary>
+    public ServiceBusClient CreateClient() => HasKey ? new(ConnectionString) : new(HostName, new DefaultAzureCredential());
+
+    /// <summary>A client of the namespace's management API, as <see cref="CreateClient"/>.</summary>
+    public ServiceBusAdministrationClient CreateAdministrationClient() =>
+        HasKey ? new(ManagementConnectionString) : new(HostName, new DefaultAzureCredential());
 
     /// <exception cref="InvalidOperationException">There is no endpoint in it.</exception>
     public static EntityAddress Parse(string entityPath, string connectionString, int? managementPort = null)

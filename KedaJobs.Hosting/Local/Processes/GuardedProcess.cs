@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.Versioning;
 
 namespace KedaJobs.Hosting.Local.Processes;
 
@@ -11,11 +13,13 @@ internal sealed class GuardedProcess : IReplicaProcess
     private readonly Lock _gate = new();
     private readonly Process _process;
     private readonly WindowsGuard? _windowsGuard;
+    private readonly ReplicaOutput _output;
     private bool _isReleased;
 
     public GuardedProcess(Process process, ReplicaOutput output, TimeProvider timeProvider)
     {
         _process = process;
+        _output = output;
         Id = process.Id;
         _windowsGuard = OperatingSystem.IsWindows() ? new WindowsGuard(process) : null;
         Exit = RunAsync(output, timeProvider);
@@ -36,7 +40,7 @@ internal sealed class GuardedProcess : IReplicaProcess
 
             if (OperatingSystem.IsWindows())
             {
-                WindowsGuard.Terminate(Id);
+                Break();
                 return;
             }
 
@@ -67,21 +71,43 @@ internal sealed class GuardedProcess : IReplicaProcess
         }
     }
 
+    [SupportedOSPlatform("windows")]
+    private void Break()
+    {
+        try
+        {
+            WindowsConsole.Break(Id);
+        }
+        catch (Win32Exception exception)
+        {
+            _output($"The worker could not be asked to stop ({exception.Message}); it is ended when its grace period is over.", isError: true);
+        }
+    }
+
     private async Task<int> RunAsync(ReplicaOutput output, TimeProvider timeProvider)
     {
-        var pumps = Task.WhenAll(
-            Pump(_process.StandardOutput, line => output(line, isError: false)),
-            Pump(_process.StandardError, line => output(line, isError: true)));
+        IReplicaOutputReader[] readers =
+        [
+            ReplicaOutputReader.Start(_process.StandardOutput, line => output(line, isError: false)),
+            ReplicaOutputReader.Start(_process.StandardError, line => output(line, isError: true)),
+        ];
+        var ended = Task.WhenAll(readers.Select(reader => reader.Completion));
         await _process.WaitForExitAsync().ConfigureAwait(false);
         var exitCode = _process.ExitCode;
         ReleaseGuard();
         try
         {
-            await pumps.WaitAsync(OutputGrace, timeProvider).ConfigureAwait(false);
+            await ended.WaitAsync(OutputGrace, timeProvider).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            output("A process that left the replica's process group still holds its output; what it writes is not shown.", isError: true);
+            foreach (var reader in readers)
+            {
+                reader.Close();
+            }
+
+            await ended.ConfigureAwait(false);
+            output("A process that the worker left behind in a process group of its own still holds its output. What it writes is not shown.", isError: true);
         }
 
         _process.Dispose();
@@ -113,29 +139,5 @@ internal sealed class GuardedProcess : IReplicaProcess
                 // An unsent line of a watcher that is gone.
             }
         }
-    }
-
-    /// <summary>A thread for each stream: reads of a process's pipes block, and blocked pool threads would starve the broker beside us.</summary>
-    private static Task Pump(StreamReader reader, Action<string> write)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() =>
-        {
-            try
-            {
-                while (reader.ReadLine() is { } line)
-                {
-                    write(line);
-                }
-            }
-            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
-            {
-                // Closed under the reader after the grace.
-            }
-
-            done.SetResult();
-        })
-        { IsBackground = true, Name = "replica output" }.Start();
-        return done.Task;
     }
 }

@@ -25,6 +25,7 @@ internal sealed class GuardedStarter(TimeProvider timeProvider) : IReplicaStarte
         if (OperatingSystem.IsWindows())
         {
             info.CreateNewProcessGroup = true;
+            info.CreateNoWindow = !WindowsConsole.IsAttached;
         }
 
         foreach (var argument in commandLine.Skip(1))

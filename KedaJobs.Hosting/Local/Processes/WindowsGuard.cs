@@ -14,7 +14,6 @@ internal sealed class WindowsGuard : IDisposable
 {
     private const int ExtendedLimitInformation = 9;
     private const uint KillOnJobClose = 0x2000;
-    private const uint CtrlBreak = 1;
 
     private readonly SafeFileHandle _job;
 
@@ -32,12 +31,6 @@ internal sealed class WindowsGuard : IDisposable
         }
     }
 
-    /// <summary>
-    /// What comes closest to SIGTERM: Ctrl+Break to the process's group, which a .NET host takes as a request to stop. Without a console
-    /// shared with this process nothing arrives; the kill that follows ends it then.
-    /// </summary>
-    public static void Terminate(int processId) => _ = GenerateConsoleCtrlEvent(CtrlBreak, (uint)processId);
-
     public void Dispose() => _job.Dispose();
 
     [DllImport("kernel32.dll", EntryPoint = "CreateJobObjectW", CharSet = CharSet.Unicode, SetLastError = true)]
@@ -50,10 +43,6 @@ internal sealed class WindowsGuard : IDisposable
     [DllImport("kernel32.dll", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     private static extern bool AssignProcessToJobObject(SafeFileHandle job, SafeProcessHandle process);
-
-    [DllImport("kernel32.dll", SetLastError = true)]
-    [return: MarshalAs(UnmanagedType.Bool)]
-    private static extern bool GenerateConsoleCtrlEvent(uint controlEvent, uint processGroupId);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct BasicLimits

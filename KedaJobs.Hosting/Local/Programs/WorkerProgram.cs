@@ -9,5 +9,12 @@ internal sealed record WorkerProgram(string FileName, IReadOnlyList<string> Lead
     public bool Exists() => File.Exists(Target);
 }
 
+/// <summary>Finds what a worker's executions run.</summary>
+internal interface IWorkerProgramLocator
+{
+    /// <exception cref="WorkerProgramException">There is nothing that can be run; the message says why and what to do.</exception>
+    Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken);
+}
+
 /// <summary>The worker cannot be run. The message says why and what to do.</summary>
-internal sealed class WorkerProgramException(string message) : InvalidOperationException(message);
+internal sealed class WorkerProgramException(string message, Exception? innerException = null) : InvalidOperationException(message, innerException);

@@ -13,7 +13,7 @@ namespace KedaJobs.Hosting.Local.Programs;
 /// The AppHost references the worker's project, so one build of the AppHost has built both with the same configuration. Where the project keeps
 /// the usual folder for it, that folder is taken; otherwise (artifacts folder, several target frameworks, own paths) MSBuild is asked, once.
 /// </remarks>
-internal sealed class WorkerProgramLocator(string projectPath, Assembly? appHost)
+internal sealed class WorkerProgramLocator(string projectPath, Assembly? appHost) : IWorkerProgramLocator
 {
     private readonly string _configuration =
         appHost?.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration is { Length: > 0 } configuration ? configuration : "Debug";
@@ -26,7 +26,7 @@ internal sealed class WorkerProgramLocator(string projectPath, Assembly? appHost
     {
         if (!File.Exists(projectPath))
         {
-            throw new WorkerProgramException($"There is no project {projectPath}. Correct the path given to AddProject.");
+            throw new WorkerProgramException($"The project {projectPath} does not exist. Correct the path passed to AddProject.");
         }
 
         var target = UsualTarget() ?? await AskMSBuildAsync(cancellationToken).ConfigureAwait(false);
@@ -64,7 +64,7 @@ internal sealed class WorkerProgramLocator(string projectPath, Assembly? appHost
             info.ArgumentList.Add(argument);
         }
 
-        using var process = Process.Start(info)!;
+        using var process = StartMSBuild(info);
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var error = process.StandardError.ReadToEndAsync(cancellationToken);
         try
@@ -83,6 +83,18 @@ internal sealed class WorkerProgramLocator(string projectPath, Assembly? appHost
             : throw new WorkerProgramException(
                 $"MSBuild does not say where {projectPath} is built to (a project with several target frameworks has no single output): "
                 + (target + await error.ConfigureAwait(false)).ReplaceLineEndings(" ").Trim());
+    }
+
+    private static Process StartMSBuild(ProcessStartInfo info)
+    {
+        try
+        {
+            return Process.Start(info)!;
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new WorkerProgramException($"'{info.FileName}' could not be run to find the worker's build output: {exception.Message}", exception);
+        }
     }
 
     private WorkerProgram Describe(string target)
@@ -104,8 +116,16 @@ internal sealed class WorkerProgramLocator(string projectPath, Assembly? appHost
 
     private static bool IsSelfContained(string settings)
     {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(settings));
-        return document.RootElement.TryGetProperty("runtimeOptions", out var options) && options.TryGetProperty("includedFrameworks", out _);
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(settings));
+            return document.RootElement.TryGetProperty("runtimeOptions", out var options) && options.TryGetProperty("includedFrameworks", out _);
+        }
+        catch (Exception exception) when (exception is JsonException or IOException)
+        {
+            throw new WorkerProgramException(
+                $"{settings} could not be read. If a build is in progress, wait for it to finish; otherwise build the worker again. {exception.Message}", exception);
+        }
     }
 
     /// <summary>".NETCoreApp,Version=v10.0" is the folder "net10.0".</summary>

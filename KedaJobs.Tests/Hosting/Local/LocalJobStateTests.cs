@@ -27,15 +27,19 @@ public class LocalJobStateTests
     }
 
     [Fact]
-    public void RowOfAnExecution_IsFreeOnlyAfterItsEnd()
+    public void SlotOfAnExecution_IsFreeOnlyAfterItsEnd_AndOthersRunWithoutOne()
     {
         var state = new LocalJobState(["worker-01"]);
         var execution = state.TryAdd(Create("e1"), maxExecutions: 5)!;
-        Assert.Null(state.TryAdd(Create("e2"), maxExecutions: 5));
+        var beside = state.TryAdd(Create("e2"), maxExecutions: 5)!;
+        Assert.Null(beside.ResourceName);
+        Assert.Equal(2, state.Current.Counts.Running);
 
+        state.Replace(Finished(beside));
+        Assert.Null(state.TryAdd(Create("e3"), maxExecutions: 5)?.ResourceName);
         state.Replace(Finished(execution));
 
-        Assert.Equal("worker-01", state.TryAdd(Create("e2"), maxExecutions: 5)?.Row);
+        Assert.Equal("worker-01", state.TryAdd(Create("e4"), maxExecutions: 5)?.ResourceName);
     }
 
     [Fact]
@@ -64,6 +68,30 @@ public class LocalJobStateTests
         var seen = await Eventually.InTimeAsync("the end of the watch", watch);
         Assert.Equal(Enumerable.Range(1, 20).Select(number => (long)number), seen);
         Assert.Equal([20L], await Eventually.InTimeAsync("a late watch", CollectAsync(state)));
+    }
+
+    [Fact]
+    public async Task WatcherThatStopsReading_CostsBoundedMemory_AndMissesTheOldestChanges()
+    {
+        var state = new LocalJobState([]);
+        await using var watcher = state.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await watcher.MoveNextAsync());
+
+        for (var number = 1; number <= 5_000; number++)
+        {
+            state.Change(snapshot => snapshot with { LastStart = number });
+        }
+
+        state.Complete();
+        var seen = new List<long>();
+        while (await watcher.MoveNextAsync())
+        {
+            seen.Add(watcher.Current.LastStart);
+        }
+
+        Assert.Equal(LocalJobState.WatcherCapacity, seen.Count);
+        Assert.Equal(5_000, seen[^1]);
+        Assert.Equal(5_000 - LocalJobState.WatcherCapacity + 1, seen[0]);
     }
 
     private static async Task<List<long>> CollectAsync(LocalJobState state)

@@ -1,3 +1,4 @@
+using KedaJobs.Hosting;
 using KedaJobs.Scaling.Executions;
 using KedaJobs.Tests.Hosting.Local.Fakes;
 using KedaJobs.Tests.Support;
@@ -57,22 +58,28 @@ public class LocalJobTests
         await harness.StartAsync();
         await harness.PollAsync();
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => harness.Public.StartExecutionAsync(CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<EventJobException>(() => harness.Public.StartExecutionAsync(CancellationToken.None));
 
         Assert.Equal(3, harness.Starter.Replicas.Count);
-        Assert.StartsWith("3 executions of 'worker' run", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("3 executions of 'worker' are running", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task FewerRowsThanTheMaximum_HoldBackAndSaySo()
+    public async Task ExecutionsBeyondTheSlots_RunAllTheSame_WithTheirLogs()
     {
-        await using var harness = new LocalJobHarness(rows: 2);
+        await using var harness = new LocalJobHarness(slots: 2);
         harness.Queue.Counts = new(50, 0);
 
         await harness.StartAsync();
 
-        Assert.Equal(2, harness.Starter.Replicas.Count);
-        Assert.EndsWith("start 10 (started here: 2)", harness.Current.LastReason, StringComparison.Ordinal);
+        Assert.Equal(10, harness.Starter.Replicas.Count);
+        var beyond = harness.Current.Executions.Where(execution => execution.ResourceName is null).ToList();
+        Assert.Equal(8, beyond.Count);
+        harness.Starter.Replicas[^1].Write("hello");
+        Assert.Contains($"Information: [{beyond[^1].Name}] hello", harness.Log.Lines);
+        Assert.Contains("hello", harness.Public.GetLog(beyond[^1].Name));
+        Assert.Equal(
+            $"service.instance.id={beyond[^1].Name["worker-".Length..]}", harness.Starter.Replicas[^1].StartInfo.Environment["OTEL_RESOURCE_ATTRIBUTES"]);
     }
 
     [Fact]
@@ -100,8 +107,8 @@ public class LocalJobTests
 
         Assert.Empty(harness.Starter.Replicas);
         Assert.Null(harness.Current.QueueLength);
-        Assert.Equal("The counts of 'jobs' cannot be read, so nothing is started: connection refused", harness.Current.Problem);
-        Assert.Contains(harness.Log.Lines, line => line.StartsWith("Warning: The counts of 'jobs' cannot be read", StringComparison.Ordinal));
+        Assert.Equal("The message counts of 'jobs' could not be read, so it starts no executions: connection refused", harness.Current.Problem);
+        Assert.Contains(harness.Log.Lines, line => line.StartsWith("Warning: The message counts of 'jobs' could not be read", StringComparison.Ordinal));
 
         harness.Queue.Failure = null;
         await harness.PollAsync();
@@ -120,7 +127,7 @@ public class LocalJobTests
         await harness.PollAsync();
         await harness.PollAsync();
 
-        Assert.Single(harness.Log.Lines, line => line.Contains("cannot be read", StringComparison.Ordinal));
+        Assert.Single(harness.Log.Lines, line => line.Contains("could not be read", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -163,7 +170,7 @@ public class LocalJobTests
         var execution = await harness.Public.StartExecutionAsync(CancellationToken.None);
 
         var replica = Assert.Single(harness.Starter.Replicas);
-        Assert.Equal("worker-01", execution.Row);
+        Assert.Equal("worker-01", execution.ResourceName);
         Assert.Matches("^worker-[a-z0-9]{7}$", execution.Name);
         Assert.Equal(["exec", "worker.dll", "--once"], replica.StartInfo.Arguments);
         Assert.Equal("/src/worker", replica.StartInfo.WorkingDirectory);
@@ -175,24 +182,24 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task Rows_AreTakenInTurn_AndUsedAgainWithAClearLog()
+    public async Task Slots_AreTakenInTurn_AndUsedAgainWithAClearLog()
     {
-        await using var harness = new LocalJobHarness(rows: 2);
+        await using var harness = new LocalJobHarness(slots: 2);
         await harness.StartAsync();
         var first = await harness.Public.StartExecutionAsync(CancellationToken.None);
         harness.Starter.Replicas[0].Write("first");
         harness.Starter.Replicas[0].End(0);
-        await harness.Public.WaitForExecutionsAsync(1, CancellationToken.None);
+        await harness.Public.WaitForExecutionsAsync(1);
         var second = await harness.Public.StartExecutionAsync(CancellationToken.None);
         harness.Starter.Replicas[1].End(0);
-        await harness.Public.WaitForExecutionsAsync(2, CancellationToken.None);
+        await harness.Public.WaitForExecutionsAsync(2);
 
-        Assert.Contains("Information: first", harness.RowLog("worker-01").Lines);
+        Assert.Contains("Information: first", harness.SlotLog("worker-01").Lines);
         var third = await harness.Public.StartExecutionAsync(CancellationToken.None);
 
-        Assert.Equal(["worker-01", "worker-02", "worker-01"], [first.Row, second.Row, third.Row]);
-        Assert.DoesNotContain("Information: first", harness.RowLog("worker-01").Lines);
-        Assert.Equal($"Information: Execution {third.Name} starts.", harness.RowLog("worker-01").Lines[0]);
+        Assert.Equal(("worker-01", "worker-02", "worker-01"), (first.ResourceName, second.ResourceName, third.ResourceName));
+        Assert.DoesNotContain("Information: first", harness.SlotLog("worker-01").Lines);
+        Assert.Equal($"Information: Execution {third.Name} starts.", harness.SlotLog("worker-01").Lines[0]);
     }
 
     [Fact]
@@ -228,7 +235,7 @@ public class LocalJobTests
 
         Assert.True(harness.Starter.Replicas[0].IsKilled);
         Assert.Equal(ExecutionStatus.Stopped, Assert.Single(harness.Current.Executions).Status);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => harness.Public.StartExecutionAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<EventJobStoppedException>(() => harness.Public.StartExecutionAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -238,15 +245,15 @@ public class LocalJobTests
         harness.Queue.Counts = new(2, 0);
         harness.Queue.Oldest = [7, 8];
         await harness.StartAsync();
-        for (var execution = 0; execution < 4; execution++)
+        for (var execution = 0; execution < 3; execution++)
         {
             Assert.Null(harness.Current.Runaway);
             harness.Starter.Replicas[execution].End(0);
-            await harness.Public.WaitForExecutionsAsync(execution + 1, CancellationToken.None);
+            await harness.Public.WaitForExecutionsAsync(execution + 1);
             await harness.PollAsync();
         }
 
-        Assert.StartsWith("3 executions have ended", harness.Current.Runaway, StringComparison.Ordinal);
+        Assert.Equal((RunawayCause.NotCompleted, 3), (harness.Current.Runaway?.Cause, harness.Current.Runaway?.Executions));
         Assert.Contains(harness.Log.Lines, line => line.StartsWith("Warning: 3 executions have ended", StringComparison.Ordinal));
         Assert.Equal(1, harness.Current.LastStart);
 
@@ -254,23 +261,25 @@ public class LocalJobTests
         await harness.PollAsync();
 
         Assert.Null(harness.Current.Runaway);
+        Assert.Contains("Information: Messages are leaving 'jobs' again.", harness.Log.Lines);
     }
 
     [Fact]
-    public async Task QueueIsOnlyLookedAt_WhenExecutionsHaveEnded()
+    public async Task QueueIsOnlyLookedAt_AtFirstAndWhenExecutionsHaveEnded()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(2, 0);
+        harness.Queue.Oldest = [7, 8];
         await harness.StartAsync();
         await harness.PollAsync();
-        Assert.Equal(0, harness.Queue.Looks);
+        Assert.Equal(1, harness.Queue.Looks);
 
         harness.Starter.Replicas[0].End(0);
-        await harness.Public.WaitForExecutionsAsync(1, CancellationToken.None);
+        await harness.Public.WaitForExecutionsAsync(1);
         await harness.PollAsync();
         await harness.PollAsync();
 
-        Assert.Equal(1, harness.Queue.Looks);
+        Assert.Equal(2, harness.Queue.Looks);
     }
 
     [Fact]
@@ -280,7 +289,7 @@ public class LocalJobTests
         await harness.StartAsync();
         harness.Time.Advance(TimeSpan.FromSeconds(1));
 
-        var idle = harness.Public.WaitForIdleAsync(CancellationToken.None);
+        var idle = harness.Public.WaitForIdleAsync();
         Assert.False(idle.IsCompleted);
         harness.Queue.Counts = new(1, 0);
         harness.Time.Advance(TimeSpan.FromSeconds(1));
@@ -295,13 +304,78 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task TriggerReport_EndsOnTheRow()
+    public async Task JobThatCannotBeScaled_SaysWhy()
     {
         await using var harness = new LocalJobHarness();
 
-        harness.Job.Report("no connection string");
+        harness.Job.Fail("no connection string");
 
-        Assert.Equal("no connection string", harness.Current.Problem);
+        Assert.Equal((EventJobStatus.FailedToStart, "no connection string"), (harness.Current.Status, harness.Current.Problem));
+        Assert.Equal("no connection string", (await Assert.ThrowsAsync<EventJobException>(() => harness.Public.PollAsync())).Message);
         Assert.Equal(["Warning: no connection string"], harness.Log.Lines);
+    }
+
+    [Fact]
+    public async Task OneDeferredMessage_IsFound_WithItsCause()
+    {
+        await using var harness = new LocalJobHarness();
+        harness.Queue.Counts = new(1, 0);
+        harness.Queue.Oldest = [7];
+        harness.Queue.Look = look => look with { Oldest = [.. look.Oldest.Select(message => message with { IsDeferred = true })] };
+
+        await EndInVainAsync(harness, 0, 0, 0);
+
+        Assert.Equal(RunawayCause.Deferred, harness.Current.Runaway?.Cause);
+        Assert.Contains(harness.Log.Lines, line => line.Contains("It is deferred", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task KilledWorker_IsNotBlamedForItsLocks_AndTheFindingGoesWithTheMessage()
+    {
+        await using var harness = new LocalJobHarness();
+        harness.Queue.Counts = new(1, 0);
+        harness.Queue.Oldest = [7];
+
+        await EndInVainAsync(harness, 137, 0, 0);
+
+        Assert.Equal(RunawayCause.Locked, harness.Current.Runaway?.Cause);
+        Assert.NotNull(harness.Current.Runaway?.Until);
+        harness.Queue.Counts = new(1, 0);
+        harness.Queue.Oldest = [8];
+        await harness.PollAsync();
+        Assert.Null(harness.Current.Runaway);
+    }
+
+    [Fact]
+    public async Task QueueThatWasDisabled_AndNowDrainsUnderALongExecution_IsNoRunawayAnyMore()
+    {
+        await using var harness = new LocalJobHarness(options => options.MaxExecutions = 1);
+        harness.Queue.Counts = new(24, 0);
+        harness.Queue.Oldest = [.. Enumerable.Range(1, 24).Select(number => (long)number)];
+        harness.Queue.Look = look => look with { IsReceiveDisabled = true };
+        await EndInVainAsync(harness, 1, 1, 1);
+        Assert.Equal(RunawayCause.ReceiveDisabled, harness.Current.Runaway?.Cause);
+
+        // It is enabled again; one execution drains it and goes on running.
+        harness.Queue.Look = look => look;
+        harness.Queue.Counts = new(4, 0);
+        harness.Queue.Oldest = [21, 22, 23, 24];
+        await harness.PollAsync();
+
+        Assert.Null(harness.Current.Runaway);
+        Assert.Equal(1, harness.Current.Counts.Running);
+    }
+
+    /// <summary>Lets one execution after another end so, each with a poll; the messages stay.</summary>
+    private static async Task EndInVainAsync(LocalJobHarness harness, params int[] exitCodes)
+    {
+        await harness.StartAsync();
+        for (var index = 0; index < exitCodes.Length; index++)
+        {
+            await Eventually.SucceedsAsync("the execution", () => Assert.Equal(index + 1, harness.Starter.Replicas.Count));
+            harness.Starter.Replicas[index].End(exitCodes[index]);
+            await harness.Public.WaitForExecutionsAsync(index + 1);
+            await harness.PollAsync();
+        }
     }
 }

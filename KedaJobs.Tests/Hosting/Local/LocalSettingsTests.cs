@@ -21,15 +21,24 @@ public class LocalSettingsTests
     }
 
     [Theory]
-    [InlineData(null, 17)]
+    [InlineData(null, 12)]
     [InlineData("3", 3)]
-    public void Rows_AreTheMaximumAndTen_UnlessTold(string? told, int expected) =>
-        Assert.Equal(expected, Read(("KedaJobs:Local:Slots", told)).RowsOf(new EventJobOptions { MaxExecutions = 7 }));
+    public void Slots_AreADozen_UnlessTold(string? told, int expected) => Assert.Equal(expected, Read(("KedaJobs:Local:Slots", told)).SlotCount);
+
+    [Fact]
+    public void WorkersAreTold_LessThanTheyGet()
+    {
+        var settings = Read(("KedaJobs:Local:ShutdownGrace", "00:00:20"));
+
+        Assert.Equal((TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(16)), (settings.ShutdownGrace, settings.AnnouncedGrace));
+    }
 
     [Theory]
     [InlineData("KedaJobs:Local:PollingInterval", "00:00:00", "must be longer than 0")]
     [InlineData("KedaJobs:Local:PollingInterval", "soon", "KedaJobs:Local:PollingInterval")]
-    [InlineData("KedaJobs:Local:Slots", "0", "must be at least 1")]
+    [InlineData("KedaJobs:Local:PollingInterval", "2.00:00:00", "at most 1 day")]
+    [InlineData("KedaJobs:Local:Slots", "0", "must be from 1 to 1000")]
+    [InlineData("KedaJobs:Local:ShutdownGrace", "00:00:00", "must be from 1 second")]
     [InlineData("KedaJobs:Local:Slot", "4", "Slot")]
     public void WrongSetting_IsNamed(string key, string value, string expected)
     {

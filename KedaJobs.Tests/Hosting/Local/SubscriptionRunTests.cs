@@ -24,7 +24,7 @@ public class SubscriptionRunTests
         await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
 
         var job = app.GetEventJob("worker");
-        var polled = await Eventually.InTimeAsync("the first poll", job.WaitForAsync(snapshot => snapshot.LastPoll is not null));
+        var polled = await job.WaitForAsync(snapshot => snapshot.LastPoll is not null, Eventually.DefaultDeadline);
 
         Assert.Null(polled.Problem);
         Assert.Equal((7, 2, 0), (polled.QueueLength, polled.DeadLetters, polled.LastStart));
@@ -45,7 +45,7 @@ public class SubscriptionRunTests
         await using var sender = client.CreateSender("orders");
 
         await sender.SendMessagesAsync([new("a") { Subject = "letter" }, new("b") { Subject = "parcel" }, new("c") { Subject = "letter" }]);
-        var polled = await Eventually.InTimeAsync("a poll that sees a message", app.GetEventJob("worker").WaitForAsync(snapshot => snapshot.QueueLength > 0));
+        var polled = await app.GetEventJob("worker").WaitForAsync(snapshot => snapshot.QueueLength > 0, Eventually.DefaultDeadline);
 
         Assert.Null(polled.Problem);
         Assert.Equal((2, 0, 0), (polled.QueueLength, polled.DeadLetters, polled.LastStart));

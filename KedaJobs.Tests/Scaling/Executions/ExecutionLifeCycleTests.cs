@@ -207,4 +207,19 @@ public class ExecutionLifeCycleTests
 
         Assert.Equal(name, error.ParamName);
     }
+
+    [Fact]
+    public void RunnerThatFails_EndsTheExecutionAtOnce()
+    {
+        var state = ExecutionLifeCycle.Create("worker-1", One with { ReplicaRetryLimit = 3 }, DateTimeOffset.UnixEpoch).State;
+        var at = DateTimeOffset.UnixEpoch.AddSeconds(3);
+
+        var step = ExecutionLifeCycle.Apply(ExecutionLifeCycle.Apply(state, new ReplicaStarted(at, 0, 1)).State, new RunnerFailed(at, "out of descriptors"));
+
+        Assert.Empty(step.Effects);
+        Assert.Equal(
+            (ExecutionStatus.Failed, "out of descriptors", at, null, null),
+            (step.State.Status, step.State.Reason, step.State.FinishedAt, step.State.Deadline, step.State.ExitCode));
+        Assert.Empty(step.State.ActiveReplicas);
+    }
 }

@@ -10,38 +10,38 @@ public class RunawayGuardTests
     [Fact]
     public void SameMessagesAfterThreeExecutions_AreAFinding()
     {
-        var (guard, first) = RunawayGuard.Initial.Observe(Noon, [7, 8], []);
+        var (guard, first) = RunawayGuard.Initial.Observe(Look(0, 7, 8), []);
         Assert.Null(first);
-        Assert.Null(guard.Observe(Noon.AddMinutes(1), [7, 8, 9], Ended(2)).Finding);
+        Assert.Null(guard.Observe(Look(1, 7, 8, 9), Ended(2)).Finding);
 
-        var finding = guard.Observe(Noon.AddMinutes(2), [7, 8, 9], Ended(3)).Finding!;
+        var finding = guard.Observe(Look(1, 7, 8, 9), Ended(3)).Finding!;
 
-        Assert.Equal((3, Noon), (finding.Executions, finding.Since));
+        Assert.Equal((RunawayCause.NotCompleted, 3, Noon), (finding.Cause, finding.Executions, finding.Since));
         Assert.Equal(
-            "3 executions have ended since 12:00:00 UTC and the 2 oldest messages are still in the queue, so every poll starts more; "
-            + "the last, worker-2, succeeded without completing any of them.",
+            "3 executions have ended since 12:00:00 UTC, but the 2 oldest messages are still in the queue, so every poll starts more executions. "
+            + "The last execution, worker-2, succeeded without completing any of them.",
             finding.Reason);
-        Assert.StartsWith("Complete each message after its work", finding.Cure);
+        Assert.Equal("Complete each message after its work is done.", finding.Cure);
     }
 
     [Fact]
     public void OneMessageGone_IsProgress()
     {
-        var (guard, _) = RunawayGuard.Initial.Observe(Noon, [7, 8], []);
+        var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7, 8), []);
 
-        var (next, finding) = guard.Observe(Noon.AddMinutes(1), [8, 9], Ended(9));
+        var (next, finding) = guard.Observe(Look(1, 8, 9), Ended(9));
         Assert.Null(finding);
 
         // What ended before the progress does not count against the messages that are left.
-        Assert.Null(next.Observe(Noon.AddMinutes(2), [8, 9], Ended(9)).Finding);
+        Assert.Null(next.Observe(Look(2, 8, 9), Ended(9)).Finding);
     }
 
     [Fact]
     public void EmptyQueue_IsNeverAFinding()
     {
-        var (guard, _) = RunawayGuard.Initial.Observe(Noon, [], []);
+        var (guard, _) = RunawayGuard.Initial.Observe(Look(0), []);
 
-        Assert.Null(guard.Observe(Noon.AddMinutes(1), [], Ended(9)).Finding);
+        Assert.Null(guard.Observe(Look(1), Ended(9)).Finding);
     }
 
     public static TheoryData<int, string, string> Outcomes => new()
@@ -56,11 +56,12 @@ public class RunawayGuardTests
     [MemberData(nameof(Outcomes))]
     public void Cure_FollowsFromHowTheLastExecutionEnded(int how, string reason, string cure)
     {
-        var (guard, _) = (RunawayGuard.Initial with { Threshold = 1 }).Observe(Noon, [7], []);
+        var (guard, _) = (RunawayGuard.Initial with { Threshold = 1 }).Observe(Look(0, 7), []);
 
-        var finding = guard.Observe(Noon.AddMinutes(5), [7], [End("worker-0", Noon, how)]).Finding!;
+        var finding = guard.Observe(Look(5, 7), [End("worker-0", Noon, how)]).Finding!;
 
-        Assert.EndsWith($"the message it had is still in the queue, so every poll starts more; the last, worker-0, {reason}.", finding.Reason);
+        Assert.EndsWith($"1 execution has ended since 12:00:00 UTC, but the oldest message is still in the queue, so every poll starts more executions. "
+            + $"The last execution, worker-0, {reason}.", finding.Reason);
         Assert.StartsWith(cure, finding.Cure);
     }
 
@@ -68,13 +69,101 @@ public class RunawayGuardTests
     public void ExecutionThatStillRuns_MayHoldTheMessages()
     {
         var running = Start("worker-long", Noon.AddMinutes(-1));
-        var (guard, _) = RunawayGuard.Initial.Observe(Noon, [7], [running]);
+        var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), [running]);
 
-        var finding = guard.Observe(Noon.AddMinutes(1), [7], [running, .. Ended(3)]).Finding!;
+        var finding = guard.Observe(Look(1, 7), [running, .. Ended(3)]).Finding!;
 
-        Assert.EndsWith("worker-long still runs and may hold them all.", finding.Reason);
-        Assert.StartsWith("Let MessageCount say", finding.Cure);
+        Assert.Equal(RunawayCause.Held, finding.Cause);
+        Assert.EndsWith("worker-long is still running and may hold all of them.", finding.Reason);
+        Assert.StartsWith("Set MessageCount to the number", finding.Cure);
     }
+
+    [Fact]
+    public void DeferredMessages_AreNamed_WhenNothingElseIsThere()
+    {
+        var deferred = new QueueLook(Noon, [new(7, 1, IsDeferred: true)]);
+        var (guard, _) = RunawayGuard.Initial.Observe(deferred, []);
+
+        var finding = guard.Observe(deferred with { At = Noon.AddSeconds(30) }, Ended(3)).Finding!;
+
+        Assert.Equal(RunawayCause.Deferred, finding.Cause);
+        Assert.EndsWith("It is deferred: it counts as active but is no longer delivered.", finding.Reason);
+    }
+
+    [Fact]
+    public void EntityThatNobodyCanReceiveFrom_IsNamed()
+    {
+        var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), []);
+
+        var forwarded = guard.Observe(Look(1, 7) with { ForwardTo = "archive" }, Ended(3)).Finding!;
+        var disabled = guard.Observe(Look(1, 7) with { IsReceiveDisabled = true }, Ended(3)).Finding!;
+
+        Assert.Equal((RunawayCause.ForwardedAway, RunawayCause.ReceiveDisabled), (forwarded.Cause, disabled.Cause));
+        Assert.Contains("'archive'", forwarded.Reason);
+        Assert.EndsWith("The queue is disabled for receivers.", disabled.Reason);
+    }
+
+    [Theory]
+    [InlineData(137, "was killed (exit code 137)")]
+    [InlineData(1, "failed with exit code 1")]
+    public void KilledExecution_LeavesLocks_AndNobodyElseIsToBlameUntilTheyExpire(int exitCode, string how)
+    {
+        var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), []);
+        var killed = End("worker-killed", Noon, exitCode); // ended 5 s past noon
+        var inVain = Ended(3).ToList();
+
+        var finding = guard.Observe(new(Noon.AddSeconds(30), [new(7)]), [killed, .. inVain]).Finding!;
+
+        Assert.Equal((RunawayCause.Locked, Noon.AddSeconds(65)), (finding.Cause, finding.Until));
+        Assert.Contains($"worker-killed {how} at 12:00:05 UTC while it may have held them: they stay locked until 12:01:05 UTC at the latest", finding.Reason);
+
+        // The locks have expired, and nobody has had a chance since then.
+        Assert.Null(guard.Observe(new(Noon.AddSeconds(70), [new(7, 1)]), [killed, .. inVain]).Finding);
+        // Now the message is delivered, and still nobody completes it.
+        var later = Enumerable.Range(0, 3).Select(number => End($"later-{number}", Noon.AddSeconds(66), 0));
+        Assert.Equal(RunawayCause.NotCompleted, guard.Observe(new(Noon.AddSeconds(80), [new(7, 2)]), [killed, .. inVain, .. later]).Finding?.Cause);
+    }
+
+    [Fact]
+    public void AttemptThatWasKilledWithinAnExecution_LeavesLocksToo()
+    {
+        var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), []);
+        var retried = ExecutionLifeCycle.Create("worker-retried", Settings with { ReplicaRetryLimit = 1 }, Noon).State;
+        foreach (var happened in (ExecutionEvent[])
+            [new ReplicaStarted(Noon, 0, 1), new ReplicaExited(Noon.AddSeconds(5), 0, 1, 137), new ReplicaStarted(Noon.AddSeconds(5), 0, 2), new ReplicaExited(Noon.AddSeconds(8), 0, 2, 0)])
+        {
+            retried = ExecutionLifeCycle.Apply(retried, happened).State;
+        }
+
+        var finding = guard.Observe(new(Noon.AddSeconds(30), [new(7)]), [retried, .. Ended(2)]).Finding!;
+
+        Assert.Equal((RunawayCause.Locked, Noon.AddSeconds(65)), (finding.Cause, finding.Until));
+    }
+
+    [Fact]
+    public void ExecutionsThatKeepCrashing_AreNotTakenForLocks()
+    {
+        var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), []);
+        var crashes = Enumerable.Range(0, 3).Select(number => End($"worker-{number}", Noon.AddSeconds(number), 139));
+
+        var finding = guard.Observe(new(Noon.AddSeconds(20), [new(7)]), crashes).Finding!;
+
+        Assert.Equal(RunawayCause.NotCompleted, finding.Cause);
+        Assert.EndsWith("worker-2, failed with exit code 139 before it had completed any of them.", finding.Reason);
+    }
+
+    [Fact]
+    public void UnchangedDeliveryCounts_MeanThatNobodyReceives()
+    {
+        var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), []);
+
+        var finding = guard.Observe(Look(2, 7), Ended(3)).Finding!;
+
+        Assert.Equal(RunawayCause.NotReceived, finding.Cause);
+        Assert.StartsWith("Check that the worker receives from the queue", finding.Cure);
+    }
+
+    private static QueueLook Look(int minutes, params long[] messages) => new(Noon.AddMinutes(minutes), [.. messages.Select(number => new QueuedMessage(number))]);
 
     private static IEnumerable<ExecutionState> Ended(int count) =>
         Enumerable.Range(0, count).Select(index => End($"worker-{index}", Noon.AddSeconds(index), 0));

@@ -45,8 +45,8 @@ public class WarningsOnTheRowTests
 
         var row = await IdleAsync(app);
 
-        Assert.Equal(KnownResourceStateStyles.Info, row.State!.Style);
-        Assert.Equal("none", Warnings(row));
+        Assert.Equal(KnownResourceStateStyles.Success, row.State!.Style);
+        Assert.DoesNotContain(row.Properties, property => property.Name == "Warnings");
     }
 
     private static void Declare(IDistributedApplicationBuilder builder, int activation, Action<AzureServiceBusQueueResource> configure)
@@ -57,7 +57,8 @@ public class WarningsOnTheRowTests
     }
 
     private static async Task<CustomResourceSnapshot> IdleAsync(DistributedApplication app) => (await Eventually.InTimeAsync(
-        "the worker idles", app.ResourceNotifications.WaitForResourceAsync("worker", update => update.Snapshot.State?.Text == "Idle"))).Snapshot;
+        "the worker is being scaled", app.ResourceNotifications.WaitForResourceAsync(
+            "worker", update => update.Snapshot.State?.Text == KnownResourceStates.Running))).Snapshot;
 
     private static string Warnings(CustomResourceSnapshot row) => row.Properties.Single(property => property.Name == "Warnings").Value!.ToString()!;
 

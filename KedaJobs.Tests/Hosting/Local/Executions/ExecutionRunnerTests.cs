@@ -141,7 +141,7 @@ public class ExecutionRunnerTests
 
         Assert.Equal(ExecutionStatus.Failed, ended.Status);
         Assert.Null(ended.ExitCode);
-        Assert.Contains("Error: Execution worker-abc1234: the worker cannot be started: no such file", _log.Lines);
+        Assert.Contains("Error: Execution worker-abc1234: the worker could not be started: no such file", _log.Lines);
     }
 
     private IReadOnlyList<(ExecutionStatus Status, string ProcessIds)> Changes =>

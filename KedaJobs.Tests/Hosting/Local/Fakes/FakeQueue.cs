@@ -1,13 +1,23 @@
 using KedaJobs.Hosting.Local.Polling;
+using KedaJobs.Scaling.Executions;
 
 namespace KedaJobs.Tests.Hosting.Local.Fakes;
 
 /// <summary>A queue that holds what the test says.</summary>
-internal sealed class FakeQueue : IQueueReader
+internal sealed class FakeQueue : ITriggerReader
 {
-    public QueueCounts Counts { get; set; } = new(0, 0);
+    public TriggerCounts Counts { get; set; } = new(0, 0);
 
     public IReadOnlyList<long> Oldest { get; set; } = [];
+
+    /// <summary>Changes what a look at <see cref="Oldest"/> shows.</summary>
+    public Func<QueueLook, QueueLook> Look { get; set; } = look => look;
+
+    /// <summary>Reading and looking answer only when this has ended, or when they are cancelled.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>Looking answers only when this has ended.</summary>
+    public Task LookGate { get; set; } = Task.CompletedTask;
 
     /// <summary>What reading and looking fail with, or null.</summary>
     public string? Failure { get; set; }
@@ -16,16 +26,18 @@ internal sealed class FakeQueue : IQueueReader
 
     public int Looks { get; private set; }
 
-    public Task<QueueCounts> ReadAsync(CancellationToken cancellationToken)
+    public async Task<TriggerCounts> ReadAsync(CancellationToken cancellationToken)
     {
         Reads++;
-        return Failure is null ? Task.FromResult(Counts) : Task.FromException<QueueCounts>(new IOException(Failure));
+        await Gate.WaitAsync(cancellationToken);
+        return Failure is null ? Counts : throw new IOException(Failure);
     }
 
-    public Task<IReadOnlyList<long>> PeekOldestAsync(int count, CancellationToken cancellationToken)
+    public async Task<QueueLook?> LookAsync(int count, DateTimeOffset now, CancellationToken cancellationToken)
     {
         Looks++;
-        return Failure is null ? Task.FromResult(Oldest) : Task.FromException<IReadOnlyList<long>>(new IOException(Failure));
+        await LookGate.WaitAsync(cancellationToken);
+        return Failure is null ? Look(new(now, [.. Oldest.Select(number => new QueuedMessage(number))])) : throw new IOException(Failure);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -15,8 +15,20 @@ internal sealed class FakeStarter : IReplicaStarter
     /// <summary>What the next starts fail with, or null.</summary>
     public string? Failure { get; set; }
 
+    /// <summary>What the next starts throw, or null.</summary>
+    public Exception? Exception { get; set; }
+
+    /// <summary>Called before each start.</summary>
+    public Action? Starting { get; set; }
+
     public IReplicaProcess Start(ReplicaStart start, ReplicaOutput output)
     {
+        Starting?.Invoke();
+        if (Exception is not null)
+        {
+            throw Exception;
+        }
+
         if (Failure is not null)
         {
             throw new Win32Exception(Failure);
@@ -42,7 +54,17 @@ internal sealed class FakeReplica(int id, ReplicaStart start, ReplicaOutput outp
 
     public bool IsKilled { get; private set; }
 
-    public void Terminate() => Terminations++;
+    /// <summary>What asking it to end throws, or null.</summary>
+    public Exception? TerminateFailure { get; set; }
+
+    public void Terminate()
+    {
+        Terminations++;
+        if (TerminateFailure is not null)
+        {
+            throw TerminateFailure;
+        }
+    }
 
     public void Kill()
     {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using KedaJobs.Hosting;
 using KedaJobs.Hosting.Local;
 using KedaJobs.Hosting.Local.Executions;
+using KedaJobs.Hosting.Local.Polling;
 using KedaJobs.Hosting.Local.Programs;
 using KedaJobs.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,32 +17,32 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private Task _loop = Task.CompletedTask;
 
-    public LocalJobHarness(Action<EventJobOptions>? configure = null, int rows = 12)
-        : this(Options(configure), rows)
+    public LocalJobHarness(Action<EventJobOptions>? configure = null, int slots = 12)
+        : this(Options(configure), slots)
     {
     }
 
-    public LocalJobHarness(EventJobOptions options, int rows = 12)
+    public LocalJobHarness(EventJobOptions options, int slots = 12)
     {
         Job = new(new()
         {
             Name = "worker",
             JobName = "worker",
-            EntityPath = "jobs",
             Options = options,
             PollingInterval = TimeSpan.FromSeconds(2),
-            Rows = Enumerable.Range(1, rows).ToDictionary(number => $"worker-{number:00}", number => $"{number:00}"),
+            Slots = Enumerable.Range(1, slots).ToDictionary(number => $"worker-{number:00}", number => $"{number:00}"),
             Templates = this,
             Starter = Starter,
-            OpenRowLog = row =>
+            OpenSlotLog = slot =>
             {
-                var log = RowLog(row);
+                var log = SlotLog(slot);
                 log.Clear();
                 return log;
             },
             Log = Log,
             ConsoleLog = ConsoleLog,
             TimeProvider = Time,
+            ScheduleClock = Time,
             Random = new Random(4711),
             Metrics = new(_services.GetRequiredService<IMeterFactory>()),
         });
@@ -57,9 +58,12 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
 
     public ListLogger ConsoleLog { get; } = new();
 
-    public Dictionary<string, ListLogger> RowLogs { get; } = [];
+    public Dictionary<string, ListLogger> SlotLogs { get; } = [];
 
     public LocalJob Job { get; }
+
+    /// <summary>How <see cref="Queue"/> is declared.</summary>
+    public JobTrigger Trigger => new("jobs", Job.Options.MessageCount, Job.Options.ActivationMessageCount, Queue);
 
     public EventJob Public => new(Job);
 
@@ -68,33 +72,42 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
     /// <summary>What computing the environment fails with, or null.</summary>
     public string? TemplateFailure { get; set; }
 
-    public ListLogger RowLog(string row)
+    public ListLogger SlotLog(string slot)
     {
-        lock (RowLogs)
+        lock (SlotLogs)
         {
-            return RowLogs.TryGetValue(row, out var log) ? log : RowLogs[row] = new();
+            return SlotLogs.TryGetValue(slot, out var log) ? log : SlotLogs[slot] = new();
         }
     }
 
     /// <summary>Starts the loop; its first poll is over when this returns.</summary>
-    public async Task StartAsync()
+    public async Task StartAsync(IReadOnlyList<JobTrigger>? triggers = null)
     {
-        _loop = Job.RunAsync(Queue, _stopping.Token);
-        await WaitForAsync("the first poll", snapshot => snapshot.LastPoll is not null);
+        _loop = Job.RunAsync(triggers ?? [Trigger], _stopping.Token);
+        await WaitForAsync("the first poll", snapshot => snapshot.Polls > 0);
     }
 
     /// <summary>Lets the interval pass; the poll is over when this returns.</summary>
     public async Task PollAsync()
     {
-        var before = Current.LastPoll;
+        var before = Current.Polls;
         Time.Advance(TimeSpan.FromSeconds(2));
-        await WaitForAsync("the next poll", snapshot => snapshot.LastPoll > before);
+        await WaitForAsync("the next poll", snapshot => snapshot.Polls > before);
     }
 
     public Task<EventJobSnapshot> WaitForAsync(string reason, Func<EventJobSnapshot, bool> condition) =>
-        Eventually.InTimeAsync(reason, Public.WaitForAsync(condition, CancellationToken.None));
+        Eventually.InTimeAsync(reason, Public.WaitForAsync(condition));
 
-    public Task<ReplicaTemplate> PrepareAsync(CancellationToken cancellationToken) => TemplateFailure is { } failure
+    /// <summary>What preparing a start throws, or null.</summary>
+    public Exception? PrepareFailure { get; set; }
+
+    public Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken) => TemplateFailure is { } failure
+        ? Task.FromException<WorkerProgram>(new WorkerProgramException(failure))
+        : Task.FromResult(new WorkerProgram("dotnet", ["exec", "worker.dll"], "/src/worker") { Target = "worker.dll" });
+
+    public Task<ReplicaTemplate> PrepareAsync(CancellationToken cancellationToken) => PrepareFailure is not null
+        ? Task.FromException<ReplicaTemplate>(PrepareFailure)
+        : TemplateFailure is { } failure
         ? Task.FromException<ReplicaTemplate>(new WorkerProgramException(failure))
         : Task.FromResult(new ReplicaTemplate(new WorkerProgram("dotnet", ["exec", "worker.dll"], "/src/worker") { Target = "worker.dll" }, ["--once"], [])
         {
@@ -112,6 +125,7 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
         }
 
         await Job.ShutDownAsync(CancellationToken.None);
+        Job.Dispose();
         _stopping.Dispose();
         await _services.DisposeAsync();
     }

@@ -87,6 +87,39 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
+    public async Task DescendantThatOutlivesItsExecution_IsNoLongerHeard_AndCostsNoDescriptor()
+    {
+        var noticed = Path.Combine(Path.GetTempPath(), $"kedajobs-{Guid.NewGuid():N}");
+        // In a session of its own the guard does not reach it. It notices when nobody reads any more: its writes fail.
+        const string Descendant = "trap '' PIPE; while echo late; do sleep 0.05; done 2>/dev/null; : > \"$NOTICED\"";
+        var process = Start($"NOTICED={noticed} setsid sh -c {Quote(Descendant)} & echo own; exit 3");
+
+        Assert.Equal(3, await EndOf(process));
+        var lines = _lines.Count;
+        Assert.Contains("O:own", _lines);
+        Assert.StartsWith("E:A process that the worker left behind", _lines.Last(), StringComparison.Ordinal);
+
+        await Eventually.SucceedsAsync("the descendant notices", () => Assert.True(File.Exists(noticed)));
+        Assert.Equal(lines, _lines.Count);
+        File.Delete(noticed);
+    }
+
+    [UnixFact]
+    public async Task ManyReplicas_AreReadByOneThread()
+    {
+        var processes = Enumerable.Range(1, 8).Select(number => Start($"echo ready {number}; sleep 1000")).ToList();
+        await Eventually.SucceedsAsync("all are heard", () => Assert.Equal(8, _lines.Count(line => line.StartsWith("O:ready", StringComparison.Ordinal))));
+
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.Single(Directory.GetDirectories("/proc/self/task"), task => File.ReadAllText(Path.Combine(task, "comm")).Trim() == "replica output");
+        }
+
+        processes.ForEach(process => process.Kill());
+        await Task.WhenAll(processes.Select(EndOf));
+    }
+
+    [UnixFact]
     public async Task AfterTheEnd_TerminateAndKillDoNothing()
     {
         var process = Start("exit 0");

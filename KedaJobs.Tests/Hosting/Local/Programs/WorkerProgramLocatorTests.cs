@@ -84,7 +84,7 @@ public sealed class WorkerProgramLocatorTests : IDisposable
     {
         var failure = await Assert.ThrowsAsync<WorkerProgramException>(LocateAsync);
 
-        Assert.StartsWith($"There is no project {Project}", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The project {Project} does not exist", failure.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -4,9 +4,9 @@ namespace KedaJobs.Hosting.Local.Dashboard;
 
 /// <summary>
 /// Takes away Aspire's own commands of the worker. They act on a process that its orchestrator runs, which a job does not have: start would
-/// run the worker once beside all rules.
+/// run the worker once, whatever the rules say.
 /// </summary>
-internal static class BuiltInCommands
+internal static class BuiltInCommandRemoval
 {
     private static readonly HashSet<string> Names =
     [
@@ -16,8 +16,8 @@ internal static class BuiltInCommands
         KnownResourceCommands.RebuildCommand,
     ];
 
-    /// <summary>To be called when the worker is initialised: earlier they are not there, and a published command stays in the snapshot.</summary>
-    public static Task RemoveAsync(ProjectResource worker, ResourceNotificationService notifications)
+    /// <summary>To be called when the worker is initialized: earlier they are not there, and a published command stays in the snapshot.</summary>
+    public static Task RemoveAsync(IResource worker, ResourceNotificationService notifications)
     {
         foreach (var command in worker.Annotations.OfType<ResourceCommandAnnotation>().Where(command => Names.Contains(command.Name)).ToList())
         {
@@ -25,6 +25,6 @@ internal static class BuiltInCommands
         }
 
         return notifications.PublishUpdateAsync(
-            worker, row => row with { Commands = row.Commands.RemoveAll(command => Names.Contains(command.Name)) });
+            worker, snapshot => snapshot with { Commands = snapshot.Commands.RemoveAll(command => Names.Contains(command.Name)) });
     }
 }

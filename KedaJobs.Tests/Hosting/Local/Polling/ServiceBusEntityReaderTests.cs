@@ -7,7 +7,7 @@ using KedaJobs.Tests.Hosting.Local.Fakes;
 namespace KedaJobs.Tests.Hosting.Local.Polling;
 
 /// <summary>The reader over the client, and a management API that answers what a namespace would.</summary>
-public class ServiceBusQueueReaderTests
+public class ServiceBusEntityReaderTests
 {
     [Fact]
     public async Task Subscription_IsAskedForByItsTopic_AndItsActiveAndDeadMessagesCount()
@@ -16,7 +16,7 @@ public class ServiceBusQueueReaderTests
         api.AnswerWith("SubscriptionDescription", active: 7, dead: 2);
         await using var reader = Reader(api, Subscription());
 
-        Assert.Equal(new QueueCounts(Active: 7, DeadLettered: 2), await reader.ReadAsync(CancellationToken.None));
+        Assert.Equal(new TriggerCounts(Active: 7, DeadLettered: 2), await reader.ReadAsync(CancellationToken.None));
         Assert.Equal(["GET /orders/Subscriptions/for-mail"], api.Asked);
     }
 
@@ -28,7 +28,7 @@ public class ServiceBusQueueReaderTests
         await using var reader = Reader(api, new TriggerEntity.Queue(
             DistributedApplication.CreateBuilder().AddAzureServiceBus("messaging").AddServiceBusQueue("jobs", "the-jobs").Resource));
 
-        Assert.Equal(new QueueCounts(Active: 4, DeadLettered: 0), await reader.ReadAsync(CancellationToken.None));
+        Assert.Equal(new TriggerCounts(Active: 4, DeadLettered: 0), await reader.ReadAsync(CancellationToken.None));
         Assert.Equal(["GET /the-jobs"], api.Asked);
     }
 
@@ -47,6 +47,6 @@ public class ServiceBusQueueReaderTests
     private static TriggerEntity Subscription() => new TriggerEntity.Subscription(DistributedApplication.CreateBuilder()
         .AddAzureServiceBus("messaging").AddServiceBusTopic("orders").AddServiceBusSubscription("mail", "for-mail").Resource);
 
-    private static ServiceBusQueueReader Reader(FakeManagementApi api, TriggerEntity entity) =>
+    private static ServiceBusEntityReader Reader(FakeManagementApi api, TriggerEntity entity) =>
         new(entity, EntityAddress.Parse(entity.Path, api.ConnectionString));
 }

@@ -1,0 +1,52 @@
+using KedaJobs.Hosting.Local.Executions;
+using KedaJobs.Hosting.Local.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace KedaJobs.Hosting.Local;
+
+/// <summary>What a local job is made of.</summary>
+internal sealed record LocalJobParts
+{
+    public required string Name { get; init; }
+
+    public required string JobName { get; init; }
+
+    public required EventJobOptions Options { get; init; }
+
+    public required TimeSpan PollingInterval { get; init; }
+
+    /// <summary>The names of the resources that can show executions, in the order of their use, with the service instance that their telemetry carries.</summary>
+    public required IReadOnlyDictionary<string, string> Slots { get; init; }
+
+    public required IReplicaTemplateSource Templates { get; init; }
+
+    public required IReplicaStarter Starter { get; init; }
+
+    /// <summary>Gives the log of a slot, emptied of the execution that was there before.</summary>
+    public required Func<string, ILogger> OpenSlotLog { get; init; }
+
+    /// <summary>The log of the worker's resource: decisions and problems.</summary>
+    public required ILogger Log { get; init; }
+
+    /// <summary>The AppHost's own log, which most people see on its console: starts, ends and problems only.</summary>
+    public required ILogger ConsoleLog { get; init; }
+
+    /// <summary>The clock of executions: their times and time-outs.</summary>
+    public required TimeProvider TimeProvider { get; init; }
+
+    /// <summary>The clock by which polls are due.</summary>
+    public required TimeProvider ScheduleClock { get; init; }
+
+    public required Random Random { get; init; }
+
+    public required ScalingMetrics Metrics { get; init; }
+
+    /// <summary>Who a replica of an execution is.</summary>
+    public ReplicaIdentity IdentityOf(JobExecution execution, int replica) =>
+        new(JobName, execution.Name, $"{execution.Name}-{replica}")
+        {
+            ServiceName = Name,
+            // Without a slot the execution's own suffix tells its telemetry apart.
+            ServiceInstance = execution.ResourceName is { } slot ? Slots[slot] : execution.Name[(JobName.Length + 1)..],
+        };
+}

@@ -1,0 +1,29 @@
+using KedaJobs.Scaling.Executions;
+
+namespace KedaJobs.Hosting.Local.Polling;
+
+/// <summary>What a trigger says when it is read.</summary>
+/// <param name="Active">What KEDA's rule divides by the target: of a queue, its active messages. Locked messages count until they are settled, as in Service Bus.</param>
+/// <param name="DeadLettered">Messages in its dead-letter queue; null where it has none.</param>
+internal sealed record TriggerCounts(long Active, long? DeadLettered = null);
+
+/// <summary>Reads what a trigger is about. A seam: tests put scripted queues behind it.</summary>
+internal interface ITriggerReader : IAsyncDisposable
+{
+    /// <summary>Reads the counts from where KEDA's scaler does. Any exception means: unknown, never zero.</summary>
+    Task<TriggerCounts> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Looks at the oldest messages; nothing is locked or changed.</summary>
+    /// <returns>Null where there is nothing to look at: the trigger has no messages.</returns>
+    Task<QueueLook?> LookAsync(int count, DateTimeOffset now, CancellationToken cancellationToken) => Task.FromResult<QueueLook?>(null);
+}
+
+/// <summary>One of the triggers that a job is scaled by.</summary>
+/// <param name="Name">What users call it: an entity's path.</param>
+/// <param name="Target">What one execution is meant to take (KEDA's <c>messageCount</c>).</param>
+/// <param name="Activation">The trigger is active only above this many.</param>
+/// <param name="Reader">Reads it.</param>
+internal sealed record JobTrigger(string Name, int Target, int Activation, ITriggerReader Reader) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Reader.DisposeAsync();
+}
