@@ -150,5 +150,29 @@ public class EntityDeclarationsTests
         Assert.Contains("ServiceBusAdministrationClient", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("bounced", null)]
+    [InlineData("Bounced", null)]
+    [InlineData("nowhere", "'jobs': ForwardDeadLetteredMessagesTo: there is no queue or topic 'nowhere'.")]
+    public async Task ForwardingTarget_MustBeDeclared_BeforeOrAfterItsSource(string target, string? problem)
+    {
+        var bus = _builder.AddAzureServiceBus("messaging");
+        bus.AddServiceBusQueue("jobs").WithProperties(queue => queue.ForwardDeadLetteredMessagesTo = target);
+        bus.AddServiceBusTopic("orders").AddServiceBusSubscription("all").WithProperties(subscription => subscription.ForwardTo = "jobs");
+        bus.AddServiceBusQueue("bounced").WithProperties(queue => queue.ForwardTo = "orders");
+        var options = new BrokerOptions { Queues = EntityDeclarations.Queues(bus.Resource, Model), Topics = EntityDeclarations.Topics(bus.Resource, Model) };
+
+        var refused = await Record.ExceptionAsync(async () => await (await ServiceBusBroker.StartAsync(options)).DisposeAsync());
+
+        if (problem is null)
+        {
+            Assert.Null(refused);
+        }
+        else
+        {
+            Assert.StartsWith(problem, Assert.IsType<BrokerStartException>(refused).Message, StringComparison.Ordinal);
+        }
+    }
+
     private DistributedApplicationModel Model => new(_builder.Resources);
 }
