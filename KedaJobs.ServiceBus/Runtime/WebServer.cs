@@ -23,8 +23,9 @@ internal sealed class WebServer(AmqpServer amqp, ManagementApi management, TimeP
     {
         _sockets = LoopbackSockets.Bind(port);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        // Requests of the management API are logged by the broker: the web server's own lines, two for each poll, are for problems only.
-        builder.Logging.AddProvider(new ForwardingLoggerProvider(loggers)).SetMinimumLevel(LogLevel.Warning);
+        // Not two lines for each request of the management API: there are several for each poll.
+        builder.Logging.AddProvider(new ForwardingLoggerProvider(loggers)).SetMinimumLevel(LogLevel.Trace)
+            .AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureServer);
         builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = _sockets.Take);
