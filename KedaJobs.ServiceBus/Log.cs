@@ -27,6 +27,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Error, "A client could not be told that its message or settlement is safe.")]
     public static partial void AnswerFailed(ILogger logger, Exception failure);
 
-    [LoggerMessage(9, LogLevel.Debug, "A connection could not be closed in the usual way while the broker stopped: {Problem}")]
-    public static partial void CloseInterrupted(ILogger logger, string problem);
+    [LoggerMessage(9, LogLevel.Debug, "Connection {Connection}: {What} was refused or ended with {Condition}: {Description}")]
+    public static partial void Refused(ILogger logger, string connection, string what, string condition, string description);
+
+    [LoggerMessage(10, LogLevel.Error, "Connection {Connection} is closed: the broker failed at one of its frames.")]
+    public static partial void ConnectionFailed(ILogger logger, Exception failure, string connection);
 }

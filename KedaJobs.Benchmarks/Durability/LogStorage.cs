@@ -88,7 +88,7 @@ internal sealed class LogStorage : IStorage
 
         protected override void OnDelivery(in MessageSnapshot message) => LockToken = message.LockToken;
 
-        protected override void OnDrained()
+        protected override void OnDrained(uint deliveryCount)
         {
         }
 

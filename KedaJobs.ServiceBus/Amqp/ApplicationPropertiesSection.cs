@@ -1,6 +1,4 @@
 using System.Text;
-using Amqp;
-using Amqp.Framing;
 using KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 
 namespace KedaJobs.ServiceBus.Amqp;
@@ -171,18 +169,13 @@ internal static class ApplicationPropertiesSection
     /// <summary>The pairs' encoding, without the head of the map around them.</summary>
     private static ReadOnlySpan<byte> Encode(Dictionary<string, object?> properties)
     {
-        var section = new ApplicationProperties();
+        var writer = WireWriter.Growing();
         foreach (var (name, value) in properties)
         {
-            section[name] = value;
+            writer.String(name);
+            AmqpValues.Write(ref writer, value);
         }
 
-        var buffer = new ByteBuffer(256, autoGrow: true);
-        section.Encode(buffer);
-        var bytes = buffer.Buffer.AsSpan(buffer.Offset, buffer.Length);
-        var reader = new WireReader(bytes);
-        reader.ReadDescriptor();
-        reader.ReadMap();
-        return bytes[reader.Position..];
+        return writer.Written;
     }
 }

@@ -1,4 +1,4 @@
-using Amqp.Listener;
+using KedaJobs.ServiceBus.Amqp.Protocol;
 using KedaJobs.ServiceBus.Entities;
 
 namespace KedaJobs.ServiceBus.Amqp;
@@ -14,22 +14,22 @@ internal sealed class AuthorizedLinks : IDisposable
 
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
-    private readonly ClientConnection _client;
+    private readonly ClientClaims _client;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private DateTime _next = DateTime.MaxValue;
 
-    public AuthorizedLinks(ClientConnection client, TimeProvider time)
+    public AuthorizedLinks(ClientClaims client, TimeProvider time)
     {
         (_client, _time) = (client, time);
         _timer = time.CreateTimer(static links => ((AuthorizedLinks)links!).DropUnauthorized(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public void Add(ListenerLink link, string path, AccessRights right)
+    public void Add(AmqpLink link, string path, AccessRights right)
     {
         lock (_gate)
         {
-            _entries.RemoveAll(static entry => entry.Link.IsClosed);
+            _entries.RemoveAll(static entry => entry.Link.IsEnded);
             _entries.Add(new Entry(link, path, right));
         }
     }
@@ -76,9 +76,9 @@ internal sealed class AuthorizedLinks : IDisposable
 
         foreach (var entry in dropped)
         {
-            entry.Link.TryClose(Errors.TokenExpired(entry.Path));
+            entry.Link.Close(Errors.TokenExpired(entry.Path));
         }
     }
 
-    private sealed record Entry(ListenerLink Link, string Path, AccessRights Right);
+    private sealed record Entry(AmqpLink Link, string Path, AccessRights Right);
 }

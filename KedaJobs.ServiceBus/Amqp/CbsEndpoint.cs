@@ -1,10 +1,10 @@
-using Amqp;
-using Amqp.Framing;
+using KedaJobs.ServiceBus.Amqp.Framing;
+using KedaJobs.ServiceBus.Amqp.Protocol;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>Takes the tokens with which a client shows what it may do (OASIS "AMQP Claims-based Security", as Service Bus has it).</summary>
-internal sealed class CbsEndpoint(BrokerServices services) : RequestEndpoint(services)
+internal sealed class CbsEndpoint(BrokerServices services, ClientClaims claims, IncomingLink link) : RequestEndpoint(services, link)
 {
     private const int Accepted = 202;
     private const int BadRequest = 400;
@@ -12,10 +12,10 @@ internal sealed class CbsEndpoint(BrokerServices services) : RequestEndpoint(ser
 
     protected override string Node => EntityAddress.Cbs;
 
-    protected override Message Process(Message request, ClientConnection client)
+    protected override AmqpResponse Process(AmqpRequest request)
     {
         var properties = request.ApplicationProperties;
-        if (properties?["operation"] as string != "put-token")
+        if (request.Operation != "put-token")
         {
             return Respond(BadRequest, "The operation must be 'put-token'.");
         }
@@ -38,13 +38,17 @@ internal sealed class CbsEndpoint(BrokerServices services) : RequestEndpoint(ser
             return Respond(Unauthorized, "The token is for another resource than the one that is named.");
         }
 
-        client.AddGrant(grant, now);
+        claims.AddGrant(grant, now);
         return Respond(Accepted, "Accepted");
     }
 
-    private static Message Respond(int status, string description) => new()
+    private AmqpResponse Respond(int status, string description)
     {
-        ApplicationProperties = new ApplicationProperties { ["status-code"] = status, ["status-description"] = description },
-        BodySection = new AmqpValue { Value = null },
-    };
+        if (status != Accepted)
+        {
+            Link.Connection.OnRefused("token", new Error(Errors.UnauthorizedCondition, description));
+        }
+
+        return new AmqpResponse(new AmqpMap { ["status-code"] = status, ["status-description"] = description }, null);
+    }
 }

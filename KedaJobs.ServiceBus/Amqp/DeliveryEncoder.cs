@@ -16,19 +16,33 @@ internal static class DeliveryEncoder
     /// <summary>More than the header and the broker's annotations can take, but for the dead-letter source.</summary>
     private const int Overhead = 288;
 
-    public static ArraySegment<byte> Encode(in MessageSnapshot message)
+    /// <summary>The most that a message can take, in bytes.</summary>
+    public static int MaxSize(MessageContent content, string? deadLetterSource)
+    {
+        var amqp = (AmqpContent)content;
+        return Overhead + (deadLetterSource is null ? 0 : Encoding.UTF8.GetMaxByteCount(deadLetterSource.Length)) + amqp.Annotations.Length + amqp.BareLength;
+    }
+
+    /// <summary>Encodes a message.</summary>
+    /// <returns>The encoded message.</returns>
+    public static byte[] Encode(in MessageSnapshot message)
+    {
+        var bytes = new byte[MaxSize(message.Content, message.DeadLetterSource)];
+        return bytes[..Encode(message, bytes)];
+    }
+
+    /// <summary>Encodes a message into bytes that have room for it (<see cref="MaxSize"/>).</summary>
+    /// <returns>How many bytes it takes.</returns>
+    public static int Encode(in MessageSnapshot message, Span<byte> bytes)
     {
         var content = (AmqpContent)message.Content;
-        var source = message.DeadLetterSource;
-        var capacity = Overhead + (source is null ? 0 : Encoding.UTF8.GetMaxByteCount(source.Length)) + content.Annotations.Length + content.BareLength;
-        var bytes = GC.AllocateUninitializedArray<byte>(capacity);
         var writer = new WireWriter(bytes);
         WriteHeader(ref writer, content, message);
         WriteAnnotations(ref writer, content, message);
         var bareStart = writer.Position;
         writer.Raw(content.Bare);
-        ShortenExpiry(bytes.AsSpan(bareStart), content, message);
-        return new ArraySegment<byte>(bytes, 0, writer.Position);
+        ShortenExpiry(bytes[bareStart..], content, message);
+        return writer.Position;
     }
 
     private static void WriteHeader(ref WireWriter writer, AmqpContent content, in MessageSnapshot message)

@@ -1,4 +1,4 @@
-using Amqp.Framing;
+using KedaJobs.ServiceBus.Amqp.Framing;
 using KedaJobs.ServiceBus.Entities;
 
 namespace KedaJobs.ServiceBus.Amqp;
@@ -101,7 +101,7 @@ internal static class Errors
     };
 
     public static Error Create(string condition, string description) =>
-        new(condition) { Description = $"{description} TrackingId:{Guid.NewGuid()}" };
+        new(condition, $"{description} TrackingId:{Guid.NewGuid()}");
 
     private static Error QuotaExceeded(QueueEntity queue) => Create(
         "amqp:resource-limit-exceeded",

@@ -1,66 +1,88 @@
-using Amqp.Framing;
-using Amqp.Listener;
+using KedaJobs.ServiceBus.Amqp.Framing;
+using KedaJobs.ServiceBus.Amqp.Protocol;
 using KedaJobs.ServiceBus.Entities;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>Takes part in each attach: what the link is for, whether the client may, and what it gets at the other end.</summary>
-internal sealed class LinkRouter(BrokerServices services) : ILinkProcessor
+/// <param name="services">The broker.</param>
+/// <param name="claims">What the client may do.</param>
+internal sealed class LinkRouter(BrokerServices services, ClientClaims claims) : ILinkRouter
 {
-    public void Process(AttachContext attachContext)
+    public void Attach(IncomingLink link)
     {
-        var attach = attachContext.Attach;
-        var isReceiver = attach.Role;
-        var address = EntityAddress.Parse(isReceiver ? (attach.Source as Source)?.Address : (attach.Target as Target)?.Address);
+        if (link.Attach.Target is { Kind: Descriptors.Coordinator })
+        {
+            link.Refuse(Errors.NotImplemented("Transactions are not supported."));
+            return;
+        }
+
+        if (link.Attach.Target is not { Kind: Descriptors.Target } target)
+        {
+            link.Refuse(NoAddress());
+            return;
+        }
+
+        var address = EntityAddress.Parse(target.Address);
         if (address.IsCbs)
         {
-            if (isReceiver)
-            {
-                AttachResponseLink(attachContext, address);
-            }
-            else
-            {
-                attachContext.Complete(new CbsEndpoint(services), RequestEndpoint.Credit);
-            }
-
+            link.Complete(new CbsEndpoint(services, claims, link));
             return;
         }
 
-        var client = ClientConnection.Of(attachContext.Link);
-        var needed = address.IsManagement ? AccessRights.None : isReceiver ? AccessRights.Listen : AccessRights.Send;
-        client.Register(attachContext.Link, address.Path, needed);
-        var error = Check(address, needed, client, out var queue);
-        if (error is not null)
+        var right = address.IsManagement ? AccessRights.None : AccessRights.Send;
+        claims.Register(link, address.Path, right);
+        if (Check(address, right, out var queue) is { } error)
         {
-            attachContext.Complete(error);
-            return;
+            link.Refuse(error);
         }
-
-        if (address.IsManagement)
+        else if (address.IsManagement)
         {
-            if (isReceiver)
-            {
-                AttachResponseLink(attachContext, address);
-            }
-            else
-            {
-                attachContext.Complete(new ManagementEndpoint(services, queue!, address), RequestEndpoint.Credit);
-            }
-        }
-        else if (isReceiver)
-        {
-            AttachReceiver(attachContext, queue!);
+            link.Complete(new ManagementEndpoint(services, claims, link, queue!, address));
         }
         else
         {
-            AttachSender(attachContext, queue!);
+            AttachSender(link, queue!);
         }
     }
 
-    private Error? Check(EntityAddress address, AccessRights needed, ClientConnection client, out SubQueue? queue)
+    public void Attach(OutgoingLink link)
+    {
+        if (link.Attach.Source is not { Kind: Descriptors.Source } source)
+        {
+            link.Refuse(NoAddress());
+            return;
+        }
+
+        var address = EntityAddress.Parse(source.Address);
+        if (address.IsCbs)
+        {
+            link.Complete(new ResponseLink(link, address.Path));
+            return;
+        }
+
+        var right = address.IsManagement ? AccessRights.None : AccessRights.Listen;
+        claims.Register(link, address.Path, right);
+        if (Check(address, right, out var queue) is { } error)
+        {
+            link.Refuse(error);
+        }
+        else if (address.IsManagement)
+        {
+            link.Complete(new ResponseLink(link, address.Path));
+        }
+        else
+        {
+            AttachReceiver(link, queue!);
+        }
+    }
+
+    private static Error NoAddress() => Errors.Create("amqp:invalid-field", "The attach names no address.");
+
+    private Error? Check(EntityAddress address, AccessRights needed, out SubQueue? queue)
     {
         queue = null;
-        if (!client.Allows(address.Path, needed, services.Now))
+        if (!claims.Allows(address.Path, needed, services.Now))
         {
             return Errors.Unauthorized(address.Path, needed == AccessRights.None ? AccessRights.Listen : needed);
         }
@@ -74,59 +96,49 @@ internal sealed class LinkRouter(BrokerServices services) : ILinkProcessor
         return null;
     }
 
-    private static void AttachResponseLink(AttachContext context, EntityAddress address)
-    {
-        var response = new ResponseLink(context.Link, (context.Attach.Target as Target)?.Address);
-        RequestEndpoint.Register(context.Link.Session, address.Path, response);
-        context.Complete(response, 0);
-    }
-
-    private void AttachSender(AttachContext context, SubQueue queue)
+    private void AttachSender(IncomingLink link, SubQueue queue)
     {
         if (queue.Entity is { Subscription: { } subscription })
         {
-            context.Complete(Errors.NotAllowed(
+            link.Refuse(Errors.NotAllowed(
                 $"Messages cannot be sent to a subscription. Send to its topic '{subscription.Topic.Name}'."));
             return;
         }
 
         if (queue.Kind != SubQueueKind.Main)
         {
-            context.Complete(Errors.NotAllowed("Messages cannot be sent to a dead-letter queue. Send to the queue itself."));
+            link.Refuse(Errors.NotAllowed("Messages cannot be sent to a dead-letter queue. Send to the queue itself."));
             return;
         }
 
         if (queue.Entity.Options.Status is EntityStatus.Disabled or EntityStatus.SendDisabled)
         {
-            context.Complete(Errors.Of(SendOutcome.Disabled, queue.Entity));
+            link.Refuse(Errors.Of(SendOutcome.Disabled, queue.Entity));
             return;
         }
 
         // Clients take the limit of their batches from here.
-        context.Attach.MaxMessageSize = (ulong)queue.Entity.MaxMessageSize;
-        context.Complete(new SubmissionEndpoint(services, queue.Entity), SubmissionEndpoint.Credit);
+        link.Complete(new SubmissionEndpoint(services, link, queue.Entity), queue.Entity.MaxMessageSize);
     }
 
-    private void AttachReceiver(AttachContext context, SubQueue queue)
+    private void AttachReceiver(OutgoingLink link, SubQueue queue)
     {
         if (queue.Entity is { Topic: { } topic })
         {
-            context.Complete(Errors.NotAllowed(
+            link.Refuse(Errors.NotAllowed(
                 $"Messages cannot be received from a topic. Receive from one of its subscriptions: '{topic.Name}/Subscriptions/...'."));
             return;
         }
 
-        context.Attach.MaxMessageSize = (ulong)queue.Entity.MaxMessageSize;
-        var consumer = new LinkConsumer(services, queue, context.Link);
+        var consumer = new LinkConsumer(services, queue, link);
         AttachOutcome outcome;
-        if (SessionAttach.IsRequested(context.Attach, out var sessionId))
+        if (SessionAttach.IsRequested(link.Attach, out var sessionId))
         {
-            var attach = new SessionAttach(context);
-            consumer.Await(attach);
-            outcome = queue.AttachSession(consumer, sessionId, attach.Patience, services.Now, out var grantedId, out var lockedUntil);
+            link.Await(consumer);
+            outcome = queue.AttachSession(consumer, sessionId, SessionAttach.PatienceOf(link.Attach), services.Now, out var grantedId, out var lockedUntil);
             if (outcome == AttachOutcome.Attached)
             {
-                attach.Complete(consumer, grantedId, lockedUntil);
+                SessionAttach.Complete(link, consumer, queue.Entity.MaxMessageSize, grantedId, lockedUntil);
             }
         }
         else
@@ -134,13 +146,13 @@ internal sealed class LinkRouter(BrokerServices services) : ILinkProcessor
             outcome = queue.Attach(consumer, services.Now);
             if (outcome == AttachOutcome.Attached)
             {
-                consumer.CompleteAttach(context);
+                link.Complete(consumer, queue.Entity.MaxMessageSize);
             }
         }
 
         if (outcome is not (AttachOutcome.Attached or AttachOutcome.Waiting))
         {
-            context.Complete(Errors.Of(outcome, queue.Entity));
+            link.Refuse(Errors.Of(outcome, queue.Entity));
         }
     }
 }

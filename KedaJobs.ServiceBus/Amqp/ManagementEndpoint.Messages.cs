@@ -1,5 +1,3 @@
-using Amqp;
-using Amqp.Types;
 using KedaJobs.ServiceBus.Entities;
 
 namespace KedaJobs.ServiceBus.Amqp;
@@ -10,7 +8,7 @@ internal sealed partial class ManagementEndpoint
     /// <summary>How many bytes of messages a peek answers with at most: it must not copy a whole queue at once.</summary>
     private const int MaxPeekBytes = 1024 * 1024;
 
-    private Message RenewLock(RequestBody body)
+    private AmqpResponse RenewLock(RequestBody body)
     {
         var expirations = new List<DateTime>();
         foreach (var token in body.Guids("lock-tokens"))
@@ -19,10 +17,10 @@ internal sealed partial class ManagementEndpoint
             expirations.Add(lockedUntil);
         }
 
-        return Respond(new Map { ["expirations"] = expirations.ToArray() });
+        return Respond(new AmqpMap { ["expirations"] = expirations.ToArray() });
     }
 
-    private Message Peek(RequestBody body)
+    private AmqpResponse Peek(RequestBody body)
     {
         var count = body.Int("message-count");
         if (count < 1)
@@ -31,7 +29,7 @@ internal sealed partial class ManagementEndpoint
         }
 
         var found = queue.Peek(body.Long("from-sequence-number"), count, body.OptionalText("session-id"), Services.Now);
-        var messages = new List();
+        var messages = new List<object?>();
         var size = 0L;
         foreach (var message in found)
         {
@@ -41,13 +39,13 @@ internal sealed partial class ManagementEndpoint
                 break;
             }
 
-            messages.Add(new Map { ["message"] = Encode(message) });
+            messages.Add(new AmqpMap { ["message"] = Encode(message) });
         }
 
-        return messages.Count == 0 ? Respond(NoContent, "No Content") : Respond(new Map { ["messages"] = messages });
+        return messages.Count == 0 ? Respond(NoContent, "No Content") : Respond(new AmqpMap { ["messages"] = messages });
     }
 
-    private Message Schedule(RequestBody body)
+    private AmqpResponse Schedule(RequestBody body)
     {
         if (queue.Kind != SubQueueKind.Main)
         {
@@ -71,24 +69,24 @@ internal sealed partial class ManagementEndpoint
         }
 
         Services.Telemetry.Sent(contents.Length);
-        return Respond(new Map { ["sequence-numbers"] = numbers });
+        return Respond(new AmqpMap { ["sequence-numbers"] = numbers });
     }
 
-    private Message CancelScheduled(RequestBody body)
+    private AmqpResponse CancelScheduled(RequestBody body)
     {
         ThrowIfFailed(queue.CancelScheduled(body.Longs("sequence-numbers"), Services.Now));
-        return Respond([]);
+        return Respond(new AmqpMap());
     }
 
-    private Message ReceiveBySequenceNumber(RequestBody body)
+    private AmqpResponse ReceiveBySequenceNumber(RequestBody body)
     {
         var mode = body.Long("receiver-settle-mode") == 0 ? ReceiveMode.ReceiveAndDelete : ReceiveMode.PeekLock;
         ThrowIfFailed(queue.ReceiveDeferred(
             body.Longs("sequence-numbers"), mode, body.OptionalText("session-id"), Services.Now, out var received));
-        var messages = new List();
+        var messages = new List<object?>();
         foreach (var message in received)
         {
-            var entry = new Map { ["message"] = Encode(message) };
+            var entry = new AmqpMap { ["message"] = Encode(message) };
             if (mode == ReceiveMode.PeekLock)
             {
                 entry["lock-token"] = message.LockToken;
@@ -97,10 +95,10 @@ internal sealed partial class ManagementEndpoint
             messages.Add(entry);
         }
 
-        return messages.Count == 0 ? Respond(NoContent, "No Content") : Respond(new Map { ["messages"] = messages });
+        return messages.Count == 0 ? Respond(NoContent, "No Content") : Respond(new AmqpMap { ["messages"] = messages });
     }
 
-    private Message UpdateDisposition(RequestBody body)
+    private AmqpResponse UpdateDisposition(RequestBody body)
     {
         var status = body.Text("disposition-status");
         var settlement = new Settlement(status switch
@@ -124,15 +122,15 @@ internal sealed partial class ManagementEndpoint
             Services.Telemetry.Settled();
         }
 
-        return Respond([]);
+        return Respond(new AmqpMap());
     }
 
-    private Message DeleteBatch(RequestBody body)
+    private AmqpResponse DeleteBatch(RequestBody body)
     {
         var until = body.OptionalTime("enqueued-time-utc") ?? DateTime.MaxValue;
         var deleted = queue.DeleteBatch(body.Int("message-count"), until, body.OptionalText("session-id"), Services.Now);
-        return deleted == 0 ? Respond(NoContent, "No Content") : Respond(new Map { ["message-count"] = deleted });
+        return deleted == 0 ? Respond(NoContent, "No Content") : Respond(new AmqpMap { ["message-count"] = deleted });
     }
 
-    private static byte[] Encode(in MessageSnapshot message) => DeliveryEncoder.Encode(message).ToArray();
+    private static byte[] Encode(in MessageSnapshot message) => DeliveryEncoder.Encode(message);
 }

@@ -1,5 +1,3 @@
-using Amqp;
-using Amqp.Types;
 using KedaJobs.ServiceBus.Entities;
 using KedaJobs.ServiceBus.Entities.Topics;
 using KedaJobs.ServiceBus.Entities.Topics.Rules;
@@ -20,7 +18,7 @@ internal sealed partial class ManagementEndpoint
 
     private SubscriptionEntity Subscription => queue.Entity.Subscription!;
 
-    private Message AddRule(RequestBody body)
+    private AmqpResponse AddRule(RequestBody body)
     {
         var description = new RequestBody(body.OptionalMap("rule-description")
             ?? throw new RequestException(400, Errors.ArgumentCondition, "The request's body must have 'rule-description' as a map."));
@@ -32,7 +30,7 @@ internal sealed partial class ManagementEndpoint
         };
         return Services.Catalog.Define(Subscription, rule, replace: false, out _, out var problems) switch
         {
-            CatalogOutcome.Done => Respond([]),
+            CatalogOutcome.Done => Respond(new AmqpMap()),
             CatalogOutcome.Exists => throw new RequestException(
                 409, Errors.AlreadyExistsCondition, $"The rule '{rule.Name}' of '{queue.Entity.Name}' already exists."),
             CatalogOutcome.NotFound => throw Failed(404, Errors.EntityNotFound(queue.Entity.Name)),
@@ -40,24 +38,24 @@ internal sealed partial class ManagementEndpoint
         };
     }
 
-    private Message RemoveRule(RequestBody body)
+    private AmqpResponse RemoveRule(RequestBody body)
     {
         var name = body.Text("rule-name");
         return Services.Catalog.DeleteRule(Subscription, name) == CatalogOutcome.Done
-            ? Respond([])
+            ? Respond(new AmqpMap())
             : throw Failed(404, Errors.EntityNotFound($"{queue.Entity.Name}/Rules/{name}"));
     }
 
-    private Message EnumerateRules(RequestBody body)
+    private AmqpResponse EnumerateRules(RequestBody body)
     {
         var (skip, top) = (body.Int("skip"), body.Int("top"));
-        var rules = new List();
+        var rules = new List<object?>();
         foreach (var rule in Subscription.Rules.Rules.Skip(skip).Take(top))
         {
-            rules.Add(new Map { ["rule-description"] = Describe(rule) });
+            rules.Add(new AmqpMap { ["rule-description"] = Describe(rule) });
         }
 
-        return rules.Count == 0 ? Respond(NoContent, "No Content") : Respond(new Map { ["rules"] = rules });
+        return rules.Count == 0 ? Respond(NoContent, "No Content") : Respond(new AmqpMap { ["rules"] = rules });
     }
 
     private static RuleFilter FilterOf(RequestBody description)
@@ -79,32 +77,33 @@ internal sealed partial class ManagementEndpoint
             SessionId = filter.OptionalText("session-id"),
             ReplyToSessionId = filter.OptionalText("reply-to-session-id"),
             ContentType = filter.OptionalText("content-type"),
-            Properties = filter.OptionalMap("properties")?.ToDictionary(entry => entry.Key.ToString()!, entry => PropertyValue.FromAmqp(entry.Value))
+            Properties = filter.OptionalMap("properties")?.ToDictionary(entry => entry.Key.ToString()!, entry => PropertyValue.FromAmqp(entry.Value)
+                ?? throw new RequestException(400, Errors.ArgumentCondition, $"The property '{entry.Key}' of a correlation filter is null."))
                 ?? [],
         };
     }
 
-    private static DescribedValue Describe(CompiledRule rule) => new(
+    private static AmqpDescribed Describe(CompiledRule rule) => new(
         RuleDescriptionList,
-        new List
+        new List<object?>
         {
             rule.Options.Filter switch
             {
-                TrueFilter => new DescribedValue(TrueFilterList, new List()),
-                FalseFilter => new DescribedValue(FalseFilterList, new List()),
+                TrueFilter => new AmqpDescribed(TrueFilterList, new List<object?>()),
+                FalseFilter => new AmqpDescribed(FalseFilterList, new List<object?>()),
                 CorrelationFilter correlation => Describe(correlation),
-                var sql => new DescribedValue(SqlFilterList, new List { ((SqlFilter)sql).Expression }),
+                var sql => new AmqpDescribed(SqlFilterList, new List<object?> { ((SqlFilter)sql).Expression }),
             },
             rule.Options.Action is { } action
-                ? new DescribedValue(SqlRuleActionList, new List { action.Expression })
-                : new DescribedValue(EmptyRuleActionList, new List()),
+                ? new AmqpDescribed(SqlRuleActionList, new List<object?> { action.Expression })
+                : new AmqpDescribed(EmptyRuleActionList, new List<object?>()),
             rule.Name,
             rule.CreatedAt,
         });
 
-    private static DescribedValue Describe(CorrelationFilter filter)
+    private static AmqpDescribed Describe(CorrelationFilter filter)
     {
-        Map? properties = null;
+        AmqpMap? properties = null;
         if (filter.Properties.Count > 0)
         {
             properties = [];
@@ -114,9 +113,9 @@ internal sealed partial class ManagementEndpoint
             }
         }
 
-        return new DescribedValue(
+        return new AmqpDescribed(
             CorrelationFilterList,
-            new List
+            new List<object?>
             {
                 filter.CorrelationId,
                 filter.MessageId,

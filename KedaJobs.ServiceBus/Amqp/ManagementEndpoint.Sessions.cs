@@ -1,5 +1,3 @@
-using Amqp;
-using Amqp.Types;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
@@ -9,19 +7,19 @@ internal sealed partial class ManagementEndpoint
     /// <summary>Service Bus's limit for the state of a session is the size of a message.</summary>
     private long MaxStateSize => queue.Entity.MaxMessageSize;
 
-    private Message RenewSessionLock(RequestBody body)
+    private AmqpResponse RenewSessionLock(RequestBody body)
     {
         ThrowIfFailed(queue.RenewSessionLock(body.Text("session-id"), Services.Now, out var lockedUntil));
-        return Respond(new Map { ["expiration"] = lockedUntil });
+        return Respond(new AmqpMap { ["expiration"] = lockedUntil });
     }
 
-    private Message GetSessionState(RequestBody body)
+    private AmqpResponse GetSessionState(RequestBody body)
     {
         ThrowIfFailed(queue.GetSessionState(body.Text("session-id"), Services.Now, out var state));
-        return Respond(new Map { ["session-state"] = state });
+        return Respond(new AmqpMap { ["session-state"] = state });
     }
 
-    private Message SetSessionState(RequestBody body)
+    private AmqpResponse SetSessionState(RequestBody body)
     {
         var state = body.OptionalBinary("session-state");
         if (state is { Length: var length } && length > MaxStateSize)
@@ -30,10 +28,10 @@ internal sealed partial class ManagementEndpoint
         }
 
         ThrowIfFailed(queue.SetSessionState(body.Text("session-id"), state, Services.Now));
-        return Respond([]);
+        return Respond(new AmqpMap());
     }
 
-    private Message ListSessions(RequestBody body)
+    private AmqpResponse ListSessions(RequestBody body)
     {
         // Clients that want all sessions with messages send the end of time.
         var after = body.OptionalTime("last-updated-time") is { Year: < 9999 } time ? time : (DateTime?)null;
@@ -41,6 +39,6 @@ internal sealed partial class ManagementEndpoint
         var ids = queue.ListSessions(after, skip, body.Int("top"), Services.Now);
         return ids.Count == 0
             ? Respond(NoContent, "No Content")
-            : Respond(new Map { ["skip"] = skip + ids.Count, ["sessions-ids"] = ids.ToArray() });
+            : Respond(new AmqpMap { ["skip"] = skip + ids.Count, ["sessions-ids"] = ids.ToArray() });
     }
 }

@@ -1,6 +1,5 @@
-using Amqp;
-using Amqp.Framing;
-using Amqp.Types;
+using KedaJobs.ServiceBus.Amqp.Framing;
+using KedaJobs.ServiceBus.Amqp.Protocol;
 using KedaJobs.ServiceBus.Entities;
 
 namespace KedaJobs.ServiceBus.Amqp;
@@ -9,7 +8,8 @@ namespace KedaJobs.ServiceBus.Amqp;
 /// The management node of an entity (Microsoft Learn: "AMQP 1.0 in Service Bus: request-response-based operations"): one method for each operation,
 /// in the other files of this name.
 /// </summary>
-internal sealed partial class ManagementEndpoint(BrokerServices services, SubQueue queue, EntityAddress address) : RequestEndpoint(services)
+internal sealed partial class ManagementEndpoint(
+    BrokerServices services, ClientClaims claims, IncomingLink link, SubQueue queue, EntityAddress address) : RequestEndpoint(services, link)
 {
     private const int Ok = 200;
     private const int NoContent = 204;
@@ -20,13 +20,13 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
 
     protected override string Node => address.Path;
 
-    protected override Message Process(Message request, ClientConnection client)
+    protected override AmqpResponse Process(AmqpRequest request)
     {
         FollowName();
-        var operation = request.ApplicationProperties?["operation"] as string ?? "";
+        var operation = request.Operation;
         try
         {
-            var body = new RequestBody(request.Body as Map ?? throw new RequestException(
+            var body = new RequestBody(request.Body as AmqpMap ?? throw new RequestException(
                 400, Errors.ArgumentCondition, "The body of the request must be a map."));
             if (RightFor(operation) is not { } right)
             {
@@ -38,7 +38,7 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
                 throw new RequestException(400, Errors.NotAllowedCondition, reason);
             }
 
-            if (!client.Allows(address.Path, right, Services.Now))
+            if (!claims.Allows(address.Path, right, Services.Now))
             {
                 throw new RequestException(401, Errors.UnauthorizedCondition, $"The token has no {right} claim for '{address.Path}'.");
             }
@@ -96,7 +96,7 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
         };
     }
 
-    private Message Process(string operation, RequestBody body) => operation switch
+    private AmqpResponse Process(string operation, RequestBody body) => operation switch
     {
         "com.microsoft:renew-lock" => RenewLock(body),
         "com.microsoft:peek-message" => Peek(body),
@@ -114,18 +114,18 @@ internal sealed partial class ManagementEndpoint(BrokerServices services, SubQue
         _ => ListSessions(body),
     };
 
-    private static Message Respond(Map body) => Respond(Ok, "OK", null, body);
+    private static AmqpResponse Respond(AmqpMap body) => Respond(Ok, "OK", null, body);
 
-    private static Message Respond(int status, string description, string? condition = null, Map? body = null)
+    private static AmqpResponse Respond(int status, string description, string? condition = null, AmqpMap? body = null)
     {
-        var properties = new ApplicationProperties { ["statusCode"] = status, ["statusDescription"] = description };
+        var properties = new AmqpMap { ["statusCode"] = status, ["statusDescription"] = description };
         if (condition is not null)
         {
             // A symbol: the .NET client casts to one.
-            properties["errorCondition"] = (Symbol)condition;
+            properties["errorCondition"] = new AmqpSymbol(condition);
         }
 
-        return new Message { ApplicationProperties = properties, BodySection = new AmqpValue { Value = body } };
+        return new AmqpResponse(properties, body);
     }
 
     private void ThrowIfFailed(SettleOutcome outcome)

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Amqp.Types;
 using KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 
 namespace KedaJobs.ServiceBus.Amqp;
@@ -53,7 +52,7 @@ internal static class PropertyValue
     }
 
     /// <summary>
-    /// The value as the AMQP library encodes it. In place of a number it takes that number's type, if it can: halving an <c>int</c> gives an <c>int</c>
+    /// The value as <see cref="AmqpValues"/> encodes it. In place of a number it takes that number's type, if it can: halving an <c>int</c> gives an <c>int</c>
     /// (Microsoft Learn: SET "performs implicit conversion if possible").
     /// </summary>
     /// <param name="value">The value.</param>
@@ -80,14 +79,14 @@ internal static class PropertyValue
     /// <summary>A value in the type that travels for it.</summary>
     public static object? ToAmqp(object? value) => value switch
     {
-        TimeSpan duration => new DescribedValue((Symbol)TimeSpanName, duration.Ticks),
-        DateTimeOffset time => new DescribedValue((Symbol)DateTimeOffsetName, time.UtcTicks),
-        Uri uri => new DescribedValue((Symbol)UriName, uri.OriginalString),
+        TimeSpan duration => new AmqpDescribed(new AmqpSymbol(TimeSpanName), duration.Ticks),
+        DateTimeOffset time => new AmqpDescribed(new AmqpSymbol(DateTimeOffsetName), time.UtcTicks),
+        Uri uri => new AmqpDescribed(new AmqpSymbol(UriName), uri.OriginalString),
         _ => value,
     };
 
     /// <summary>The value that a type stands for which travels for another.</summary>
-    public static object FromAmqp(object value) => value is DescribedValue described
+    public static object? FromAmqp(object? value) => value is AmqpDescribed described
         ? (described.Descriptor.ToString(), described.Value) switch
         {
             (TimeSpanName, long ticks) => new TimeSpan(ticks),

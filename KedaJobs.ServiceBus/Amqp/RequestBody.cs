@@ -1,10 +1,9 @@
 using System.Collections;
-using Amqp.Types;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>The map of a management request: typed access that says what is missing.</summary>
-internal sealed class RequestBody(Map map)
+internal sealed class RequestBody(AmqpMap map)
 {
     public string Text(string key) => OptionalText(key) ?? throw Missing(key, "a string");
 
@@ -20,20 +19,20 @@ internal sealed class RequestBody(Map map)
 
     public byte[]? OptionalBinary(string key) => map[key] as byte[];
 
-    public Map? OptionalMap(string key) => map[key] as Map;
+    public AmqpMap? OptionalMap(string key) => map[key] as AmqpMap;
 
     public long[] Longs(string key) => [.. Items(key).Select(item => Number(item) ?? throw Missing(key, "an array of numbers"))];
 
     public Guid[] Guids(string key) => [.. Items(key).Select(item => item is Guid token ? token : throw Missing(key, "an array of uuids"))];
 
     public IEnumerable<RequestBody> Maps(string key) =>
-        Items(key).Select(item => item is Map entry ? new RequestBody(entry) : throw Missing(key, "a list of maps"));
+        Items(key).Select(item => item is AmqpMap entry ? new RequestBody(entry) : throw Missing(key, "a list of maps"));
 
     /// <summary>Clients send arrays, lists, and for one element sometimes the element itself.</summary>
     private IEnumerable<object?> Items(string key) => map[key] switch
     {
         null => throw Missing(key, "an array"),
-        string or byte[] or Map => throw Missing(key, "an array"),
+        string or byte[] or AmqpMap => throw Missing(key, "an array"),
         IEnumerable items => items.Cast<object?>(),
         var single => [single],
     };

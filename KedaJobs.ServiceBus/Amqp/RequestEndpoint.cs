@@ -1,129 +1,110 @@
-using System.Runtime.CompilerServices;
-using Amqp;
-using Amqp.Framing;
-using Amqp.Listener;
-using Amqp.Transactions;
+using KedaJobs.ServiceBus.Amqp.Framing;
+using KedaJobs.ServiceBus.Amqp.Protocol;
 using KedaJobs.ServiceBus.Entities;
-using Session = Amqp.Session;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>The broker's end of a link over which requests come: to <c>$cbs</c>, or to the management node of an entity.</summary>
-internal abstract class RequestEndpoint(BrokerServices services) : LinkEndpoint
+internal abstract class RequestEndpoint(BrokerServices services, IncomingLink link) : IIncomingEndpoint
 {
-    public const int Credit = 100;
+    /// <summary>What a request may have beside messages of the largest size, in bytes.</summary>
+    private const int Overhead = 64 * 1024;
 
-    /// <summary>
-    /// The response links of each session. The two links of a request/response pair are always on one session; by the address of the response link
-    /// they could not be matched, because the JavaScript client gives it none at <c>$cbs</c>.
-    /// </summary>
-    private static readonly ConditionalWeakTable<Session, List<(string Node, ResponseLink Link)>> Responses = [];
+    public int Credit => 100;
+
+    public long MaxMessageSize => Services.Catalog.MaxMessageSize + Overhead;
 
     protected BrokerServices Services { get; } = services;
 
+    protected IncomingLink Link { get; } = link;
+
     protected abstract string Node { get; }
 
-    /// <summary>Makes a response link known to requests on the same session.</summary>
-    public static void Register(Session session, string node, ResponseLink response)
+    public void OnMessage(in IncomingMessage message)
     {
-        var links = Responses.GetOrCreateValue(session);
-        lock (links)
+        if (Take(message, out var request, out var responses) is { } refusal)
         {
-            links.RemoveAll(entry => entry.Link.IsClosed);
-            links.Add((node, response));
+            Link.Connection.OnRefused($"request to '{Node}'", refusal);
+            Settle(message, Outcome.Refused(refusal));
+            return;
+        }
+
+        Settle(message, Outcome.Accepted);
+        var response = Process(request!).Encode(request!.MessageId);
+        if (Services.Commits.IsImmediate)
+        {
+            responses!.Send(response);
+        }
+        else
+        {
+            Services.Commits.Run(new Reply(responses!, response));
         }
     }
 
-    /// <summary>Decodes a request.</summary>
-    /// <exception cref="WireFormatException">The bytes are not an AMQP message.</exception>
-    public static Message Decode(ReadOnlySpan<byte> encoded)
+    public void OnEnded()
     {
-        // Checked to the last byte, because the library decodes recursively.
-        Sections.Read(encoded);
-        try
-        {
-            return Message.Decode(new ByteBuffer(encoded.ToArray(), 0, encoded.Length, encoded.Length));
-        }
-        catch (Exception malformed) when (malformed is not OutOfMemoryException)
-        {
-            // It decodes in memory and does nothing else; what it throws at wrong types, null keys and the like are all sorts of exceptions.
-            throw new WireFormatException(malformed.Message);
-        }
+        // Nothing is held for a client that asks.
     }
 
-    public override void OnMessage(MessageContext messageContext)
+    protected abstract AmqpResponse Process(AmqpRequest request);
+
+    /// <returns>Why the request cannot be answered, or null.</returns>
+    private Error? Take(in IncomingMessage message, out AmqpRequest? request, out ResponseLink? responses)
     {
-        var received = (ReceivedMessage)messageContext.Message;
-        Message request;
+        (request, responses) = (null, null);
+        if (message.Size > MaxMessageSize)
+        {
+            return Errors.TooLarge(MaxMessageSize);
+        }
+
         try
         {
-            request = Decode(received.Encoded.Span);
+            request = AmqpRequest.Decode(message.Encoded.Span);
         }
         catch (WireFormatException malformed)
         {
-            messageContext.Link.TryDispose(received, Outcomes.Rejection(Errors.DecodeError(malformed.Message)));
-            return;
+            return Errors.DecodeError(malformed.Message);
         }
 
-        if (FindResponseLink(messageContext.Link.Session, request.Properties?.ReplyTo) is not { } responseLink)
-        {
-            messageContext.Link.TryDispose(
-                received, Outcomes.Rejection(Errors.Create(Errors.NotFoundCondition, "There is no link for the response on this session: attach one first.")));
-            return;
-        }
-
-        if (responseLink.IsFull)
-        {
-            messageContext.Link.TryDispose(
-                received, Outcomes.Rejection(Errors.Busy("Too many answers wait on the response link: give it credit and read them before asking for more.")));
-            return;
-        }
-
-        if (messageContext.DeliveryState is TransactionalState)
-        {
-            messageContext.Link.TryDispose(received, Outcomes.Rejection(Errors.NoTransactions()));
-            return;
-        }
-
-        messageContext.Link.TryDispose(received, Outcomes.Accepted);
-        var response = Process(request, ClientConnection.Of(messageContext.Link));
-        response.Properties = new Properties();
-        if (request.Properties?.GetMessageId() is { } id)
-        {
-            // Of the same type as the request's: the .NET client uses numbers, the JavaScript client strings.
-            response.Properties.SetCorrelationId(id);
-        }
-
-        Services.Commits.Run(new Reply(responseLink, response));
+        responses = FindResponseLink(request.ReplyTo);
+        return responses is null ? Errors.Create(Errors.NotFoundCondition, "There is no link for the response on this session: attach one first.")
+            : responses.IsFull ? Errors.Busy("Too many answers wait on the response link: give it credit and read them before asking for more.")
+            : message.State.Transaction is not null ? Errors.NoTransactions()
+            : null;
     }
 
-    public override void OnFlow(FlowContext flowContext)
+    private void Settle(in IncomingMessage message, in Outcome outcome)
     {
-        // The peer's view of a link that it sends on; nothing follows from it.
-    }
-
-    public override void OnDisposition(DispositionContext dispositionContext)
-    {
-        // Requests are settled as they come.
-    }
-
-    protected abstract Message Process(Message request, ClientConnection client);
-
-    private ResponseLink? FindResponseLink(Session session, string? replyTo)
-    {
-        if (!Responses.TryGetValue(session, out var links))
+        if (!message.Settled)
         {
-            return null;
-        }
-
-        lock (links)
-        {
-            var candidates = links.Where(entry => !entry.Link.IsClosed && string.Equals(entry.Node, Node, StringComparison.OrdinalIgnoreCase)).ToList();
-            return candidates.FirstOrDefault(entry => entry.Link.Address is not null && entry.Link.Address == replyTo).Link ?? candidates.LastOrDefault().Link;
+            Link.Settle(message.DeliveryId, outcome);
         }
     }
 
-    private sealed class Reply(ResponseLink link, Message response) : ICommitWaiter
+    /// <summary>
+    /// The two links of a request/response pair are always on one session; by the address of the response link they could not be matched, because the JavaScript
+    /// client gives it none at <c>$cbs</c>.
+    /// </summary>
+    private ResponseLink? FindResponseLink(string? replyTo)
+    {
+        ResponseLink? found = null;
+        foreach (var candidate in Link.Session.Links)
+        {
+            if (candidate is OutgoingLink { IsEnded: false, Endpoint: ResponseLink responses } && responses.Node.Equals(Node, StringComparison.OrdinalIgnoreCase))
+            {
+                if (responses.Address is { } address && address == replyTo)
+                {
+                    return responses;
+                }
+
+                found = responses;
+            }
+        }
+
+        return found;
+    }
+
+    private sealed class Reply(ResponseLink link, byte[] response) : ICommitWaiter
     {
         public void OnCommitted() => link.Send(response);
 

@@ -1,28 +1,27 @@
-using Amqp;
-using Amqp.Framing;
-using Amqp.Listener;
+using KedaJobs.ServiceBus.Amqp.Framing;
+using KedaJobs.ServiceBus.Amqp.Protocol;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
-/// <summary>The answer to a request: sent over the response link of the session that the request came by.</summary>
-internal sealed class ResponseLink(ListenerLink link, string? address) : LinkEndpoint, IPausable
+/// <summary>The answers to requests: sent over the response link of the session that the request came by.</summary>
+/// <param name="link">The link.</param>
+/// <param name="node">The node that is asked.</param>
+internal sealed class ResponseLink(OutgoingLink link, string node) : IOutgoingEndpoint
 {
     /// <summary>How many answers, and how many bytes of them, may wait for a client that gives no credit or does not read.</summary>
     private const int MaxPending = 1000;
     private const int MaxPendingBytes = 8 * 1024 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly Queue<(Message Response, ByteBuffer Encoded)> _pending = new();
-    private readonly ClientConnection _client = ClientConnection.Of(link);
+    private readonly Queue<byte[]> _pending = new();
     private long _pendingBytes;
     private uint _limit;
     private uint _sent;
-    private bool _isPaused;
+
+    public string Node { get; } = node;
 
     /// <summary>The name under which requests ask for their answers, if the client gave one.</summary>
-    public string? Address { get; } = address;
-
-    public bool IsClosed => link.IsClosed;
+    public string? Address { get; } = link.Attach.Target?.Address;
 
     /// <summary>Whether so many answers wait that no more requests may be taken.</summary>
     public bool IsFull
@@ -36,77 +35,69 @@ internal sealed class ResponseLink(ListenerLink link, string? address) : LinkEnd
         }
     }
 
-    public void Send(Message response)
+    public void Send(byte[] response)
     {
-        var encoded = response.Encode();
         lock (_gate)
         {
-            _pending.Enqueue((response, encoded));
-            _pendingBytes += encoded.Length;
+            _pending.Enqueue(response);
+            _pendingBytes += response.Length;
         }
 
         SendPending();
     }
 
-    public void Resume()
+    public void OnRoom() => SendPending();
+
+    public void OnFlow(in Flow flow)
     {
         lock (_gate)
         {
-            _isPaused = false;
+            _limit = flow.Limit;
         }
 
         SendPending();
+        if (!flow.Drain)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _sent = _limit;
+            link.Drained(_sent);
+        }
     }
 
-    public override void OnFlow(FlowContext flowContext)
+    public void OnDisposition(uint deliveryId, Guid token, in DeliveryState state, bool settled)
+    {
+        if (!settled)
+        {
+            link.Settle(deliveryId, Outcome.Accepted);
+        }
+    }
+
+    public void OnEnded()
     {
         lock (_gate)
         {
-            _limit = _client.LastFlow.Limit;
-        }
-
-        SendPending();
-        if (_client.LastFlow.Drain)
-        {
-            lock (_gate)
-            {
-                _limit = _sent;
-            }
-
-            link.SetCredit(0, drain: true, autoRestore: false);
+            _pending.Clear();
+            _pendingBytes = 0;
         }
     }
-
-    public override void OnDisposition(DispositionContext dispositionContext)
-    {
-        if (!dispositionContext.Settled && !link.IsClosed)
-        {
-            link.TryDispose(dispositionContext.Message, Outcomes.Accepted);
-        }
-    }
-
-    /// <summary>Called under the library's locks.</summary>
-    public override void OnLinkClosed(ListenerLink closed, Error error) =>
-        ThreadPool.UnsafeQueueUserWorkItem(static response => response._client.OnLinkClosed(response), this, preferLocal: false);
 
     private void SendPending()
     {
-        while (true)
+        lock (_gate)
         {
-            (Message Response, ByteBuffer Encoded) next;
-            lock (_gate)
+            while (unchecked((int)(_limit - _sent)) > 0 && _pending.TryPeek(out var next) && link.TryReserve(next.Length))
             {
-                if (_isPaused || unchecked((int)(_limit - _sent)) <= 0 || !_pending.TryDequeue(out next))
-                {
-                    return;
-                }
-
+                _pending.Dequeue();
+                _pendingBytes -= next.Length;
                 _sent++;
-                _pendingBytes -= next.Encoded.Length;
-                _isPaused = _client.OnHandedOver(next.Encoded.Length, this);
+                link.TrySend(next);
             }
-
-            link.TrySend(next.Response, next.Encoded);
         }
+
+        link.Connection.Output.FlushSoon();
     }
 }

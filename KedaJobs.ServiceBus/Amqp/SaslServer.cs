@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using KedaJobs.ServiceBus.Amqp.Protocol;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
@@ -10,9 +11,8 @@ namespace KedaJobs.ServiceBus.Amqp;
 internal readonly record struct SaslResult(bool Succeeded, (string Name, string Key)? User = null);
 
 /// <summary>
-/// The SASL exchange (AMQP 1.0, part 5.3), done before the AMQP library sees the connection. The library would send its header and open right
-/// behind the outcome; the JavaScript client, when it reads all of it at once, then waits for bytes that never come. So the connection is handed
-/// on only when the client's own AMQP header has arrived.
+/// The SASL exchange (AMQP 1.0, part 5.3), before the connection. The JavaScript client, when it reads the outcome and the broker's AMQP header at once, waits for
+/// bytes that never come: so the exchange is over only when the client's own AMQP header has arrived.
 /// </summary>
 internal static class SaslServer
 {
@@ -86,7 +86,8 @@ internal static class SaslServer
         }
     }
 
-    private static async Task SkipAsync(PipeReader input, int count, CancellationToken cancellationToken)
+    /// <summary>Passes over bytes that have arrived.</summary>
+    public static async Task SkipAsync(PipeReader input, int count, CancellationToken cancellationToken)
     {
         var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
         input.AdvanceTo(result.Buffer.GetPosition(count));
@@ -95,10 +96,10 @@ internal static class SaslServer
     /// <summary>Reads sasl-init(0x41) [mechanism, initial-response, hostname].</summary>
     private static async Task<(string? Mechanism, byte[] Response)> ReadInitAsync(PipeReader input, CancellationToken cancellationToken)
     {
-        var head = await PeekAsync(input, FrameGuard.HeaderLength, cancellationToken).ConfigureAwait(false)
+        var head = await PeekAsync(input, FrameReader.HeaderLength, cancellationToken).ConfigureAwait(false)
             ?? throw new WireFormatException("The connection ended before SASL did.");
         var size = (head[0] << 24) | (head[1] << 16) | (head[2] << 8) | head[3];
-        if (size is < FrameGuard.HeaderLength or > MaxFrameSize || head[5] != 1)
+        if (size is < FrameReader.HeaderLength or > MaxFrameSize || head[5] != 1)
         {
             throw new WireFormatException("A SASL frame was expected.");
         }
@@ -106,7 +107,7 @@ internal static class SaslServer
         var frame = await PeekAsync(input, size, cancellationToken).ConfigureAwait(false)
             ?? throw new WireFormatException("The connection ended before SASL did.");
         await SkipAsync(input, size, cancellationToken).ConfigureAwait(false);
-        return ParseInit(frame.AsSpan(FrameGuard.HeaderLength));
+        return ParseInit(frame.AsSpan(FrameReader.HeaderLength));
     }
 
     private static (string? Mechanism, byte[] Response) ParseInit(ReadOnlySpan<byte> body)
@@ -147,6 +148,6 @@ internal static class SaslServer
     private static byte[] Frame(byte descriptor, byte[] fields)
     {
         byte[] body = [0x00, 0x53, descriptor, .. fields];
-        return [0, 0, 0, (byte)(body.Length + FrameGuard.HeaderLength), 2, 1, 0, 0, .. body];
+        return [0, 0, 0, (byte)(body.Length + FrameReader.HeaderLength), 2, 1, 0, 0, .. body];
     }
 }

@@ -1,58 +1,38 @@
-using Amqp.Framing;
-using Amqp.Listener;
-using Amqp.Types;
+using KedaJobs.ServiceBus.Amqp.Framing;
+using KedaJobs.ServiceBus.Amqp.Protocol;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>The attach of a receiver that asks for a session: named, or any free one.</summary>
-internal sealed class SessionAttach(AttachContext context)
+internal static class SessionAttach
 {
-    private const string TimeoutProperty = "com.microsoft:timeout";
-    private static readonly Symbol Filter = "com.microsoft:session-filter";
-    private static readonly Symbol LockedUntil = "com.microsoft:locked-until-utc";
+    private const string Filter = "com.microsoft:session-filter";
+    private const string LockedUntil = "com.microsoft:locked-until-utc";
+    private const string Timeout = "com.microsoft:timeout";
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(60);
-    private int _isCompleted;
-
-    public bool IsCompleted => Volatile.Read(ref _isCompleted) != 0;
 
     /// <summary>How long the client waits for a free session.</summary>
-    public TimeSpan Patience =>
-        context.Attach.Properties?[(Symbol)TimeoutProperty] is uint milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : DefaultPatience;
+    public static TimeSpan PatienceOf(Attach attach) => attach.Properties?[Timeout] is uint milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : DefaultPatience;
 
     /// <summary>Whether the attach asks for a session, and for which; null means any.</summary>
     public static bool IsRequested(Attach attach, out string? sessionId)
     {
-        sessionId = null;
-        if (attach.Source is not Source { FilterSet: { } filters } || !filters.ContainsKey(Filter))
-        {
-            return false;
-        }
-
-        var value = filters[Filter];
-        sessionId = (value is DescribedValue described ? described.Value : value) as string;
-        return true;
+        sessionId = attach.Source!.Filter(Filter) as string;
+        return attach.Source.Filters?.Has(Filter) == true;
     }
 
     /// <summary>Answers with the session that was given: its id in the filter, and until when it is locked in .NET ticks.</summary>
-    public void Complete(LinkConsumer consumer, string sessionId, DateTime lockedUntil)
+    public static void Complete(OutgoingLink link, LinkConsumer consumer, long maxMessageSize, string sessionId, DateTime lockedUntil)
     {
-        if (Interlocked.Exchange(ref _isCompleted, 1) != 0)
+        var filters = new AmqpMap();
+        filters.Set(new AmqpSymbol(Filter), sessionId);
+        var properties = new AmqpMap();
+        foreach (var (key, value) in link.Attach.Properties ?? [])
         {
-            return;
+            properties.Set(key, value);
         }
 
-        var attach = context.Attach;
-        ((Source)attach.Source).FilterSet[Filter] = sessionId;
-        attach.Properties ??= [];
-        attach.Properties[LockedUntil] = lockedUntil.Ticks;
-        consumer.CompleteAttach(context);
-    }
-
-    public void Refuse(Error error)
-    {
-        if (Interlocked.Exchange(ref _isCompleted, 1) == 0)
-        {
-            context.Complete(error);
-        }
+        properties.Set(new AmqpSymbol(LockedUntil), lockedUntil.Ticks);
+        link.Complete(consumer, maxMessageSize, link.Attach.Source!.WithFilters(filters).ToArray(), properties);
     }
 }

@@ -1,41 +1,47 @@
-using Amqp.Framing;
-using Amqp.Listener;
-using Amqp.Transactions;
+using KedaJobs.ServiceBus.Amqp.Framing;
+using KedaJobs.ServiceBus.Amqp.Protocol;
 using KedaJobs.ServiceBus.Entities;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>The broker's end of a link over which a client sends messages to a queue.</summary>
-internal sealed class SubmissionEndpoint(BrokerServices services, QueueEntity queue) : LinkEndpoint
+internal sealed class SubmissionEndpoint(BrokerServices services, IncomingLink link, QueueEntity queue) : IIncomingEndpoint
 {
-    /// <summary>How many messages a client may have on the way; it gets as much again when half of it is answered.</summary>
-    public const int Credit = 1000;
-
     /// <summary>Several messages in one transfer: a data section for each.</summary>
     private const uint BatchFormat = 0x80013700;
 
     /// <summary>Where single messages may be larger, batches may not (Microsoft Learn: "Large messages support").</summary>
     private const long MaxBatchSize = 1024 * 1024;
 
-    public override void OnMessage(MessageContext messageContext)
+    public int Credit => 1000;
+
+    public long MaxMessageSize => queue.MaxMessageSize;
+
+    public void OnMessage(in IncomingMessage message)
     {
         FollowName();
-        var message = (ReceivedMessage)messageContext.Message;
-        message.Link = messageContext.Link;
-        message.Answer = messageContext.DeliveryState is TransactionalState
-            ? Outcomes.Rejection(Errors.NoTransactions())
-            : Submit(message);
-        services.Commits.Run(message);
+        var answer = message.State.Transaction is null ? Submit(message) : Outcome.Refused(Errors.NoTransactions());
+        if (!message.Settled)
+        {
+            Answer(message.DeliveryId, answer);
+        }
     }
 
-    public override void OnFlow(FlowContext flowContext)
+    public void OnEnded()
     {
-        // The peer's view of a link that it sends on; nothing follows from it.
+        // Nothing is held for a sender.
     }
 
-    public override void OnDisposition(DispositionContext dispositionContext)
+    private void Answer(uint deliveryId, in Outcome answer)
     {
-        // The peer settles what it sent: everything is settled by the broker already.
+        if (services.Commits.IsImmediate)
+        {
+            link.Settle(deliveryId, answer);
+        }
+        else
+        {
+            services.Commits.Run(new SubmissionAnswer(link, deliveryId, answer));
+        }
     }
 
     /// <summary>
@@ -50,13 +56,13 @@ internal sealed class SubmissionEndpoint(BrokerServices services, QueueEntity qu
         }
     }
 
-    private DeliveryState Submit(ReceivedMessage message)
+    private Outcome Submit(in IncomingMessage message)
     {
         var isBatch = message.Format == BatchFormat;
         var limit = isBatch ? Math.Min(queue.MaxMessageSize, MaxBatchSize) : queue.MaxMessageSize;
-        if (message.Encoded.Length > limit)
+        if (message.Size > limit)
         {
-            return Outcomes.Rejection(Errors.TooLarge(limit));
+            return Outcome.Refused(Errors.TooLarge(limit));
         }
 
         try
@@ -67,20 +73,34 @@ internal sealed class SubmissionEndpoint(BrokerServices services, QueueEntity qu
         }
         catch (WireFormatException malformed)
         {
-            return Outcomes.Rejection(Errors.DecodeError(malformed.Message));
+            return Outcome.Refused(Errors.DecodeError(malformed.Message));
         }
     }
 
-    private DeliveryState Submit(ReadOnlySpan<MessageContent> contents)
+    private Outcome Submit(ReadOnlySpan<MessageContent> contents)
     {
         var outcome = queue.Send(contents, [], services.Now);
         if (outcome != SendOutcome.Accepted)
         {
-            return Outcomes.Rejection(Errors.Of(outcome, queue));
+            return Outcome.Refused(Errors.Of(outcome, queue));
         }
 
         services.Telemetry.Sent(contents.Length);
-        return Outcomes.Accepted;
+        return Outcome.Accepted;
+    }
+
+    /// <summary>The answer to a message, until it may be given.</summary>
+    private sealed class SubmissionAnswer(IncomingLink link, uint deliveryId, Outcome answer) : ICommitWaiter
+    {
+        public void OnCommitted() => Give(answer);
+
+        public void OnCommitFailed() => Give(Outcome.Refused(Errors.Internal(CommitFailedException.Text)));
+
+        private void Give(in Outcome outcome)
+        {
+            link.Settle(deliveryId, outcome);
+            link.Connection.Output.FlushSoon();
+        }
     }
 }
 

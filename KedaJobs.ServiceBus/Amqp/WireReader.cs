@@ -8,7 +8,7 @@ internal sealed class WireFormatException(string message) : Exception(message);
 
 /// <summary>
 /// Walks over encoded AMQP values without building objects (OASIS AMQP 1.0, part 1: types). Every read is checked against the end of the
-/// bytes; nesting is bounded, because the AMQP library decodes recursively and a stack overflow would end the process.
+/// bytes; nesting is bounded, because it is walked over recursively and a stack overflow would end the process.
 /// </summary>
 internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 {
@@ -30,6 +30,12 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     public int Position { get; private set; }
 
     public readonly bool AtEnd => Position >= _bytes.Length;
+
+    /// <summary>The bytes from a position up to where the reader is.</summary>
+    public readonly ReadOnlySpan<byte> Since(int start) => _bytes[start..Position];
+
+    /// <summary>Goes back to where the reader was.</summary>
+    public void Return(int position) => Position = position;
 
     public readonly byte Peek() => Position < _bytes.Length ? _bytes[Position] : throw Truncated();
 
@@ -70,6 +76,16 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
                 Skip(1);
                 return 0;
         }
+    }
+
+    /// <summary>Reads the head of an array: its elements' constructor, how many there are, and where they end. Its elements were checked by <see cref="Skip"/>.</summary>
+    public (byte Element, int Count, int End) ReadArray()
+    {
+        var isSmall = ReadByte() >> 4 == 0xe;
+        long size = isSmall ? ReadByte() : ReadUInt32();
+        var end = End(size);
+        var count = isSmall ? ReadByte() : checked((int)ReadUInt32());
+        return (ReadByte(), count, end);
     }
 
     /// <summary>Reads the head of a list: how many elements it has, and where they end.</summary>
@@ -149,6 +165,22 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         };
     }
 
+    /// <summary>Reads an unsigned integer that fits into 32 bits, or null.</summary>
+    public uint? ReadUInt() => ReadUnsigned() switch
+    {
+        null => null,
+        <= uint.MaxValue and var value => (uint)value,
+        var value => throw new WireFormatException($"{value} is beyond the range of a uint."),
+    };
+
+    /// <summary>Reads an unsigned integer that fits into 16 bits, or null.</summary>
+    public ushort? ReadUShort() => ReadUnsigned() switch
+    {
+        null => null,
+        <= ushort.MaxValue and var value => (ushort)value,
+        var value => throw new WireFormatException($"{value} is beyond the range of a ushort."),
+    };
+
     /// <summary>Reads a signed integer of any width.</summary>
     public long ReadSigned()
     {
@@ -206,6 +238,20 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
             0x83 => Timestamps.FromMilliseconds(BinaryPrimitives.ReadInt64BigEndian(Take(8))),
             _ => throw new WireFormatException($"A timestamp was expected, not 0x{constructor:x2}."),
         };
+    }
+
+    /// <summary>Passes over the rest of a list whose head was read.</summary>
+    public void SkipRest(int fields, int end)
+    {
+        for (var field = 0; field < fields; field++)
+        {
+            Skip();
+        }
+
+        if (Position != end)
+        {
+            throw new WireFormatException("A list is not as long as it says.");
+        }
     }
 
     /// <summary>Passes over one value, checking all that is in it.</summary>

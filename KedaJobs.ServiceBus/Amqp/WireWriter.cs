@@ -3,20 +3,24 @@ using System.Text;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
-/// <summary>Writes encoded AMQP values into bytes that are large enough.</summary>
+/// <summary>Writes encoded AMQP values: into bytes that are large enough, or (<see cref="Growing"/>) into memory of its own that grows.</summary>
 internal ref struct WireWriter(Span<byte> bytes)
 {
-    private readonly Span<byte> _bytes = bytes;
+    private Span<byte> _bytes = bytes;
+    private bool _grows;
 
     public int Position { get; private set; }
 
-    public void Byte(byte value) => _bytes[Position++] = value;
+    /// <summary>What was written so far.</summary>
+    public readonly ReadOnlySpan<byte> Written => _bytes[..Position];
 
-    public void Raw(ReadOnlySpan<byte> value)
-    {
-        value.CopyTo(_bytes[Position..]);
-        Position += value.Length;
-    }
+    /// <summary>A writer that makes room as it needs it.</summary>
+    /// <param name="capacity">How much it has room for at first, in bytes.</param>
+    public static WireWriter Growing(int capacity = 256) => new(new byte[capacity]) { _grows = true };
+
+    public void Byte(byte value) => Take(1)[0] = value;
+
+    public void Raw(ReadOnlySpan<byte> value) => value.CopyTo(Take(value.Length));
 
     /// <summary>The head of a described value with a number below 256.</summary>
     public void Descriptor(ulong number)
@@ -36,30 +40,56 @@ internal ref struct WireWriter(Span<byte> bytes)
         Byte(value);
     }
 
+    public void UShort(ushort value)
+    {
+        Byte(0x60);
+        BinaryPrimitives.WriteUInt16BigEndian(Take(2), value);
+    }
+
     public void UInt(uint value)
     {
         Byte(0x70);
-        BinaryPrimitives.WriteUInt32BigEndian(_bytes[Position..], value);
-        Position += 4;
+        BinaryPrimitives.WriteUInt32BigEndian(Take(4), value);
+    }
+
+    public void ULong(ulong value)
+    {
+        Byte(0x80);
+        BinaryPrimitives.WriteUInt64BigEndian(Take(8), value);
     }
 
     public void Int(int value)
     {
         Byte(0x71);
-        BinaryPrimitives.WriteInt32BigEndian(_bytes[Position..], value);
-        Position += 4;
+        BinaryPrimitives.WriteInt32BigEndian(Take(4), value);
     }
 
     public void Long(long value)
     {
         Byte(0x81);
-        Int64(value);
+        BinaryPrimitives.WriteInt64BigEndian(Take(8), value);
     }
 
     public void Timestamp(DateTime value)
     {
         Byte(0x83);
-        Int64(Timestamps.ToMilliseconds(value));
+        BinaryPrimitives.WriteInt64BigEndian(Take(8), Timestamps.ToMilliseconds(value));
+    }
+
+    public void Binary(ReadOnlySpan<byte> value)
+    {
+        if (value.Length <= byte.MaxValue)
+        {
+            Byte(0xa0);
+            Byte((byte)value.Length);
+        }
+        else
+        {
+            Byte(0xb0);
+            BinaryPrimitives.WriteInt32BigEndian(Take(4), value.Length);
+        }
+
+        Raw(value);
     }
 
     public void String(string value) => Text(value, 0xa1, 0xb1);
@@ -70,14 +100,29 @@ internal ref struct WireWriter(Span<byte> bytes)
     public int BeginCompound(byte constructor)
     {
         Byte(constructor);
-        Position += 8;
+        Take(8);
         return Position;
     }
 
     public readonly void EndCompound(int start, int count)
     {
-        UInt32(start - 8, Position - start + 4);
-        UInt32(start - 4, count);
+        BinaryPrimitives.WriteInt32BigEndian(_bytes[(start - 8)..], Position - start + 4);
+        BinaryPrimitives.WriteInt32BigEndian(_bytes[(start - 4)..], count);
+    }
+
+    /// <summary>Makes room for bytes whose value is filled in by the caller.</summary>
+    public Span<byte> Take(int count)
+    {
+        if (_grows && Position + count > _bytes.Length)
+        {
+            Span<byte> larger = new byte[Math.Max(Position + count, _bytes.Length * 2)];
+            _bytes[..Position].CopyTo(larger);
+            _bytes = larger;
+        }
+
+        var taken = _bytes.Slice(Position, count);
+        Position += count;
+        return taken;
     }
 
     private void Text(string value, byte small, byte large)
@@ -91,18 +136,9 @@ internal ref struct WireWriter(Span<byte> bytes)
         else
         {
             Byte(large);
-            UInt32(Position, length);
-            Position += 4;
+            BinaryPrimitives.WriteInt32BigEndian(Take(4), length);
         }
 
-        Position += Encoding.UTF8.GetBytes(value, _bytes[Position..]);
-    }
-
-    private readonly void UInt32(int position, int value) => BinaryPrimitives.WriteInt32BigEndian(_bytes[position..], value);
-
-    private void Int64(long value)
-    {
-        BinaryPrimitives.WriteInt64BigEndian(_bytes[Position..], value);
-        Position += 8;
+        Encoding.UTF8.GetBytes(value, Take(length));
     }
 }

@@ -6,23 +6,13 @@ namespace KedaJobs.ServiceBus.Entities;
 /// </summary>
 internal abstract class Consumer
 {
-    /// <summary>
-    /// How many bytes are posted at a time. A receiver with a huge credit would else get the whole queue in one turn, before its connection could say
-    /// that it has enough.
-    /// </summary>
-    private const int MaxBacklog = 1024 * 1024;
-
-    /// <summary>What a posted message takes at least, in bytes.</summary>
-    private const int LeastBacklog = 1024;
-
-    private readonly Queue<Posted> _outbox = new();
+    private readonly Lock _outboxGate = new();
+    private List<Posted> _outbox = [];
+    private List<Posted> _handingOver = [];
     private bool _scheduled;
-    private int _backlog;
-    private volatile bool _isHeldBack;
 
     private enum PostedKind : byte
     {
-        None,
         Delivery,
         Drained,
         SessionGranted,
@@ -41,7 +31,7 @@ internal abstract class Consumer
     /// <summary>Up to how many messages, counted from the beginning and modulo 2^32, the receiver is ready to take.</summary>
     internal uint Limit { get; set; }
 
-    /// <summary>How many messages were posted to it, modulo 2^32.</summary>
+    /// <summary>How many messages were posted to it, and how much credit it gave up, modulo 2^32: AMQP's delivery-count.</summary>
     internal uint Assigned { get; set; }
 
     /// <summary>How many more messages the receiver is ready to take.</summary>
@@ -53,75 +43,50 @@ internal abstract class Consumer
     /// <summary>Whether credit that finds no message is to be given up.</summary>
     internal bool Draining { get; set; }
 
-    /// <summary>Whether the receiver's connection has too much unsent.</summary>
+    /// <summary>Whether the receiver had no room for a message (<see cref="TryReserve"/>), and has not said yet that it has.</summary>
     internal bool Paused { get; set; }
 
-    /// <summary>Whether what was posted has to be handed over before more may be.</summary>
-    internal bool IsHeldBack => _isHeldBack;
-
     /// <summary>Whether the receiver may be given a message now.</summary>
-    internal bool IsReady => Credit > 0 && !Paused && !_isHeldBack;
+    internal bool IsReady => Credit > 0 && !Paused;
 
     internal LinkedListNode<Consumer>? ReadyNode { get; set; }
 
     /// <summary>The next consumer to wake at the end of the queue's turn.</summary>
     internal Consumer? NextWake { get; set; }
 
+    /// <summary>
+    /// Sets room aside for a message that the receiver is about to be given. Where it has none, it calls <see cref="SubQueue.Resume"/> when it may have again. Called
+    /// under the queue's lock, which it must not wait for anything under.
+    /// </summary>
+    internal virtual bool TryReserve(BrokerMessage message) => true;
+
     /// <summary>Hands over what was posted. Called outside the queue's lock.</summary>
     internal void Pump()
     {
         while (true)
         {
-            Posted posted;
-            lock (_outbox)
+            lock (_outboxGate)
             {
-                if (!_outbox.TryDequeue(out posted) && !_isHeldBack)
+                _handingOver.Clear();
+                if (_outbox.Count == 0)
                 {
                     _scheduled = false;
                     return;
                 }
+
+                (_outbox, _handingOver) = (_handingOver, _outbox);
             }
 
-            if (posted.Kind == PostedKind.None)
-            {
-                Queue!.Continue(this);
-                continue;
-            }
-
-            switch (posted.Kind)
-            {
-                case PostedKind.Delivery:
-                    OnDelivery(posted.Message);
-                    break;
-                case PostedKind.Drained:
-                    OnDrained();
-                    break;
-                case PostedKind.SessionGranted:
-                    OnSessionGranted(posted.SessionId!, posted.LockedUntil);
-                    break;
-                case PostedKind.SessionWaitEnded:
-                    OnSessionWaitEnded();
-                    break;
-                default:
-                    OnDetached(posted.Reason);
-                    break;
-            }
+            HandOverAll();
+            OnHandedOver();
         }
     }
 
     /// <returns>Whether the caller has to see to it that <see cref="Pump"/> is called.</returns>
-    internal bool PostDelivery(in MessageSnapshot message)
-    {
-        _backlog += Math.Max(message.Content.Size, LeastBacklog);
-        _isHeldBack = _backlog >= MaxBacklog;
-        return Post(new Posted(PostedKind.Delivery) { Message = message });
-    }
-
-    /// <summary>All that was posted is handed over. Called under the queue's lock.</summary>
-    internal void ClearBacklog() => (_backlog, _isHeldBack) = (0, false);
+    internal bool PostDelivery(in MessageSnapshot message) => Post(new Posted(PostedKind.Delivery) { Message = message });
 
     /// <inheritdoc cref="PostDelivery"/>
-    internal bool PostDrained() => Post(new Posted(PostedKind.Drained));
+    internal bool PostDrained() => Post(new Posted(PostedKind.Drained) { DeliveryCount = Assigned });
 
     /// <inheritdoc cref="PostDelivery"/>
     internal bool PostSessionGranted(string sessionId, DateTime lockedUntil) =>
@@ -135,7 +100,14 @@ internal abstract class Consumer
 
     protected abstract void OnDelivery(in MessageSnapshot message);
 
-    protected abstract void OnDrained();
+    /// <summary>Credit that found no message was given up.</summary>
+    /// <param name="deliveryCount">The delivery count that all credit is used up with.</param>
+    protected abstract void OnDrained(uint deliveryCount);
+
+    /// <summary>All that was posted so far is handed over.</summary>
+    protected virtual void OnHandedOver()
+    {
+    }
 
     /// <summary>A wait for any free session ended with one.</summary>
     protected abstract void OnSessionGranted(string sessionId, DateTime lockedUntil);
@@ -145,11 +117,56 @@ internal abstract class Consumer
 
     protected abstract void OnDetached(DetachReason reason);
 
+    private void HandOverAll()
+    {
+        var done = 0;
+        try
+        {
+            for (; done < _handingOver.Count; done++)
+            {
+                HandOver(_handingOver[done]);
+            }
+        }
+        catch
+        {
+            // The rest comes with whatever is posted next.
+            lock (_outboxGate)
+            {
+                _outbox.InsertRange(0, _handingOver[(done + 1)..]);
+                _scheduled = false;
+            }
+
+            throw;
+        }
+    }
+
+    private void HandOver(in Posted posted)
+    {
+        switch (posted.Kind)
+        {
+            case PostedKind.Delivery:
+                OnDelivery(posted.Message);
+                break;
+            case PostedKind.Drained:
+                OnDrained(posted.DeliveryCount);
+                break;
+            case PostedKind.SessionGranted:
+                OnSessionGranted(posted.SessionId!, posted.LockedUntil);
+                break;
+            case PostedKind.SessionWaitEnded:
+                OnSessionWaitEnded();
+                break;
+            default:
+                OnDetached(posted.Reason);
+                break;
+        }
+    }
+
     private bool Post(in Posted posted)
     {
-        lock (_outbox)
+        lock (_outboxGate)
         {
-            _outbox.Enqueue(posted);
+            _outbox.Add(posted);
             if (_scheduled)
             {
                 return false;
@@ -163,6 +180,8 @@ internal abstract class Consumer
     private readonly record struct Posted(PostedKind Kind)
     {
         public MessageSnapshot Message { get; init; }
+
+        public uint DeliveryCount { get; init; }
 
         public string? SessionId { get; init; }
 

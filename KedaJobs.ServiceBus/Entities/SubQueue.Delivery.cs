@@ -50,24 +50,13 @@ internal sealed partial class SubQueue
         UpdateReady(consumer);
     }
 
-    /// <summary>Stops or resumes giving messages to a receiver, whatever its credit.</summary>
-    public void SetPaused(Consumer consumer, bool paused, DateTime now)
+    /// <summary>Goes on with a receiver that had no room (<see cref="Consumer.TryReserve"/>) and may have now.</summary>
+    public void Resume(Consumer consumer, DateTime now)
     {
         using var turn = Entity.Begin(now);
-        if (_consumers.Contains(consumer))
+        if (consumer.Paused && _consumers.Contains(consumer))
         {
-            consumer.Paused = paused;
-            UpdateReady(consumer);
-        }
-    }
-
-    /// <summary>Goes on with a receiver that has been handed all that was posted to it.</summary>
-    internal void Continue(Consumer consumer)
-    {
-        using var turn = Entity.Begin(Entity.Now);
-        consumer.ClearBacklog();
-        if (_consumers.Contains(consumer))
-        {
+            consumer.Paused = false;
             UpdateReady(consumer);
         }
     }
@@ -121,18 +110,16 @@ internal sealed partial class SubQueue
             }
         }
 
-        for (var index = _draining.Count - 1; index >= 0; index--)
+        foreach (var consumer in _draining)
         {
-            // There may be more for one that is held back; it is drained when it has got that.
-            if (_draining[index] is { IsHeldBack: false } consumer)
-            {
-                _draining.RemoveAt(index);
-                consumer.Draining = false;
-                consumer.Limit = consumer.Assigned;
-                UpdateReady(consumer);
-                Entity.Wake(consumer, consumer.PostDrained());
-            }
+            // At once, also where there are messages for which the receiver has no room.
+            consumer.Draining = false;
+            consumer.Assigned = consumer.Limit;
+            UpdateReady(consumer);
+            Entity.Wake(consumer, consumer.PostDrained());
         }
+
+        _draining.Clear();
     }
 
     internal void DetachAll(DetachReason reason)
@@ -207,12 +194,11 @@ internal sealed partial class SubQueue
 
     private void DispatchAny(DateTime now)
     {
-        while (_ready.First is { } node && TakeLive(_available, now) is { } message)
+        while (_ready.First is { } node && PeekLive(_available, now) is { } message)
         {
             var consumer = node.Value;
-            Deliver(message, consumer, now);
             _ready.RemoveFirst();
-            if (consumer.IsReady)
+            if (TryDeliver(_available, message, consumer, now) && consumer.IsReady)
             {
                 _ready.AddLast(node);
             }
@@ -223,19 +209,34 @@ internal sealed partial class SubQueue
         }
     }
 
-    private BrokerMessage? TakeLive(AvailableMessages lane, DateTime now)
+    private BrokerMessage? PeekLive(AvailableMessages lane, DateTime now)
     {
-        while (lane.Take() is { } message)
+        while (lane.Peek() is { } message)
         {
             if (message.ExpiresAt > now)
             {
                 return message;
             }
 
+            lane.Take();
             Expire(message);
         }
 
         return null;
+    }
+
+    /// <summary>Gives a message to a receiver, unless it has no room.</summary>
+    private bool TryDeliver(AvailableMessages lane, BrokerMessage message, Consumer consumer, DateTime now)
+    {
+        if (!consumer.TryReserve(message))
+        {
+            consumer.Paused = true;
+            return false;
+        }
+
+        lane.Take();
+        Deliver(message, consumer, now);
+        return true;
     }
 
     private void Deliver(BrokerMessage message, Consumer consumer, DateTime now)

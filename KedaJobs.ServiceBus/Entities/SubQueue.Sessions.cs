@@ -201,9 +201,10 @@ internal sealed partial class SubQueue
     {
         foreach (var session in _dirtySessions)
         {
-            while (session.Holder is { IsReady: true } holder && TakeLive(session.Available, now) is { } message)
+            while (session.Holder is { IsReady: true } holder
+                && PeekLive(session.Available, now) is { } message
+                && TryDeliver(session.Available, message, holder, now))
             {
-                Deliver(message, holder, now);
             }
         }
 

@@ -52,7 +52,7 @@ public sealed class AmqpContentTests
 
         var changed = AmqpContent.Parse(sent).WithProperties([new("DeadLetterReason", "r")]);
 
-        var properties = RequestEndpoint.Decode(changed.Encoded.Span).ApplicationProperties;
+        var properties = AmqpRequest.Decode(changed.Encoded.Span).ApplicationProperties;
         Assert.Equal((1, "r"), (properties["kept"], properties["DeadLetterReason"]));
     }
 
@@ -68,7 +68,7 @@ public sealed class AmqpContentTests
         LockToken = Guid.Empty,
         LockedUntil = null,
         DeadLetterSource = null,
-    }).ToArray());
+    }));
 
     private static byte[] Encode(Message message)
     {

@@ -70,40 +70,55 @@ public sealed class DeliveryTests
         Assert.Equal(1, receiver.Drains);
     }
 
-    [Fact]
-    public void A_paused_receiver_gets_nothing_until_it_resumes()
-    {
-        var queue = new QueueFixture();
-        var receiver = queue.Receive(credit: 2);
-        queue.Queue.SetPaused(receiver, true, queue.Now);
-        queue.Send("a");
-        Assert.Empty(receiver.Received);
-        queue.Queue.SetPaused(receiver, false, queue.Now);
-        Assert.Equal(["a"], receiver.Bodies);
-    }
-
     [Theory]
     [InlineData(null)]
     [InlineData("session")]
-    public void A_receiver_that_cannot_take_what_its_credit_allows_is_not_given_the_whole_queue(string? sessionId)
+    public void A_receiver_is_given_what_it_has_room_for_and_the_rest_stays_free_for_others(string? sessionId)
     {
-        const int Count = 5000, Handed = 1024;
         var queue = new QueueFixture(options => options with { RequiresSession = sessionId is not null });
-        for (var index = 0; index < Count; index++)
+        for (var index = 0; index < 10; index++)
         {
             queue.Send($"{index}", sessionId);
         }
 
-        var slow = new TestConsumer { Then = consumer => queue.Queue.SetPaused(consumer, true, queue.Now) };
-        Assert.Equal(AttachOutcome.Attached, sessionId is null
-            ? queue.Queue.Attach(slow, queue.Now)
-            : queue.Queue.AttachSession(slow, sessionId, TimeSpan.Zero, queue.Now, out _, out _));
-        slow.Allow(int.MaxValue / 2, queue.Now);
+        var receiver = sessionId is null ? queue.Receive(credit: 0) : queue.ReceiveSession(sessionId, credit: 0);
+        receiver.Room = 4;
+        receiver.Allow(100, queue.Now);
 
-        Assert.Equal(Handed, slow.Received.Count);
-        queue.Queue.SetPaused(slow, false, queue.Now);
-        Assert.Equal(2 * Handed, slow.Received.Count);
-        Assert.Equal(slow.Received.Select(message => message.SequenceNumber).Order(), slow.Received.Select(message => message.SequenceNumber));
+        Assert.Equal(["0", "1", "2", "3"], receiver.Bodies);
+        Assert.Equal(4, queue.Queue.Peek(0, 100, null, queue.Now).Count(message => message.LockedUntil is not null));
+
+        receiver.Room = 3;
+        queue.Queue.Resume(receiver, queue.Now);
+        Assert.Equal(["0", "1", "2", "3", "4", "5", "6"], receiver.Bodies);
+        if (sessionId is null)
+        {
+            Assert.Equal(["7", "8", "9"], queue.Receive(credit: 10).Bodies);
+        }
+    }
+
+    [Fact]
+    public void A_drain_is_answered_at_once_though_there_are_messages_that_the_receiver_has_no_room_for()
+    {
+        var queue = new QueueFixture(options => options with { MaxDeliveryCount = 1 });
+        for (var index = 0; index < 5; index++)
+        {
+            queue.Send($"{index}");
+        }
+
+        var receiver = queue.Receive(credit: 0);
+        receiver.Room = 2;
+        receiver.Allow(100, queue.Now, drain: true);
+
+        Assert.Equal((1, 2), (receiver.Drains, receiver.ReceivedBeforeDrain));
+        receiver.Room = 100;
+        queue.Queue.Resume(receiver, queue.Now);
+        Assert.Equal(2, receiver.Received.Count);
+
+        // What it had no room for was never delivered: a first delivery is still allowed.
+        var other = queue.Receive(credit: 100);
+        Assert.Equal(["2", "3", "4"], other.Bodies);
+        Assert.All(other.Received, message => Assert.Equal(0, message.DeliveryCount));
     }
 
     [Fact]

@@ -171,6 +171,8 @@ internal sealed class TestContent(string body) : MessageContent
 
 internal sealed class TestConsumer : Consumer
 {
+    private uint _deliveryCount;
+
     public List<MessageSnapshot> Received { get; } = [];
 
     public int Drains { get; private set; }
@@ -187,22 +189,38 @@ internal sealed class TestConsumer : Consumer
 
     public MessageSnapshot Last => Received[^1];
 
-    /// <summary>Grants credit on top of what was received.</summary>
+    /// <summary>How many more messages it has room for, whatever its credit.</summary>
+    public int Room { get; set; } = int.MaxValue;
+
+    /// <summary>Grants credit on top of what was received, or given up.</summary>
     public void Allow(int credit, DateTime now, bool drain = false) =>
-        Queue!.SetLimit(this, (uint)(Received.Count + credit), drain, now);
+        Queue!.SetLimit(this, _deliveryCount + (uint)credit, drain, now);
 
     /// <summary>What the receiver does with each message, while the next one is already on its way.</summary>
     public Action<TestConsumer>? Then { get; init; }
 
+    internal override bool TryReserve(BrokerMessage message)
+    {
+        if (Room == 0)
+        {
+            return false;
+        }
+
+        Room--;
+        return true;
+    }
+
     protected override void OnDelivery(in MessageSnapshot message)
     {
         Received.Add(message);
+        _deliveryCount++;
         Then?.Invoke(this);
     }
 
-    protected override void OnDrained()
+    protected override void OnDrained(uint deliveryCount)
     {
         Drains++;
+        _deliveryCount = deliveryCount;
         ReceivedBeforeDrain = Received.Count;
     }
 

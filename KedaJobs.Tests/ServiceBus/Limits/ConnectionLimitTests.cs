@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using KedaJobs.ServiceBus;
 using KedaJobs.Tests.ServiceBus.Wire;
@@ -18,13 +19,17 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
     {
         { "amqp:connection:framing-error", [0, 0, 0, 7, 2, 0, 0, 0] },
         { "amqp:connection:framing-error", [0, 1, 0, 1, 2, 0, 0, 0] },
-        { "amqp:decode-error", [0, 0, 0, 8, 3, 0, 0, 0] },
+        { "amqp:connection:framing-error", [0, 0, 0, 8, 3, 0, 0, 0] },
+        { "amqp:connection:framing-error", [0, 0, 0, 8, 1, 0, 0, 0] },
+        { "amqp:connection:framing-error", [0, 0, 0, 8, 2, 1, 0, 0] },
+        { "amqp:connection:framing-error", RawConnection.AttachSender(5000, "jobs") },
         { "amqp:decode-error", [0, 0, 0, 12, 2, 0, 0, 0, 0x00, 0x53, 0x14, 0x40] },
         { "amqp:decode-error", [0, 0, 1, 0, 2, 0, 0, 0, .. new byte[248]] },
-        { "amqp:not-found", RawConnection.Flow(7, 1) },
-        { "amqp:not-found", RawConnection.AttachSender(0, "jobs", channel: 9) },
-        { "amqp:session:errant-link", RawConnection.Frame(0, 0, 0x14, RawConnection.UInt(0)) },
+        { "amqp:decode-error", RawConnection.Frame(0, 0, 0x77) },
+        { "amqp:illegal-state", RawConnection.AttachSender(0, "jobs", channel: 9) },
+        { "amqp:illegal-state", RawConnection.Begin(0) },
         { "amqp:illegal-state", RawConnection.Open() },
+        { "amqp:not-allowed", RawConnection.Frame(0, 1, 0x11, [0x60, 0, 0], RawConnection.UInt(0), RawConnection.UInt(1), RawConnection.UInt(1)) },
     };
 
     public async Task InitializeAsync() => _broker = await ServiceBusBroker.StartAsync(
@@ -34,7 +39,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Forbidden))]
-    public async Task A_malformed_frame_closes_its_connection_alone(string condition, byte[] frame)
+    public async Task A_malformed_or_misplaced_frame_closes_its_connection_alone(string condition, byte[] frame)
     {
         using var good = await RawConnection.OpenAsync(_broker);
         await good.SendAsync(RawConnection.AttachSender(0, "jobs"));
@@ -145,13 +150,16 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
             RawConnection.UInt(0), RawConnection.UInt(0), RawConnection.UInt(uint.MaxValue), RawConnection.Null, RawConnection.True);
 
         var sending = connection.SendAsync(Enumerable.Repeat(drain, Flows).SelectMany(frame => frame).ToArray());
+        var deliveryCount = 0u;
         for (var flow = 0; flow < Flows; flow++)
         {
-            await connection.ReadPerformativeAsync(FlowFrame, $"the answer to drain {flow}");
+            // size, offset, type, channel (8), descriptor (3), list head (9), then fields of five bytes each, the sixth being delivery-count.
+            var answer = await connection.ReadPerformativeAsync(FlowFrame, $"the answer to drain {flow}");
+            deliveryCount = BinaryPrimitives.ReadUInt32BigEndian(answer.AsSpan(8 + 3 + 9 + (5 * 5) + 1));
         }
 
         await sending;
-        await connection.SendAsync((byte[])[.. RawConnection.AttachSender(1, "jobs"), .. RawConnection.Flow(0, 1), .. RawConnection.Transfer(1, 0, RawConnection.Message(1))]);
+        await connection.SendAsync((byte[])[.. RawConnection.AttachSender(1, "jobs"), .. RawConnection.Flow(0, 1, deliveryCount), .. RawConnection.Transfer(1, 0, RawConnection.Message(1))]);
         await connection.ReadPerformativeAsync(TransferFrame, "the message");
     }
 

@@ -4,7 +4,7 @@ using KedaJobs.Tests.ServiceBus.Wire;
 
 namespace KedaJobs.Tests.ServiceBus.Limits;
 
-/// <summary>Idle connections are kept alive, dead ones are dropped. The AMQP library measures both by the system's clock.</summary>
+/// <summary>Idle connections are kept alive, dead ones are dropped. Both are measured by the system's clock.</summary>
 public sealed class IdleTimeoutTests
 {
     [Fact]

@@ -64,6 +64,15 @@ internal sealed class RawConnection : IDisposable
     public static byte[] Flow(uint handle, uint credit, uint deliveryCount = 0, ushort channel = 0) =>
         Frame(0, channel, 0x13, UInt(0), UInt(int.MaxValue), UInt(0), UInt(int.MaxValue), UInt(handle), UInt(deliveryCount), UInt(credit));
 
+    /// <summary>The client's window, and a link's credit with it if one is named; to be answered if asked.</summary>
+    public static byte[] Flow(uint nextIncomingId, uint incomingWindow, (uint Handle, uint DeliveryCount, uint Credit)? link, bool drain = false, bool echo = false) => Frame(
+        0, 0, 0x13, UInt(nextIncomingId), UInt(incomingWindow), UInt(0), UInt(int.MaxValue),
+        link is { } one ? UInt(one.Handle) : Null, link is { } two ? UInt(two.DeliveryCount) : Null, link is { } three ? UInt(three.Credit) : Null,
+        Null, drain ? True : False, echo ? True : False);
+
+    /// <summary>The client settles what it received.</summary>
+    public static byte[] Accepted(uint first, uint last) => Frame(0, 0, 0x15, True, UInt(first), UInt(last), False, [0x00, 0x53, 0x24, 0x45]);
+
     public static byte[] Transfer(uint handle, uint deliveryId, ReadOnlySpan<byte> message, bool more = false, ushort channel = 0)
     {
         var frame = Frame(0, channel, 0x14, UInt(handle), UInt(deliveryId), [0xa0, 1, 0], UInt(0), False, more ? True : False);

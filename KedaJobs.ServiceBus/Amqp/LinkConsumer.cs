@@ -1,0 +1,191 @@
+using KedaJobs.ServiceBus.Amqp.Framing;
+using KedaJobs.ServiceBus.Amqp.Protocol;
+using KedaJobs.ServiceBus.Entities;
+using Disposition = KedaJobs.ServiceBus.Entities.Disposition;
+
+namespace KedaJobs.ServiceBus.Amqp;
+
+/// <summary>A receiver at a queue that is an AMQP link.</summary>
+internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
+{
+    private readonly BrokerServices _services;
+    private readonly SubQueue _queue;
+    private readonly OutgoingLink _link;
+
+    public LinkConsumer(BrokerServices services, SubQueue queue, OutgoingLink link)
+    {
+        (_services, _queue, _link) = (services, queue, link);
+        Mode = link.SettlesOnSend ? ReceiveMode.ReceiveAndDelete : ReceiveMode.PeekLock;
+    }
+
+    internal override bool IsGone => _link.IsEnded;
+
+    public void OnFlow(in Flow flow) => _queue.SetLimit(this, flow.Limit, flow.Drain, _services.Now);
+
+    public void OnRoom() => _queue.Resume(this, _services.Now);
+
+    public void OnEnded() => _queue.Detach(this, _services.Now);
+
+    public void OnDisposition(uint deliveryId, Guid token, in DeliveryState state, bool settled)
+    {
+        var answer = Settle(token, state);
+        if (settled)
+        {
+            return;
+        }
+
+        if (_services.Commits.IsImmediate)
+        {
+            _link.Settle(deliveryId, answer);
+        }
+        else
+        {
+            _services.Commits.Run(new SettlementAnswer(_link, deliveryId, answer));
+        }
+    }
+
+    internal override bool TryReserve(BrokerMessage message) => _link.TryReserve(SizeOf(message.Content, message.DeadLetterSource));
+
+    protected override void OnDelivery(in MessageSnapshot message)
+    {
+        if (Mode == ReceiveMode.PeekLock || _services.Commits.IsImmediate)
+        {
+            Send(message);
+        }
+        else
+        {
+            // A message that is gone when sent must not come back: it is sent only when its removal is safe.
+            _services.Commits.Run(new SafeDelivery(this, message));
+        }
+    }
+
+    protected override void OnDrained(uint deliveryCount)
+    {
+        if (Mode == ReceiveMode.PeekLock || _services.Commits.IsImmediate)
+        {
+            _link.Drained(deliveryCount);
+        }
+        else
+        {
+            // Behind the messages that wait for being safe.
+            _services.Commits.Run(new SafeDrain(_link, deliveryCount));
+        }
+    }
+
+    protected override void OnHandedOver() => _link.Connection.Output.Flush();
+
+    protected override void OnSessionGranted(string sessionId, DateTime lockedUntil) =>
+        SessionAttach.Complete(_link, this, _queue.Entity.MaxMessageSize, sessionId, lockedUntil);
+
+    protected override void OnSessionWaitEnded() => _link.Refuse(
+        Errors.Timeout("No session became available within the time that the client was ready to wait."));
+
+    protected override void OnDetached(DetachReason reason) => _link.Close(Errors.Of(reason, _queue.Entity));
+
+    private static int SizeOf(MessageContent content, string? deadLetterSource) => DeliveryEncoder.MaxSize(content, deadLetterSource);
+
+    private static Outcome AnswerTo(Disposition disposition) => disposition switch
+    {
+        Disposition.Complete => Outcome.Accepted,
+        Disposition.Release => Outcome.Released,
+
+        // Without the client's own error: both clients would throw it.
+        Disposition.DeadLetter => Outcome.Rejected,
+        _ => Outcome.Modified,
+    };
+
+    private static Settlement? ReadSettlement(in DeliveryState state) => state.Kind switch
+    {
+        Descriptors.Accepted => Settlement.Complete,
+        Descriptors.Released => new Settlement(Disposition.Release),
+        Descriptors.Modified => new Settlement(state.UndeliverableHere ? Disposition.Defer : Disposition.Abandon) { Properties = state.Entries },
+        Descriptors.Rejected => DeadLetter(state.Entries),
+        _ => null,
+    };
+
+    private static Settlement DeadLetter(List<KeyValuePair<string, object?>>? info)
+    {
+        const string Reason = "DeadLetterReason";
+        const string Description = "DeadLetterErrorDescription";
+        return new Settlement(Disposition.DeadLetter)
+        {
+            Reason = Text(Reason),
+            Description = Text(Description),
+            Properties = info?.Where(property => property.Key is not (Reason or Description)).ToList(),
+        };
+
+        string? Text(string key) => info?.FirstOrDefault(entry => entry.Key == key).Value as string;
+    }
+
+    private Outcome Settle(Guid token, in DeliveryState state)
+    {
+        if (state.Transaction is not null)
+        {
+            return Outcome.Refused(Errors.NoTransactions());
+        }
+
+        if (ReadSettlement(state) is not { } settlement)
+        {
+            return Outcome.Refused(Errors.Create("amqp:invalid-field", "A disposition must have the state accepted, rejected, released or modified."));
+        }
+
+        var outcome = _queue.Settle(token, settlement, _services.Now);
+        _services.Telemetry.Settled();
+        return outcome == SettleOutcome.Done ? AnswerTo(settlement.Disposition) : Outcome.Refused(Errors.Of(outcome, _queue.Entity));
+    }
+
+    private void Send(in MessageSnapshot message)
+    {
+        if (_link.TrySend(message, SizeOf(message.Content, message.DeadLetterSource)))
+        {
+            _services.Telemetry.Delivered();
+        }
+        else
+        {
+            // The link ended between the decision and now: as if it had never been decided.
+            _queue.Undeliver(message, Mode, _services.Now);
+        }
+    }
+
+    /// <summary>The answer to a settlement, until it may be given.</summary>
+    private sealed class SettlementAnswer(OutgoingLink link, uint deliveryId, Outcome answer) : ICommitWaiter
+    {
+        public void OnCommitted() => Give(answer);
+
+        public void OnCommitFailed() => Give(Outcome.Refused(Errors.Internal(CommitFailedException.Text)));
+
+        private void Give(in Outcome outcome)
+        {
+            link.Settle(deliveryId, outcome);
+            link.Connection.Output.FlushSoon();
+        }
+    }
+
+    /// <summary>A message that goes with its delivery, until it is gone for certain.</summary>
+    private sealed class SafeDelivery(LinkConsumer consumer, MessageSnapshot message) : ICommitWaiter
+    {
+        public void OnCommitted()
+        {
+            consumer.Send(message);
+            consumer._link.Connection.Output.FlushSoon();
+        }
+
+        /// <summary>Not sent, so that it may come back after the next start.</summary>
+        public void OnCommitFailed() => consumer._link.Unreserve(SizeOf(message.Content, message.DeadLetterSource));
+    }
+
+    /// <summary>The answer to a drain behind such messages.</summary>
+    private sealed class SafeDrain(OutgoingLink link, uint deliveryCount) : ICommitWaiter
+    {
+        public void OnCommitted()
+        {
+            link.Drained(deliveryCount);
+            link.Connection.Output.FlushSoon();
+        }
+
+        public void OnCommitFailed()
+        {
+            // The connection is about to be closed, which is answer enough.
+        }
+    }
+}
