@@ -22,11 +22,26 @@ var key = new Option<string>("--key")
     Description = $"The shared access key of {SharedAccessRule.DefaultName}.",
     DefaultValueFactory = _ => SharedAccessRule.DefaultKey,
 };
+var managementPort = new Option<int?>("--management-port")
+{
+    Description = "A second TCP port for the management API alone; the official emulator has 5300. 0 for any free one. Without it, only --port has it.",
+};
+var tls = new Option<string?>("--tls")
+{
+    Description = "Also accept clients that connect with TLS, on the same port. Without a value with the development certificate of ASP.NET Core; else with a PFX or PEM file.",
+    Arity = ArgumentArity.ZeroOrOne,
+};
+var tlsKey = new Option<string?>("--tls-key") { Description = "The PEM file with the private key, if it is not in the certificate's." };
+var tlsPassword = new Option<string?>("--tls-password") { Description = "The password of the certificate's file, or of its key." };
+var remote = new Option<bool>("--accept-remote")
+{
+    Description = "Listen on all addresses, so that containers and other machines can connect. Needs --key with a key of your own.",
+};
 var verbose = new Option<bool>("--verbose") { Description = "Also say what happens, on standard error." };
 
 var command = new RootCommand("A Service Bus broker for local use: queues and topics over AMQP and the management API, on localhost.")
 {
-    port, config, data, key, verbose,
+    port, managementPort, config, data, key, tls, tlsKey, tlsPassword, remote, verbose,
 };
 command.SetAction(async (arguments, cancellationToken) =>
 {
@@ -38,6 +53,11 @@ command.SetAction(async (arguments, cancellationToken) =>
         var options = new BrokerOptions
         {
             Port = arguments.GetValue(port),
+            ManagementPort = arguments.GetValue(managementPort),
+            Certificate = arguments.GetResult(tls) is null ? null
+                : arguments.GetValue(tls) is { } certificate ? BrokerCertificate.Load(certificate, arguments.GetValue(tlsPassword), arguments.GetValue(tlsKey))
+                : BrokerCertificate.FindDevelopment(),
+            AcceptRemoteConnections = arguments.GetValue(remote),
             Queues = declared.Queues,
             Topics = declared.Topics,
             Rules = [SharedAccessRule.Default with { Key = arguments.GetRequiredValue(key) }],

@@ -1,13 +1,33 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace KedaJobs.ServiceBus;
 
 /// <summary>How a broker starts: where it listens, what it holds, who may use it.</summary>
 public sealed record BrokerOptions
 {
     /// <summary>
-    /// The TCP port on the loopback addresses, for AMQP and the management API alike; 0 (the default) lets the system choose a free one.
+    /// The TCP port for AMQP, AMQP over WebSockets and the management API alike; 0 (the default) lets the system choose a free one.
     /// 0 to 65535.
     /// </summary>
     public int Port { get; init; }
+
+    /// <summary>
+    /// A second TCP port for the management API alone, beside <see cref="Port"/>, which always has it too; 0 lets the system choose a free one, 1 to 65535. The official
+    /// emulator has 5300, to which some tools send management requests whatever the connection string says. Null (the default) opens none.
+    /// </summary>
+    public int? ManagementPort { get; init; }
+
+    /// <summary>
+    /// The certificate, with its private key, for clients that connect with TLS (AMQP over TLS, HTTPS, WebSockets over TLS), on the same port as those that do not:
+    /// see <see cref="BrokerCertificate"/>. Null (the default) turns TLS off.
+    /// </summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>
+    /// Whether other machines, and containers on this one, can connect: the broker then listens on all addresses. It refuses to start like that with the emulator's
+    /// well-known key (<see cref="SharedAccessRule.DefaultKey"/>). Default false: loopback addresses only.
+    /// </summary>
+    public bool AcceptRemoteConnections { get; init; }
 
     /// <summary>
     /// Queues that are there from the start. One that the data directory already knows under this name takes on these values; its messages stay.

@@ -9,7 +9,7 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Service Bus broker has stopped.")]
     public static partial void Stopped(ILogger logger);
 
-    [LoggerMessage(3, LogLevel.Debug, "Connection {Connection}: the client did not finish its AMQP handshake: {Problem}")]
+    [LoggerMessage(3, LogLevel.Debug, "Connection {Connection}: the client did not finish its handshake: {Problem}")]
     public static partial void HandshakeFailed(ILogger logger, string connection, string problem);
 
     [LoggerMessage(4, LogLevel.Error, "A management request failed inside the broker: {Method} {Path}")]
@@ -32,4 +32,10 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Error, "Connection {Connection} is closed: the broker failed at one of its frames.")]
     public static partial void ConnectionFailed(ILogger logger, Exception failure, string connection);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Client} speaks TLS, which this broker does not: give it a certificate (BrokerOptions.Certificate, or --tls of the program), or have the client connect without TLS (UseDevelopmentEmulator=true). Its connection is closed.")]
+    public static partial void TlsIsOff(ILogger logger, System.Net.EndPoint? client);
+
+    [LoggerMessage(12, LogLevel.Warning, "{Client} speaks neither AMQP nor HTTP nor TLS; its first bytes are {Bytes}. Its connection is closed.")]
+    public static partial void UnknownProtocol(ILogger logger, System.Net.EndPoint? client, string bytes);
 }

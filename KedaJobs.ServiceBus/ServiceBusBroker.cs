@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KedaJobs.ServiceBus;
 
 /// <summary>
-/// A Service Bus namespace in this process, on the loopback addresses only: queues and topics over AMQP 1.0, and the management API over HTTP, both on one port,
-/// because clients take both from one connection string.
+/// A Service Bus namespace in this process, on the loopback addresses unless asked otherwise: queues and topics over AMQP 1.0 (plain, over TLS, over WebSockets), and the
+/// management API over HTTP, all on one port, because clients take both from one connection string.
 /// </summary>
 /// <example>
 /// <code>
@@ -44,12 +44,15 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         var tokens = new TokenValidator(options.Rules, name => _catalog.Find(name)?.Options.AuthorizationRules ?? []);
         var services = new BrokerServices(_catalog, tokens, messages?.Gate ?? new CommitGate(), time, _telemetry);
         _amqp = new AmqpServer(services, options.IdleTimeout, _log);
-        _web = new WebServer(_amqp, new ManagementApi(services, _log), time, loggers);
+        _web = new WebServer(_amqp, new ManagementApi(services, _log), options, time, loggers, _log);
         ConnectionString = "";
     }
 
     /// <summary>The port that the broker listens on: the real one where the options say 0.</summary>
     public int Port { get; private set; }
+
+    /// <summary>The second port for the management API, or null if the options ask for none.</summary>
+    public int? ManagementPort => _web.ManagementPort;
 
     /// <summary>
     /// What a client needs: <c>Endpoint=sb://localhost:PORT;SharedAccessKeyName=...;SharedAccessKey=...;UseDevelopmentEmulator=true;</c> with the first rule
@@ -96,7 +99,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         try
         {
             await broker.DeclareEntitiesAsync().ConfigureAwait(false);
-            broker.Port = await broker._web.StartAsync(options.Port, cancellationToken).ConfigureAwait(false);
+            broker.Port = await broker._web.StartAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -145,6 +148,24 @@ public sealed class ServiceBusBroker : IAsyncDisposable
             throw new ArgumentException($"Port: {options.Port} is out of range; use 0 (any free port) to {IPEndPoint.MaxPort}.", nameof(options));
         }
 
+        if (options.ManagementPort is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+        {
+            throw new ArgumentException(
+                $"ManagementPort: {options.ManagementPort} is out of range; use 0 (any free port) to {IPEndPoint.MaxPort}, or none.", nameof(options));
+        }
+
+        if (options.Certificate is { HasPrivateKey: false })
+        {
+            throw new ArgumentException("Certificate: it has no private key; load it together with its key (see BrokerCertificate).", nameof(options));
+        }
+
+        if (options.AcceptRemoteConnections && HasWellKnownKey(options))
+        {
+            throw new ArgumentException(
+                $"AcceptRemoteConnections: everybody knows the key '{SharedAccessRule.DefaultKey}'; give every rule a key of your own, or do not accept remote connections.",
+                nameof(options));
+        }
+
         if (options.Rules.Count == 0)
         {
             throw new ArgumentException("Rules: at least one shared access rule is needed.", nameof(options));
@@ -162,6 +183,11 @@ public sealed class ServiceBusBroker : IAsyncDisposable
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }
     }
+
+    private static bool HasWellKnownKey(BrokerOptions options) => options.Rules
+        .Concat(options.Queues.SelectMany(queue => queue.AuthorizationRules))
+        .Concat(options.Topics.SelectMany(topic => topic.AuthorizationRules))
+        .Any(rule => rule.Key == SharedAccessRule.DefaultKey || rule.SecondaryKey == SharedAccessRule.DefaultKey);
 
     private async Task DeclareEntitiesAsync()
     {

@@ -123,6 +123,14 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims) :
 
     private void AttachReceiver(OutgoingLink link, SubQueue queue)
     {
+        if (SessionAttach.HasUnknownFilter(link.Attach))
+        {
+            // In Service Bus's words, of which the .NET client looks for some.
+            link.Refuse(Errors.NotImplemented(
+                $"The link '{link.Attach.Name}' contains invalid filter type. Of filters, this broker knows {SessionAttach.Filter}."));
+            return;
+        }
+
         if (queue.Entity is { Topic: { } topic })
         {
             link.Refuse(Errors.NotAllowed(

@@ -6,13 +6,17 @@ namespace KedaJobs.ServiceBus.Amqp;
 /// <summary>The attach of a receiver that asks for a session: named, or any free one.</summary>
 internal static class SessionAttach
 {
-    private const string Filter = "com.microsoft:session-filter";
+    public const string Filter = "com.microsoft:session-filter";
+
     private const string LockedUntil = "com.microsoft:locked-until-utc";
     private const string Timeout = "com.microsoft:timeout";
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>How long the client waits for a free session.</summary>
     public static TimeSpan PatienceOf(Attach attach) => attach.Properties?[Timeout] is uint milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : DefaultPatience;
+
+    /// <summary>Whether the attach asks for something else than a session.</summary>
+    public static bool HasUnknownFilter(Attach attach) => attach.Source!.Filters is { } filters && filters.Any(filter => filter.Key.ToString() != Filter);
 
     /// <summary>Whether the attach asks for a session, and for which; null means any.</summary>
     public static bool IsRequested(Attach attach, out string? sessionId)

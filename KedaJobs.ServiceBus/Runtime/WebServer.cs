@@ -1,3 +1,6 @@
+using System.Net;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using KedaJobs.ServiceBus.Amqp;
 using KedaJobs.ServiceBus.Management;
 using Microsoft.AspNetCore.Connections;
@@ -7,30 +10,41 @@ using Microsoft.Extensions.Hosting;
 
 namespace KedaJobs.ServiceBus.Runtime;
 
-/// <summary>The listening side: one port on both loopback addresses, where the first four bytes of a connection tell AMQP from HTTP.</summary>
-internal sealed class WebServer(AmqpServer amqp, ManagementApi management, TimeProvider time, ILoggerFactory loggers)
+/// <summary>
+/// The listening side: one port for AMQP, the management API over HTTP, AMQP over WebSockets, and all of these over TLS. The first bytes of a connection tell which.
+/// </summary>
+internal sealed class WebServer(AmqpServer amqp, ManagementApi management, BrokerOptions options, TimeProvider time, ILoggerFactory loggers, ILogger log)
 {
     /// <summary>How long clients may take to end their connections when the broker stops.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
     private WebApplication? _application;
-    private LoopbackSockets? _sockets;
+    private ListeningSockets? _sockets;
+    private ListeningSockets? _managementSockets;
+
+    /// <summary>The second port for the management API, or null.</summary>
+    public int? ManagementPort => _managementSockets?.Port;
 
     /// <summary>Starts to listen.</summary>
     /// <returns>The port.</returns>
-    /// <exception cref="BrokerStartException">The port is taken.</exception>
-    public async Task<int> StartAsync(int port, CancellationToken cancellationToken)
+    /// <exception cref="BrokerStartException">A port is taken.</exception>
+    public async Task<int> StartAsync(CancellationToken cancellationToken)
     {
-        _sockets = LoopbackSockets.Bind(port);
+        _sockets = ListeningSockets.Bind(options.Port, options.AcceptRemoteConnections);
+        _managementSockets = options.ManagementPort is { } port ? ListeningSockets.Bind(port, options.AcceptRemoteConnections) : null;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         // Not two lines for each request of the management API: there are several for each poll.
         builder.Logging.AddProvider(new ForwardingLoggerProvider(loggers)).SetMinimumLevel(LogLevel.Trace)
             .AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureServer);
-        builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = _sockets.Take);
+        builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket =
+            endPoint => _sockets.Take(endPoint) ?? _managementSockets?.Take(endPoint) ?? throw new InvalidOperationException($"{endPoint} is not the broker's."));
         _application = builder.Build();
-        _application.Run(management.HandleAsync);
+        _application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        _application.Run(context => WebSocketConnection.IsFor(context.Request)
+            ? WebSocketConnection.ServeAsync(context, time, amqp.ServeAsync)
+            : management.HandleAsync(context));
         await _application.StartAsync(cancellationToken).ConfigureAwait(false);
         return _sockets.Port;
     }
@@ -44,41 +58,81 @@ internal sealed class WebServer(AmqpServer amqp, ManagementApi management, TimeP
         }
 
         _sockets?.Dispose();
+        _managementSockets?.Dispose();
     }
 
     private void ConfigureServer(KestrelServerOptions server)
     {
         server.AddServerHeader = false;
-        foreach (var endPoint in _sockets!.EndPoints)
+        Listen(_sockets!.EndPoints, isForAmqp: true);
+        Listen(_managementSockets?.EndPoints ?? [], isForAmqp: false);
+
+        void Listen(IEnumerable<IPEndPoint> endPoints, bool isForAmqp)
         {
-            server.Listen(endPoint, listen =>
+            foreach (var endPoint in endPoints)
             {
-                listen.Protocols = HttpProtocols.Http1;
-                listen.Use(next => connection => SwitchAsync(connection, next));
-            });
+                server.Listen(endPoint, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.Use(next => connection => SwitchAsync(connection, next, isForAmqp, isSecure: false));
+                });
+            }
         }
     }
 
-    private async Task SwitchAsync(ConnectionContext connection, ConnectionDelegate http)
+    private async Task SwitchAsync(ConnectionContext connection, ConnectionDelegate http, bool isForAmqp, bool isSecure)
     {
-        byte[]? first;
-        using (var limit = new HandshakeLimit(connection, time))
-        {
-            try
-            {
-                first = await SaslServer.PeekAsync(connection.Transport.Input, 4, limit.Token).ConfigureAwait(false);
-            }
-            catch (Exception failure) when (failure is OperationCanceledException or IOException)
-            {
-                return;
-            }
-        }
-
-        if (first is null)
+        if (await PeekAsync(connection).ConfigureAwait(false) is not { } first)
         {
             return;
         }
 
-        await (first.AsSpan().SequenceEqual("AMQP"u8) ? amqp.ServeAsync(connection) : http(connection)).ConfigureAwait(false);
+        switch (FirstBytes.Read(first))
+        {
+            case ClientProtocol.Amqp when isForAmqp:
+                await amqp.ServeAsync(connection).ConfigureAwait(false);
+                break;
+            case ClientProtocol.Http:
+                await http(connection).ConfigureAwait(false);
+                break;
+            case ClientProtocol.Tls when options.Certificate is { } certificate && !isSecure:
+                await ServeTlsAsync(connection, http, isForAmqp, certificate).ConfigureAwait(false);
+                break;
+            case ClientProtocol.Tls:
+                Log.TlsIsOff(log, connection.RemoteEndPoint);
+                break;
+            default:
+                Log.UnknownProtocol(log, connection.RemoteEndPoint, Convert.ToHexString(first));
+                break;
+        }
+    }
+
+    /// <returns>Enough of what the client sends to tell what it speaks; null if it ends before, or takes too long.</returns>
+    private async Task<byte[]?> PeekAsync(ConnectionContext connection)
+    {
+        using var limit = new HandshakeLimit(connection, time);
+        try
+        {
+            var first = await SaslServer.PeekAsync(connection.Transport.Input, 1, limit.Token).ConfigureAwait(false);
+            return first is null || FirstBytes.IsTls(first)
+                ? first
+                : await SaslServer.PeekAsync(connection.Transport.Input, FirstBytes.Length, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or IOException)
+        {
+            return null;
+        }
+    }
+
+    private async Task ServeTlsAsync(ConnectionContext connection, ConnectionDelegate http, bool isForAmqp, X509Certificate2 certificate)
+    {
+        try
+        {
+            await TlsConnection.ServeAsync(connection, certificate, time, secure => SwitchAsync(secure, http, isForAmqp, isSecure: true)).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is AuthenticationException or IOException or OperationCanceledException)
+        {
+            Log.HandshakeFailed(log, connection.ConnectionId, failure.Message);
+        }
     }
 }

@@ -23,10 +23,12 @@ internal sealed class RawConnection : IDisposable
 
     public static byte[] False { get; } = [0x42];
 
-    public static async Task<RawConnection> ConnectAsync(ServiceBusBroker broker)
+    public static Task<RawConnection> ConnectAsync(ServiceBusBroker broker) => ConnectAsync(broker.Port);
+
+    public static async Task<RawConnection> ConnectAsync(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, broker.Port);
+        await socket.ConnectAsync(IPAddress.Loopback, port);
         return new RawConnection(socket);
     }
 

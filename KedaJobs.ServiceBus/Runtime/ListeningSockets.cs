@@ -4,17 +4,17 @@ using System.Net.Sockets;
 namespace KedaJobs.ServiceBus.Runtime;
 
 /// <summary>
-/// Sockets on 127.0.0.1 and ::1 with one port, because clients resolve <c>localhost</c> to either. Bound before the server starts: it cannot choose a free
-/// port for two addresses.
+/// Sockets with one port: on 127.0.0.1 and ::1, because clients resolve <c>localhost</c> to either, or on all addresses of the machine. Bound before the server
+/// starts: it cannot choose a free port for two addresses.
 /// </summary>
-internal sealed class LoopbackSockets : IDisposable
+internal sealed class ListeningSockets : IDisposable
 {
     /// <summary>A port that is free on one address may be taken on the other; that it is again and again is as good as impossible.</summary>
     private const int Attempts = 20;
 
     private readonly Dictionary<IPAddress, Socket> _sockets;
 
-    private LoopbackSockets(Dictionary<IPAddress, Socket> sockets, int port)
+    private ListeningSockets(Dictionary<IPAddress, Socket> sockets, int port)
     {
         _sockets = sockets;
         Port = port;
@@ -24,25 +24,27 @@ internal sealed class LoopbackSockets : IDisposable
 
     public IEnumerable<IPEndPoint> EndPoints => _sockets.Keys.Select(address => new IPEndPoint(address, Port)).ToList();
 
-    /// <summary>Binds both addresses, or the one that the machine has.</summary>
+    /// <summary>Binds the addresses, or those of them that the machine has.</summary>
     /// <param name="port">The port, or 0 for a free one.</param>
-    public static LoopbackSockets Bind(int port)
+    /// <param name="onAllAddresses">Whether other machines can reach it.</param>
+    /// <exception cref="BrokerStartException">The port is taken, or cannot be used.</exception>
+    public static ListeningSockets Bind(int port, bool onAllAddresses)
     {
+        var (first, second) = onAllAddresses ? (IPAddress.Any, IPAddress.IPv6Any) : (IPAddress.Loopback, IPAddress.IPv6Loopback);
         SocketException? failure = null;
         for (var attempt = 0; attempt < (port == 0 ? Attempts : 1); attempt++)
         {
             var sockets = new Dictionary<IPAddress, Socket>();
             try
             {
-                var first = Bind(IPAddress.Loopback, port);
-                sockets.Add(IPAddress.Loopback, first);
-                var chosen = ((IPEndPoint)first.LocalEndPoint!).Port;
+                sockets.Add(first, Bind(first, port));
+                var chosen = ((IPEndPoint)sockets[first].LocalEndPoint!).Port;
                 if (HasIPv6Loopback())
                 {
-                    sockets.Add(IPAddress.IPv6Loopback, Bind(IPAddress.IPv6Loopback, chosen));
+                    sockets.Add(second, Bind(second, chosen));
                 }
 
-                return new LoopbackSockets(sockets, chosen);
+                return new ListeningSockets(sockets, chosen);
             }
             catch (SocketException refused)
             {
@@ -61,8 +63,9 @@ internal sealed class LoopbackSockets : IDisposable
             failure);
     }
 
-    /// <summary>Gives the server the socket for an end point.</summary>
-    public Socket Take(EndPoint endPoint) => _sockets[((IPEndPoint)endPoint).Address];
+    /// <summary>The socket for an end point; null if it is another one's.</summary>
+    public Socket? Take(EndPoint endPoint) =>
+        endPoint is IPEndPoint { Port: var port, Address: var address } && port == Port ? _sockets.GetValueOrDefault(address) : null;
 
     public void Dispose()
     {
@@ -77,6 +80,12 @@ internal sealed class LoopbackSockets : IDisposable
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                // There is a socket for the other family.
+                socket.DualMode = false;
+            }
+
             socket.Bind(new IPEndPoint(address, port));
             return socket;
         }
