@@ -40,7 +40,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         _telemetry = new BrokerTelemetry();
         _catalog = messages is null
             ? new EntityCatalog(() => NoJournal.Instance, time)
-            : new EntityCatalog(messages.NewJournal, time) { CreatedAt = messages.NamespaceCreatedAt };
+            : new EntityCatalog(messages.NewJournal, time, messages.NewTransaction) { CreatedAt = messages.NamespaceCreatedAt };
         var tokens = new TokenValidator(options.Rules, name => _catalog.Find(name)?.Options.AuthorizationRules ?? []);
         var services = new BrokerServices(_catalog, tokens, messages?.Gate ?? new CommitGate(), time, _telemetry);
         _amqp = new AmqpServer(services, options.IdleTimeout, _log);

@@ -43,7 +43,8 @@ internal sealed class AmqpServer : IDisposable
             return;
         }
 
-        using var connection = new AmqpConnection(context.Transport, _settings, new LinkRouter(_services, claims))
+        using var transactions = new ClientTransactions(_services);
+        using var connection = new AmqpConnection(context.Transport, _settings, new LinkRouter(_services, claims, transactions))
         {
             Refused = (what, error) => Log.Refused(_log, context.ConnectionId, what, error.Condition, error.Description),
             Failed = failure => Log.ConnectionFailed(_log, failure, context.ConnectionId),

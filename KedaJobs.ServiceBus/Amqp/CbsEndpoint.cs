@@ -12,7 +12,7 @@ internal sealed class CbsEndpoint(BrokerServices services, ClientClaims claims, 
 
     protected override string Node => EntityAddress.Cbs;
 
-    protected override AmqpResponse Process(AmqpRequest request)
+    protected override AmqpResponse Process(AmqpRequest request, byte[]? transaction)
     {
         var properties = request.ApplicationProperties;
         if (request.Operation != "put-token")

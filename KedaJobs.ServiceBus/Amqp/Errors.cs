@@ -1,5 +1,6 @@
 using KedaJobs.ServiceBus.Amqp.Framing;
 using KedaJobs.ServiceBus.Entities;
+using KedaJobs.ServiceBus.Entities.Transactions;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
@@ -32,7 +33,20 @@ internal static class Errors
 
     public static Error NotImplemented(string description) => Create("amqp:not-implemented", description);
 
-    public static Error NoTransactions() => NotImplemented("Transactions are not supported: send and settle without one.");
+    public static Error UnknownTransaction() => Create(
+        "amqp:transaction:unknown-id", "There is no such transaction on this connection: it was never declared here, or has been discharged already.");
+
+    public static Error TransactionTimedOut(TimeSpan limit) => Create(
+        "amqp:transaction:timeout", $"The transaction was open for more than {limit.TotalMinutes} minutes and is rolled back.");
+
+    public static Error RolledBack(string why) => Create("amqp:transaction:rollback", $"The transaction is rolled back. {why}");
+
+    public static Error SpansEntities(string first, string other) => NotAllowed(
+        $"Local transactions cannot span multiple top-level entities such as queue or topic: '{first}' is the first one, '{other}' another.");
+
+    public static Error TransactionTooLarge() => Create(
+        "amqp:resource-limit-exceeded",
+        $"Cannot send more than {Transaction.MaxMessages} messages, or {Transaction.MaxBytes} bytes of them, in a single transaction.");
 
     public static Error DecodeError(string description) => Create("amqp:decode-error", description);
 

@@ -1,6 +1,7 @@
 using KedaJobs.ServiceBus.Amqp.Framing;
 using KedaJobs.ServiceBus.Amqp.Protocol;
 using KedaJobs.ServiceBus.Entities;
+using KedaJobs.ServiceBus.Entities.Transactions;
 using Disposition = KedaJobs.ServiceBus.Entities.Disposition;
 
 namespace KedaJobs.ServiceBus.Amqp;
@@ -11,10 +12,11 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
     private readonly BrokerServices _services;
     private readonly SubQueue _queue;
     private readonly OutgoingLink _link;
+    private readonly ClientTransactions _transactions;
 
-    public LinkConsumer(BrokerServices services, SubQueue queue, OutgoingLink link)
+    public LinkConsumer(BrokerServices services, ClientTransactions transactions, SubQueue queue, OutgoingLink link)
     {
-        (_services, _queue, _link) = (services, queue, link);
+        (_services, _transactions, _queue, _link) = (services, transactions, queue, link);
         Mode = link.SettlesOnSend ? ReceiveMode.ReceiveAndDelete : ReceiveMode.PeekLock;
     }
 
@@ -28,9 +30,21 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
 
     public void OnDisposition(uint deliveryId, Guid token, in DeliveryState state, bool settled)
     {
-        var answer = Settle(token, state);
+        var answer = state.Transaction is { } transaction ? Promise(transaction, deliveryId, token, state) : Settle(token, state);
+        if (answer.Error is { } error)
+        {
+            _link.Connection.OnRefused($"settlement at '{_queue.Entity.Name}'", error);
+        }
+
         if (settled)
         {
+            return;
+        }
+
+        if (answer.Transaction is not null)
+        {
+            // Settled only when the transaction is committed; until then, and when it is not, the client can settle the message.
+            _link.Answer(deliveryId, token, answer);
             return;
         }
 
@@ -119,11 +133,6 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
 
     private Outcome Settle(Guid token, in DeliveryState state)
     {
-        if (state.Transaction is not null)
-        {
-            return Outcome.Refused(Errors.NoTransactions());
-        }
-
         if (ReadSettlement(state) is not { } settlement)
         {
             return Outcome.Refused(Errors.Create("amqp:invalid-field", "A disposition must have the state accepted, rejected, released or modified."));
@@ -132,6 +141,35 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
         var outcome = _queue.Settle(token, settlement, _services.Now);
         _services.Telemetry.Settled();
         return outcome == SettleOutcome.Done ? AnswerTo(settlement.Disposition) : Outcome.Refused(Errors.Of(outcome, _queue.Entity));
+    }
+
+    /// <summary>Has a message settled when a transaction is committed.</summary>
+    private Outcome Promise(byte[] transactionId, uint deliveryId, Guid token, in DeliveryState state)
+    {
+        if (ReadSettlement(state) is not { } settlement)
+        {
+            return Outcome.Refused(Errors.Create("amqp:invalid-field", "A disposition must have the state accepted, rejected, released or modified."));
+        }
+
+        if (_transactions.Find(transactionId, out var error) is not { } transaction
+            || (error = _transactions.Admit(transaction, _queue.Entity, _link.Session, isSend: false)) is not null)
+        {
+            return Outcome.Refused(error!);
+        }
+
+        var outcome = _queue.Enlist(token, settlement, transaction, _services.Now);
+        if (outcome != SettleOutcome.Done)
+        {
+            return Outcome.Refused(Errors.Of(outcome, _queue.Entity));
+        }
+
+        if (!transaction.TryAdd(new SettleOperation(_queue, token, settlement) { Committed = () => _link.Settle(deliveryId, AnswerTo(settlement.Disposition)) }))
+        {
+            _queue.Release(token, transaction, _services.Now);
+            return Outcome.Refused(Errors.TransactionTimedOut(ClientTransactions.TimeOut));
+        }
+
+        return AnswerTo(settlement.Disposition) with { Transaction = transactionId };
     }
 
     private void Send(in MessageSnapshot message)

@@ -7,13 +7,15 @@ namespace KedaJobs.ServiceBus.Amqp;
 /// <summary>Takes part in each attach: what the link is for, whether the client may, and what it gets at the other end.</summary>
 /// <param name="services">The broker.</param>
 /// <param name="claims">What the client may do.</param>
-internal sealed class LinkRouter(BrokerServices services, ClientClaims claims) : ILinkRouter
+/// <param name="transactions">The client's transactions.</param>
+internal sealed class LinkRouter(BrokerServices services, ClientClaims claims, ClientTransactions transactions) : ILinkRouter
 {
     public void Attach(IncomingLink link)
     {
         if (link.Attach.Target is { Kind: Descriptors.Coordinator })
         {
-            link.Refuse(Errors.NotImplemented("Transactions are not supported."));
+            link.Session.HasCoordinator = true;
+            link.Complete(new CoordinatorEndpoint(services, transactions, link));
             return;
         }
 
@@ -38,7 +40,7 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims) :
         }
         else if (address.IsManagement)
         {
-            link.Complete(new ManagementEndpoint(services, claims, link, queue!, address));
+            link.Complete(new ManagementEndpoint(services, claims, transactions, link, queue!, address));
         }
         else
         {
@@ -118,7 +120,8 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims) :
         }
 
         // Clients take the limit of their batches from here.
-        link.Complete(new SubmissionEndpoint(services, link, queue.Entity), queue.Entity.MaxMessageSize);
+        link.Session.FirstEntity ??= queue.Entity.TopLevelName;
+        link.Complete(new SubmissionEndpoint(services, transactions, link, queue.Entity), queue.Entity.MaxMessageSize);
     }
 
     private void AttachReceiver(OutgoingLink link, SubQueue queue)
@@ -138,7 +141,13 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims) :
             return;
         }
 
-        var consumer = new LinkConsumer(services, queue, link);
+        if (link.Session is { HasCoordinator: true, FirstEntity: { } first } && !ClientTransactions.IsSame(first, queue.Entity.TopLevelName))
+        {
+            link.Refuse(Errors.SpansEntities(first, queue.Entity.TopLevelName));
+            return;
+        }
+
+        var consumer = new LinkConsumer(services, transactions, queue, link);
         AttachOutcome outcome;
         if (SessionAttach.IsRequested(link.Attach, out var sessionId))
         {
@@ -158,7 +167,11 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims) :
             }
         }
 
-        if (outcome is not (AttachOutcome.Attached or AttachOutcome.Waiting))
+        if (outcome is AttachOutcome.Attached or AttachOutcome.Waiting)
+        {
+            link.Session.FirstEntity ??= queue.Entity.TopLevelName;
+        }
+        else
         {
             link.Refuse(Errors.Of(outcome, queue.Entity));
         }

@@ -1,4 +1,5 @@
 using KedaJobs.ServiceBus.Entities;
+using KedaJobs.ServiceBus.Entities.Transactions;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
@@ -45,7 +46,7 @@ internal sealed partial class ManagementEndpoint
         return messages.Count == 0 ? Respond(NoContent, "No Content") : Respond(new AmqpMap { ["messages"] = messages });
     }
 
-    private AmqpResponse Schedule(RequestBody body)
+    private AmqpResponse Schedule(RequestBody body, Transaction? transaction)
     {
         if (queue.Kind != SubQueueKind.Main)
         {
@@ -62,6 +63,11 @@ internal sealed partial class ManagementEndpoint
         }
 
         var numbers = new long[contents.Length];
+        if (transaction is not null)
+        {
+            return Schedule(contents, transaction);
+        }
+
         var outcome = queue.Entity.Send(contents, numbers, Services.Now);
         if (outcome != SendOutcome.Accepted)
         {
@@ -72,9 +78,37 @@ internal sealed partial class ManagementEndpoint
         return Respond(new AmqpMap { ["sequence-numbers"] = numbers });
     }
 
-    private AmqpResponse CancelScheduled(RequestBody body)
+    private AmqpResponse Schedule(MessageContent[] contents, Transaction transaction)
     {
-        ThrowIfFailed(queue.CancelScheduled(body.Longs("sequence-numbers"), Services.Now));
+        var outcome = queue.Entity.WhyNotSend(contents, Services.Now);
+        if (outcome != SendOutcome.Accepted)
+        {
+            throw Failed(400, Errors.Of(outcome, queue.Entity));
+        }
+
+        if (!transaction.HasRoomFor(contents.Length, contents.Sum(content => (long)content.Size)))
+        {
+            throw Failed(400, Errors.TransactionTooLarge());
+        }
+
+        var numbers = queue.Entity.ReserveNumbers(contents.Length, Services.Now);
+        ThrowIfOver(transaction.TryAdd(new SendOperation(queue.Entity, contents, numbers)));
+        return Respond(new AmqpMap { ["sequence-numbers"] = numbers });
+    }
+
+    private AmqpResponse CancelScheduled(RequestBody body, Transaction? transaction)
+    {
+        var numbers = body.Longs("sequence-numbers");
+        if (transaction is null)
+        {
+            ThrowIfFailed(queue.CancelScheduled(numbers, Services.Now));
+        }
+        else
+        {
+            ThrowIfFailed(queue.AreScheduled(numbers, Services.Now));
+            ThrowIfOver(transaction.TryAdd(new CancelOperation(queue, numbers)));
+        }
+
         return Respond(new AmqpMap());
     }
 
@@ -98,7 +132,7 @@ internal sealed partial class ManagementEndpoint
         return messages.Count == 0 ? Respond(NoContent, "No Content") : Respond(new AmqpMap { ["messages"] = messages });
     }
 
-    private AmqpResponse UpdateDisposition(RequestBody body)
+    private AmqpResponse UpdateDisposition(RequestBody body, Transaction? transaction)
     {
         var status = body.Text("disposition-status");
         var settlement = new Settlement(status switch
@@ -118,6 +152,13 @@ internal sealed partial class ManagementEndpoint
         };
         foreach (var token in body.Guids("lock-tokens"))
         {
+            if (transaction is not null)
+            {
+                ThrowIfFailed(queue.Enlist(token, settlement, transaction, Services.Now));
+                ThrowIfOver(transaction.TryAdd(new SettleOperation(queue, token, settlement)));
+                continue;
+            }
+
             ThrowIfFailed(queue.Settle(token, settlement, Services.Now));
             Services.Telemetry.Settled();
         }

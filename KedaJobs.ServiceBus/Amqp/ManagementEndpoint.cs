@@ -1,6 +1,7 @@
 using KedaJobs.ServiceBus.Amqp.Framing;
 using KedaJobs.ServiceBus.Amqp.Protocol;
 using KedaJobs.ServiceBus.Entities;
+using KedaJobs.ServiceBus.Entities.Transactions;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
@@ -9,7 +10,7 @@ namespace KedaJobs.ServiceBus.Amqp;
 /// in the other files of this name.
 /// </summary>
 internal sealed partial class ManagementEndpoint(
-    BrokerServices services, ClientClaims claims, IncomingLink link, SubQueue queue, EntityAddress address) : RequestEndpoint(services, link)
+    BrokerServices services, ClientClaims claims, ClientTransactions transactions, IncomingLink link, SubQueue queue, EntityAddress address) : RequestEndpoint(services, link)
 {
     private const int Ok = 200;
     private const int NoContent = 204;
@@ -20,7 +21,7 @@ internal sealed partial class ManagementEndpoint(
 
     protected override string Node => address.Path;
 
-    protected override AmqpResponse Process(AmqpRequest request)
+    protected override AmqpResponse Process(AmqpRequest request, byte[]? transaction)
     {
         FollowName();
         var operation = request.Operation;
@@ -48,10 +49,11 @@ internal sealed partial class ManagementEndpoint(
                 throw Failed(NotFound, Errors.EntityNotFound(queue.Entity.Name));
             }
 
-            return Process(operation, body);
+            return Process(operation, body, transaction is null ? null : FindTransaction(transaction, operation));
         }
         catch (RequestException refused)
         {
+            Link.Connection.OnRefused($"request '{operation}' to '{address.Path}'", new Error(refused.Condition, refused.Message));
             return Respond(refused.Status, refused.Message, refused.Condition);
         }
         catch (Exception failure) when (failure is InvalidCastException or WireFormatException or ArgumentException or OverflowException)
@@ -96,14 +98,14 @@ internal sealed partial class ManagementEndpoint(
         };
     }
 
-    private AmqpResponse Process(string operation, RequestBody body) => operation switch
+    private AmqpResponse Process(string operation, RequestBody body, Transaction? transaction) => operation switch
     {
         "com.microsoft:renew-lock" => RenewLock(body),
         "com.microsoft:peek-message" => Peek(body),
-        "com.microsoft:schedule-message" => Schedule(body),
-        "com.microsoft:cancel-scheduled-message" => CancelScheduled(body),
+        "com.microsoft:schedule-message" => Schedule(body, transaction),
+        "com.microsoft:cancel-scheduled-message" => CancelScheduled(body, transaction),
         "com.microsoft:receive-by-sequence-number" => ReceiveBySequenceNumber(body),
-        "com.microsoft:update-disposition" => UpdateDisposition(body),
+        "com.microsoft:update-disposition" => UpdateDisposition(body, transaction),
         "com.microsoft:batch-delete-messages" => DeleteBatch(body),
         "com.microsoft:renew-session-lock" => RenewSessionLock(body),
         "com.microsoft:get-session-state" => GetSessionState(body),
@@ -113,6 +115,31 @@ internal sealed partial class ManagementEndpoint(
         EnumerateRulesOperation => EnumerateRules(body),
         _ => ListSessions(body),
     };
+
+    /// <summary>The transaction that a request is part of. What other requests than these do is done at once, as in Service Bus.</summary>
+    private Transaction? FindTransaction(byte[] id, string operation)
+    {
+        if (operation is not ("com.microsoft:schedule-message" or "com.microsoft:cancel-scheduled-message" or "com.microsoft:update-disposition"))
+        {
+            return null;
+        }
+
+        var transaction = transactions.Find(id, out var error);
+        if (transaction is not null)
+        {
+            error = transactions.Admit(transaction, queue.Entity, Link.Session, isSend: operation != "com.microsoft:update-disposition");
+        }
+
+        return error is null ? transaction : throw Failed(400, error);
+    }
+
+    private static void ThrowIfOver(bool isAdded)
+    {
+        if (!isAdded)
+        {
+            throw Failed(400, Errors.TransactionTimedOut(ClientTransactions.TimeOut));
+        }
+    }
 
     private static AmqpResponse Respond(AmqpMap body) => Respond(Ok, "OK", null, body);
 

@@ -29,8 +29,8 @@ internal abstract class RequestEndpoint(BrokerServices services, IncomingLink li
             return;
         }
 
-        Settle(message, Outcome.Accepted);
-        var response = Process(request!).Encode(request!.MessageId);
+        Settle(message, Outcome.Accepted with { Transaction = message.State.Transaction });
+        var response = Process(request!, message.State.Transaction).Encode(request!.MessageId);
         if (Services.Commits.IsImmediate)
         {
             responses!.Send(response);
@@ -46,7 +46,9 @@ internal abstract class RequestEndpoint(BrokerServices services, IncomingLink li
         // Nothing is held for a client that asks.
     }
 
-    protected abstract AmqpResponse Process(AmqpRequest request);
+    /// <param name="request">The request.</param>
+    /// <param name="transaction">The id of the transaction that it is part of, or null.</param>
+    protected abstract AmqpResponse Process(AmqpRequest request, byte[]? transaction);
 
     /// <returns>Why the request cannot be answered, or null.</returns>
     private Error? Take(in IncomingMessage message, out AmqpRequest? request, out ResponseLink? responses)
@@ -69,7 +71,6 @@ internal abstract class RequestEndpoint(BrokerServices services, IncomingLink li
         responses = FindResponseLink(request.ReplyTo);
         return responses is null ? Errors.Create(Errors.NotFoundCondition, "There is no link for the response on this session: attach one first.")
             : responses.IsFull ? Errors.Busy("Too many answers wait on the response link: give it credit and read them before asking for more.")
-            : message.State.Transaction is not null ? Errors.NoTransactions()
             : null;
     }
 

@@ -1,11 +1,12 @@
 using KedaJobs.ServiceBus.Amqp.Framing;
 using KedaJobs.ServiceBus.Amqp.Protocol;
 using KedaJobs.ServiceBus.Entities;
+using KedaJobs.ServiceBus.Entities.Transactions;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>The broker's end of a link over which a client sends messages to a queue.</summary>
-internal sealed class SubmissionEndpoint(BrokerServices services, IncomingLink link, QueueEntity queue) : IIncomingEndpoint
+internal sealed class SubmissionEndpoint(BrokerServices services, ClientTransactions transactions, IncomingLink link, QueueEntity queue) : IIncomingEndpoint
 {
     /// <summary>Several messages in one transfer: a data section for each.</summary>
     private const uint BatchFormat = 0x80013700;
@@ -20,7 +21,12 @@ internal sealed class SubmissionEndpoint(BrokerServices services, IncomingLink l
     public void OnMessage(in IncomingMessage message)
     {
         FollowName();
-        var answer = message.State.Transaction is null ? Submit(message) : Outcome.Refused(Errors.NoTransactions());
+        var answer = Submit(message);
+        if (answer.Error is { } error)
+        {
+            link.Connection.OnRefused($"message to '{queue.Name}'", error);
+        }
+
         if (!message.Settled)
         {
             Answer(message.DeliveryId, answer);
@@ -40,7 +46,7 @@ internal sealed class SubmissionEndpoint(BrokerServices services, IncomingLink l
         }
         else
         {
-            services.Commits.Run(new SubmissionAnswer(link, deliveryId, answer));
+            services.Commits.Run(new IncomingAnswer(link, deliveryId, answer));
         }
     }
 
@@ -67,14 +73,38 @@ internal sealed class SubmissionEndpoint(BrokerServices services, IncomingLink l
 
         try
         {
-            return isBatch
-                ? Submit([.. BatchReader.Read(message.Encoded)])
-                : Submit([AmqpContent.Parse(message.Encoded)]);
+            MessageContent[] contents = isBatch ? [.. BatchReader.Read(message.Encoded)] : [AmqpContent.Parse(message.Encoded)];
+            return message.State.Transaction is { } transaction ? Promise(transaction, contents) : Submit(contents);
         }
         catch (WireFormatException malformed)
         {
             return Outcome.Refused(Errors.DecodeError(malformed.Message));
         }
+    }
+
+    /// <summary>Has messages sent when a transaction is committed.</summary>
+    private Outcome Promise(byte[] transactionId, MessageContent[] contents)
+    {
+        if (transactions.Find(transactionId, out var error) is not { } transaction
+            || (error = transactions.Admit(transaction, queue, link.Session, isSend: true)) is not null)
+        {
+            return Outcome.Refused(error!);
+        }
+
+        var outcome = queue.WhyNotSend(contents, services.Now);
+        if (outcome != SendOutcome.Accepted)
+        {
+            return Outcome.Refused(Errors.Of(outcome, queue));
+        }
+
+        if (!transaction.HasRoomFor(contents.Length, contents.Sum(content => (long)content.Size)))
+        {
+            return Outcome.Refused(Errors.TransactionTooLarge());
+        }
+
+        return transaction.TryAdd(new SendOperation(queue, contents, []))
+            ? new Outcome(OutcomeKind.Accepted, null, transactionId)
+            : Outcome.Refused(Errors.TransactionTimedOut(ClientTransactions.TimeOut));
     }
 
     private Outcome Submit(ReadOnlySpan<MessageContent> contents)
@@ -87,20 +117,6 @@ internal sealed class SubmissionEndpoint(BrokerServices services, IncomingLink l
 
         services.Telemetry.Sent(contents.Length);
         return Outcome.Accepted;
-    }
-
-    /// <summary>The answer to a message, until it may be given.</summary>
-    private sealed class SubmissionAnswer(IncomingLink link, uint deliveryId, Outcome answer) : ICommitWaiter
-    {
-        public void OnCommitted() => Give(answer);
-
-        public void OnCommitFailed() => Give(Outcome.Refused(Errors.Internal(CommitFailedException.Text)));
-
-        private void Give(in Outcome outcome)
-        {
-            link.Settle(deliveryId, outcome);
-            link.Connection.Output.FlushSoon();
-        }
     }
 }
 

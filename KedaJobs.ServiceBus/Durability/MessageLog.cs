@@ -96,6 +96,9 @@ internal sealed class MessageLog : IAsyncDisposable
 
     public IJournal NewJournal() => new QueueJournal(_writer);
 
+    /// <summary>Begins the note of a transaction.</summary>
+    public JournalTransaction NewTransaction() => new LogTransaction(_writer, _time);
+
     /// <summary>Begins to clean up behind the queues.</summary>
     public void StartCleaning(EntityCatalog catalog) => _cleaner = new LogCleaner(_writer, catalog, _limits, _time);
 

@@ -7,6 +7,7 @@ internal sealed class QueueJournal(LogWriter log) : IJournal
 {
     private readonly RecordWriter _records = new();
     private readonly List<NotedItem> _noted = [];
+    private LogTransaction? _transaction;
     private long _lastSequenceNumber;
     private bool _isDeleted;
 
@@ -50,12 +51,23 @@ internal sealed class QueueJournal(LogWriter log) : IJournal
         _noted.AddRange(queue.History?.Entries.Select(id => new NotedItem(id, 0)) ?? []);
     }
 
+    public void Join(JournalTransaction? transaction) => _transaction = (LogTransaction?)transaction;
+
     public void TurnEnded(QueueEntity queue)
     {
         // A number that went to a duplicate is given out too, though there is nothing else to note.
         if (!_isDeleted && (!_records.IsEmpty || _noted.Count > 0 || queue.LastSequenceNumber != _lastSequenceNumber))
         {
-            log.Append(_records.Finish(queue.Id, queue.LastSequenceNumber, queue.AccessedAt), _noted);
+            var payload = _records.Finish(queue.Id, queue.LastSequenceNumber, queue.AccessedAt);
+            if (_transaction is null)
+            {
+                log.Append(payload, _noted);
+            }
+            else
+            {
+                _transaction.Add(payload, _noted);
+            }
+
             _lastSequenceNumber = queue.LastSequenceNumber;
         }
 

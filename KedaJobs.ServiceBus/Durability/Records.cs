@@ -37,6 +37,9 @@ internal enum RecordKind : byte
 
     /// <summary>created, updated: times; then the topic's id and the declaration with its rules as JSON.</summary>
     Subscription = 11,
+
+    /// <summary>Of no queue: the payload of another queue's frame. All those of one frame are parts of one transaction.</summary>
+    Turn = 12,
 }
 
 /// <summary>The records of the log: kind u8, length of the body i32, body.</summary>

@@ -36,6 +36,10 @@ internal sealed class Recovery(Func<ReadOnlyMemory<byte>, int, MessageContent> r
             {
                 _isClosed = true;
             }
+            else if (kind == RecordKind.Turn && id == 0)
+            {
+                Apply(segment, record.Rest());
+            }
             else
             {
                 state.Apply(kind, ref record, new JournalPlace(segment, bytes), _contents);

@@ -59,6 +59,9 @@ internal sealed class BrokerMessage(MessageContent content) : Deadline, IJournal
 
     public Guid LockToken { get; set; }
 
+    /// <summary>The transaction that is to settle the message, whose lock nobody else can use then; null for none.</summary>
+    public Transactions.Transaction? Transaction { get; set; }
+
     /// <summary>The end of the message's own lock. A message of a session is locked by its session.</summary>
     public DateTime LockedUntil { get; set; }
 

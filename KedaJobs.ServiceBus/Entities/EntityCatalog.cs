@@ -17,7 +17,10 @@ internal enum CatalogOutcome
 /// The entities of the namespace, by name without regard to letter case, and the ways between them. A subscription's name is
 /// <c>topic/Subscriptions/subscription</c>.
 /// </summary>
-internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvider time) : IForwarder, IDisposable
+/// <param name="newJournal">Makes the journal of a queue.</param>
+/// <param name="time">The clock.</param>
+/// <param name="newJournalTransaction">Begins the note of a transaction; null where there are no journals.</param>
+internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvider time, Func<JournalTransaction>? newJournalTransaction = null) : IForwarder, IDisposable
 {
     /// <summary>How often Service Bus passes a message on before it gives up.</summary>
     private const int MaxHops = 4;

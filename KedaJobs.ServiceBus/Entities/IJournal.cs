@@ -40,6 +40,18 @@ internal interface IJournal
 
     /// <summary>The turn is over: what was noted in it belongs together.</summary>
     void TurnEnded(QueueEntity queue);
+
+    /// <summary>From now on turns are noted as parts of a transaction; with null, by themselves again.</summary>
+    void Join(JournalTransaction? transaction)
+    {
+    }
+}
+
+/// <summary>Where the turns of several queues are noted that come back as a whole or not at all.</summary>
+internal abstract class JournalTransaction
+{
+    /// <summary>All of it was noted. Called with the locks of all its queues held.</summary>
+    public abstract void Complete();
 }
 
 /// <summary>Something that a journal keeps for as long as it lives. Guarded by its queue's lock.</summary>

@@ -136,7 +136,9 @@ internal sealed partial class QueueEntity
 
     private long Accept(BrokerMessage message, DateTime now)
     {
-        message.SequenceNumber = NextSequenceNumber();
+        // A scheduled message of a transaction comes with the number that its sender was told. One that is due already gets another, as at its activation.
+        var isScheduled = message.Hops == 0 && message.Content.ScheduledEnqueueTime is { } at && at > now;
+        message.SequenceNumber = isScheduled && message.SequenceNumber > 0 ? message.SequenceNumber : NextSequenceNumber();
         if (message.EnqueuedSequenceNumber == 0)
         {
             message.EnqueuedSequenceNumber = message.SequenceNumber;
@@ -154,9 +156,9 @@ internal sealed partial class QueueEntity
             Journal.Remembered(remembered);
         }
 
-        if (message.Hops == 0 && message.Content.ScheduledEnqueueTime is { } due && due > now)
+        if (isScheduled)
         {
-            Main.AddScheduled(message, due);
+            Main.AddScheduled(message, message.Content.ScheduledEnqueueTime!.Value);
         }
         else
         {

@@ -26,6 +26,7 @@ internal sealed partial class QueueEntity : IJournaled
     private readonly DuplicateHistory? _history;
     private readonly DateTime _openedAt;
     private long _lastSequenceNumber;
+    private int _depth;
     private Consumer? _wake;
     private List<Action>? _afterwards;
     private List<HandOver>? _handOvers;
@@ -224,10 +225,15 @@ internal sealed partial class QueueEntity : IJournaled
         _gate.Enter();
         try
         {
-            DoWhatIsDue(now);
+            // A turn within a transaction is a part of its turn.
+            if (_depth++ == 0)
+            {
+                DoWhatIsDue(now);
+            }
         }
         catch
         {
+            _depth--;
             _gate.Exit();
             throw;
         }
@@ -261,10 +267,11 @@ internal sealed partial class QueueEntity : IJournaled
     {
         try
         {
-            return EndTurn();
+            return _depth == 1 ? EndTurn() : default;
         }
         finally
         {
+            _depth--;
             _gate.Exit();
         }
     }

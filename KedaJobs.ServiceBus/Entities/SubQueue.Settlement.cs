@@ -1,3 +1,5 @@
+using KedaJobs.ServiceBus.Entities.Transactions;
+
 namespace KedaJobs.ServiceBus.Entities;
 
 /// <summary>What receivers do with messages that they hold. A lock belongs to the queue, not to the connection that got it.</summary>
@@ -7,11 +9,15 @@ internal sealed partial class SubQueue
     private const int MaxReasonLength = 4096;
 
     /// <summary>Applies what a receiver wants done with a message.</summary>
-    public SettleOutcome Settle(Guid lockToken, in Settlement settlement, DateTime now)
+    /// <param name="lockToken">The message's lock.</param>
+    /// <param name="settlement">What is to be done.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="transaction">The transaction that it is part of (see <see cref="Enlist"/>), or null.</param>
+    public SettleOutcome Settle(Guid lockToken, in Settlement settlement, DateTime now, Transaction? transaction = null)
     {
         using var turn = Entity.Begin(now);
         Entity.Touch(now);
-        if (FindLocked(lockToken) is not { } message)
+        if (FindLocked(lockToken) is not { } message || message.Transaction != transaction)
         {
             return WhyNotLocked(lockToken);
         }

@@ -164,6 +164,7 @@ internal sealed partial class SubQueue
 
         message.Place = MessagePlace.None;
         message.LockToken = default;
+        message.Transaction = null;
     }
 
     private void MakeAvailable(BrokerMessage message, bool isNew)

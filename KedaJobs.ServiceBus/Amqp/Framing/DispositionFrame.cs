@@ -26,15 +26,15 @@ internal readonly record struct DispositionFrame
         return new DispositionFrame { IsReceiver = isReceiver, First = first, Last = last ?? first, Settled = settled ?? false, State = state };
     }
 
-    /// <summary>Writes a disposition that settles.</summary>
-    public static void Write(ref WireWriter writer, bool isReceiver, uint first, uint last, in Outcome outcome)
+    /// <summary>Writes a disposition.</summary>
+    public static void Write(ref WireWriter writer, bool isReceiver, uint first, uint last, in Outcome outcome, bool isSettled = true)
     {
         writer.Descriptor(Descriptors.Disposition);
         var list = writer.BeginCompound(0xd0);
         writer.Boolean(isReceiver);
         writer.UInt(first);
         writer.UInt(last);
-        writer.Boolean(true);
+        writer.Boolean(isSettled);
         outcome.Write(ref writer);
         writer.EndCompound(list, 5);
     }

@@ -44,6 +44,12 @@ internal sealed partial class AmqpSession
             return;
         }
 
+        if (!isReceiver)
+        {
+            // Of a transaction that was committed; any other was taken off when the client settled it.
+            _unsettled.Remove(deliveryId);
+        }
+
         if (outcome.IsAcceptance)
         {
             Connection.AcceptUnderGate(Channel, isReceiver, deliveryId);
@@ -53,6 +59,18 @@ internal sealed partial class AmqpSession
         var writer = WireWriter.Growing();
         DispositionFrame.Write(ref writer, isReceiver, deliveryId, deliveryId, outcome);
         WriteUnderGate(writer.Written);
+    }
+
+    /// <summary>Says what becomes of a delivery of the broker's when its transaction is committed; until then it is unsettled.</summary>
+    public void AnswerUnderGate(OutgoingLink link, uint deliveryId, Guid token, in Outcome outcome)
+    {
+        if (Connection.CanWrite)
+        {
+            _unsettled[deliveryId] = new UnsettledDelivery(link, token);
+            var writer = WireWriter.Growing();
+            DispositionFrame.Write(ref writer, isReceiver: false, deliveryId, deliveryId, outcome, isSettled: false);
+            WriteUnderGate(writer.Written);
+        }
     }
 
     /// <summary>Sets aside room for a message; if there is none, the link is told later.</summary>

@@ -25,6 +25,12 @@ internal sealed partial class AmqpSession(AmqpConnection connection, ushort chan
 
     public ushort Channel { get; } = channel;
 
+    /// <summary>The queue or topic of the first link that was attached to an entity: what is received over a session with transactions must come from there.</summary>
+    public string? FirstEntity { get; set; }
+
+    /// <summary>Whether transactions are declared over a link of the session.</summary>
+    public bool HasCoordinator { get; set; }
+
     public IReadOnlyCollection<AmqpLink> Links => _links.Values;
 
     /// <summary>Takes a frame.</summary>

@@ -173,7 +173,19 @@ internal sealed class OutgoingLink(AmqpSession session, Attach attach) : AmqpLin
         }
     }
 
-    /// <summary>Answers a disposition.</summary>
+    /// <summary>Answers a disposition that is part of a transaction: the delivery stays unsettled.</summary>
+    public void Answer(uint deliveryId, Guid token, in Outcome outcome)
+    {
+        lock (Connection.Gate)
+        {
+            if (!IsEnded)
+            {
+                Session.AnswerUnderGate(this, deliveryId, token, outcome);
+            }
+        }
+    }
+
+    /// <summary>Settles a delivery, as the answer to a disposition.</summary>
     public void Settle(uint deliveryId, in Outcome outcome)
     {
         lock (Connection.Gate)
