@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Transactions;
 using Azure.Messaging.ServiceBus;
 using KedaJobs.Tests.Support;
 
@@ -12,12 +13,17 @@ internal sealed class KillLoad
 {
     public const string Queue = "load";
 
+    /// <summary>Messages are only ever moved from the one to the other, each move in a transaction.</summary>
+    public const string Inbox = "inbox", Outbox = "outbox";
+
     private readonly ConcurrentDictionary<string, byte> _accepted = new();
     private readonly ConcurrentDictionary<string, byte> _completing = new();
     private readonly ConcurrentDictionary<string, byte> _completed = new();
     private readonly ConcurrentDictionary<string, byte> _deadLettering = new();
     private readonly ConcurrentDictionary<string, byte> _deadLettered = new();
-    private readonly ConcurrentDictionary<long, string> _numbers = new();
+    private readonly ConcurrentDictionary<string, byte> _arrived = new();
+    private readonly ConcurrentDictionary<string, byte> _moved = new();
+    private readonly ConcurrentDictionary<(string Queue, long Number), string> _numbers = new();
     private readonly ConcurrentQueue<string> _faults = new();
     private TaskCompletionSource _enough = new();
     private int _wanted;
@@ -32,6 +38,8 @@ internal sealed class KillLoad
     public int Completed => _completed.Count;
 
     public int DeadLettered => _deadLettered.Count;
+
+    public int Moved => _moved.Count;
 
     /// <summary>Waits until as many messages were accepted in this round as it said, or a client failed.</summary>
     public async Task HasEnoughAsync() => await _enough.Task.WaitAsync(Eventually.DefaultDeadline);
@@ -50,7 +58,35 @@ internal sealed class KillLoad
             UntilDyingAsync(() => SendAsync(client, new Random(seed), dying, killed), dying),
             UntilDyingAsync(() => SendAsync(client, new Random(seed + 1), dying, killed), dying),
             UntilDyingAsync(() => ReceiveAsync(client, new Random(seed + 2), dying, killed), dying),
-            UntilDyingAsync(() => ReceiveAsync(client, new Random(seed + 3), dying, killed), dying));
+            UntilDyingAsync(() => ReceiveAsync(client, new Random(seed + 3), dying, killed), dying),
+            UntilDyingAsync(() => FillInboxAsync(client, new Random(seed + 4), dying, killed), dying),
+            UntilDyingAsync(() => MoveAsync(connectionString, new Random(seed + 5), dying, killed), dying),
+            UntilDyingAsync(() => MoveAsync(connectionString, new Random(seed + 6), dying, killed), dying));
+    }
+
+    /// <summary>Receives what is left of the moves and says what is wrong: each message must be in exactly one of the two queues.</summary>
+    /// <returns>How many messages were in each.</returns>
+    public async Task<(int Inbox, int Outbox)> DrainMovesAsync(string connectionString)
+    {
+        await using var client = NewClient(connectionString);
+        var inbox = await DrainAsync(client.CreateReceiver(Inbox), CheckNotMoved);
+        var outbox = await DrainAsync(client.CreateReceiver(Outbox), (_, _) => { });
+        foreach (var id in inbox.Intersect(outbox))
+        {
+            _faults.Enqueue($"{id} was moved by half: it is in both queues");
+        }
+
+        foreach (var id in _arrived.Keys.Where(id => !inbox.Contains(id) && !outbox.Contains(id)))
+        {
+            _faults.Enqueue($"{id} was moved by half: it is in neither queue");
+        }
+
+        foreach (var id in _moved.Keys.Where(id => !outbox.Contains(id)))
+        {
+            _faults.Enqueue($"{id} was moved and is lost");
+        }
+
+        return (inbox.Count, outbox.Count);
     }
 
     /// <summary>Receives everything that is left and says what is missing.</summary>
@@ -138,9 +174,70 @@ internal sealed class KillLoad
             foreach (var message in await receiver.ReceiveMessagesAsync(20, TimeSpan.FromSeconds(1), killed))
             {
                 CheckNotSettled(message.MessageId);
-                CheckNumber(message);
+                CheckNumber(receiver, message);
                 await SettleAsync(receiver, message, random.Next(10), killed);
             }
+        }
+    }
+
+    private async Task FillInboxAsync(ServiceBusClient client, Random random, CancellationToken dying, CancellationToken killed)
+    {
+        var sender = client.CreateSender(Inbox);
+        while (!dying.IsCancellationRequested)
+        {
+            var ids = Enumerable.Range(0, random.Next(1, 20)).Select(_ => $"{Interlocked.Increment(ref _lastId)}").ToList();
+            await sender.SendMessagesAsync(ids.Select(id => new ServiceBusMessage(new byte[random.Next(1000)]) { MessageId = id }), killed);
+            ids.ForEach(id => _arrived.TryAdd(id, 0));
+        }
+    }
+
+    /// <summary>Moves messages, several in one transaction: completed here and sent there. Some transactions are left open, some rolled back.</summary>
+    private async Task MoveAsync(string connectionString, Random random, CancellationToken dying, CancellationToken killed)
+    {
+        await using var client = new ServiceBusClient(
+            connectionString,
+            new ServiceBusClientOptions { EnableCrossEntityTransactions = true, RetryOptions = { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(20) } });
+        var (receiver, sender) = (client.CreateReceiver(Inbox), client.CreateSender(Outbox));
+        while (!dying.IsCancellationRequested)
+        {
+            var messages = await receiver.ReceiveMessagesAsync(random.Next(1, 5), TimeSpan.FromSeconds(1), killed);
+            if (messages.Count == 0)
+            {
+                continue;
+            }
+
+            using var transaction = new CommittableTransaction();
+            using (var scope = new TransactionScope(transaction, TransactionScopeAsyncFlowOption.Enabled))
+            {
+                foreach (var message in messages)
+                {
+                    CheckNotMoved(message.MessageId, "");
+                    await receiver.CompleteMessageAsync(message, killed);
+                    await sender.SendMessageAsync(new ServiceBusMessage(message.Body) { MessageId = message.MessageId }, killed);
+                }
+
+                scope.Complete();
+            }
+
+            if (random.Next(4) == 0)
+            {
+                transaction.Rollback();
+                continue;
+            }
+
+            await Task.Factory.FromAsync(transaction.BeginCommit, transaction.EndCommit, null);
+            foreach (var message in messages)
+            {
+                _moved.TryAdd(message.MessageId, 0);
+            }
+        }
+    }
+
+    private void CheckNotMoved(string id, string _)
+    {
+        if (_moved.ContainsKey(id))
+        {
+            _faults.Enqueue($"{id} was moved and came back");
         }
     }
 
@@ -175,7 +272,7 @@ internal sealed class KillLoad
             foreach (var message in messages)
             {
                 check(message.MessageId, message.DeadLetterReason);
-                CheckNumber(message);
+                CheckNumber(receiver, message);
                 if (!ids.Add(message.MessageId))
                 {
                     _faults.Enqueue($"{message.MessageId} is there twice");
@@ -196,9 +293,9 @@ internal sealed class KillLoad
         }
     }
 
-    private void CheckNumber(ServiceBusReceivedMessage message)
+    private void CheckNumber(ServiceBusReceiver receiver, ServiceBusReceivedMessage message)
     {
-        if (_numbers.GetOrAdd(message.SequenceNumber, message.MessageId) is var known && known != message.MessageId)
+        if (_numbers.GetOrAdd((receiver.EntityPath.Split('/')[0], message.SequenceNumber), message.MessageId) is var known && known != message.MessageId)
         {
             _faults.Enqueue($"number {message.SequenceNumber} was given to {known} and to {message.MessageId}");
         }

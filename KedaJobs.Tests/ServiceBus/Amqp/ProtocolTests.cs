@@ -1,6 +1,5 @@
 using Amqp;
 using Amqp.Framing;
-using Amqp.Transactions;
 using Amqp.Types;
 using KedaJobs.ServiceBus;
 using KedaJobs.Tests.ServiceBus.Wire;
@@ -27,35 +26,6 @@ public sealed class ProtocolTests : IAsyncLifetime
     {
         await _client.DisposeAsync();
         await _broker.DisposeAsync();
-    }
-
-    [Fact]
-    public async Task Transactions_are_refused()
-    {
-        var coordinator = await _client.AttachSenderAsync("coordinator", new Attach { Source = new Source(), Target = new Coordinator() });
-
-        Assert.Equal("amqp:not-implemented", coordinator.Error?.Condition);
-        Assert.Contains("Transactions", coordinator.Error?.Description, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task What_belongs_to_a_transaction_is_neither_sent_nor_settled()
-    {
-        var transactional = new TransactionalState { TxnId = [1] };
-        var sender = await _client.AttachSenderAsync("jobs");
-        var outcome = new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        sender.Send(new Message("in a transaction"), transactional, (_, _, answer, _) => outcome.SetResult(answer), null);
-        AssertRefused(await Eventually.InTimeAsync("the answer", outcome.Task));
-
-        await sender.SendAsync(new Message("alone"));
-        var receiver = await _client.AttachReceiverAsync("jobs");
-        receiver.SetCredit(10, autoRestore: false);
-        var message = await receiver.ReceiveAsync(Eventually.DefaultDeadline);
-        Assert.Equal("alone", message.Body);
-        receiver.Complete(message, new TransactionalState { TxnId = [1], Outcome = new Accepted() });
-
-        var peeked = await _client.RequestAsync("jobs/$management", "com.microsoft:peek-message", LiteClient.Body(("from-sequence-number", 0L), ("message-count", 10)));
-        Assert.Single((List)((Map)peeked.Body)["messages"]);
     }
 
     [Theory]
@@ -132,12 +102,5 @@ public sealed class ProtocolTests : IAsyncLifetime
             "sessions/$management",
             "com.microsoft:get-message-sessions",
             LiteClient.Body(("last-updated-time", DateTime.MaxValue), ("skip", skip), ("top", 2)))).Body)["sessions-ids"];
-    }
-
-    private static void AssertRefused(Outcome outcome)
-    {
-        var rejected = Assert.IsType<Rejected>(outcome);
-        Assert.Equal("amqp:not-implemented", rejected.Error.Condition);
-        Assert.Contains("Transactions", rejected.Error.Description, StringComparison.Ordinal);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class DurableQueue : IAsyncDisposable
         Disk = disk ?? new MemorySegments();
         Time = time ?? new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         Log = MessageLog.Open(Disk, limits ?? new LogLimits(), TestContent.Restore, Time, NullLogger.Instance);
-        Catalog = new EntityCatalog(Log.NewJournal, Time);
+        Catalog = new EntityCatalog(Log.NewJournal, Time, Log.NewTransaction);
         Catalog.Restore(Log.TakeQueues(), Log.LastQueueId);
         Assert.Empty(Catalog.Declare(queues, topics));
     }
