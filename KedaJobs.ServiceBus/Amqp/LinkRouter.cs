@@ -130,7 +130,7 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims, C
         {
             // In Service Bus's words, of which the .NET client looks for some.
             link.Refuse(Errors.NotImplemented(
-                $"The link '{link.Attach.Name}' contains invalid filter type. Of filters, this broker knows {SessionAttach.Filter}."));
+                $"The link '{link.Attach.Name}' contains invalid filter type. This broker knows {SessionAttach.Filter} and {SessionAttach.NonExclusiveFilter}."));
             return;
         }
 
@@ -147,12 +147,17 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims, C
             return;
         }
 
-        var consumer = new LinkConsumer(services, transactions, queue, link);
+        var request = SessionAttach.Read(link.Attach);
+        var consumer = new LinkConsumer(services, transactions, queue, link)
+        {
+            IsNonExclusive = request?.IsNonExclusive ?? false,
+            TakeOverToken = request?.TakeOverToken,
+        };
         AttachOutcome outcome;
-        if (SessionAttach.IsRequested(link.Attach, out var sessionId))
+        if (request is not null)
         {
             link.Await(consumer);
-            outcome = queue.AttachSession(consumer, sessionId, SessionAttach.PatienceOf(link.Attach), services.Now, out var grantedId, out var lockedUntil);
+            outcome = queue.AttachSession(consumer, request.SessionId, SessionAttach.PatienceOf(link.Attach), services.Now, out var grantedId, out var lockedUntil);
             if (outcome == AttachOutcome.Attached)
             {
                 SessionAttach.Complete(link, consumer, queue.Entity.MaxMessageSize, grantedId, lockedUntil);

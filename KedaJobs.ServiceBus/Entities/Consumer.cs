@@ -28,6 +28,12 @@ internal abstract class Consumer
 
     internal Session? Session { get; set; }
 
+    /// <summary>Whether another receiver may take the session over.</summary>
+    internal bool IsNonExclusive { get; init; }
+
+    /// <summary>The token that the receiver shows to take a session over; then the one of the session that it was given, or null.</summary>
+    internal Guid? TakeOverToken { get; set; }
+
     /// <summary>Up to how many messages, counted from the beginning and modulo 2^32, the receiver is ready to take.</summary>
     internal uint Limit { get; set; }
 

@@ -16,6 +16,9 @@ internal sealed class Session(string id, SubQueue queue) : Deadline, IJournaled
 
     public DateTime LockedUntil { get; set; }
 
+    /// <summary>What a receiver must show to take the session over from its holder; null if it is held exclusively.</summary>
+    public Guid? TakeOverToken { get; set; }
+
     /// <summary>What its receivers keep in it, or null.</summary>
     public byte[]? State { get; set; }
 

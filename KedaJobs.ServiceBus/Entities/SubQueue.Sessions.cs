@@ -47,7 +47,7 @@ internal sealed partial class SubQueue
                 session = GetOrAddSession(sessionId);
             }
 
-            if (session.Holder is not null)
+            if (session.Holder is { } other && !TryTakeOver(session, other, consumer))
             {
                 return AttachOutcome.SessionHeld;
             }
@@ -150,6 +150,7 @@ internal sealed partial class SubQueue
         session.Holder = consumer;
         session.LockedUntil = Deadline.After(now, Entity.Options.LockDuration);
         Entity.Deadlines.Set(session, session.LockedUntil);
+        GiveTakeOverToken(session, consumer);
         consumer.Session = session;
         _consumers.Add(consumer);
         MarkDirty(session);
@@ -168,6 +169,7 @@ internal sealed partial class SubQueue
 
         session.Holder!.Session = null;
         session.Holder = null;
+        session.TakeOverToken = null;
         Entity.Deadlines.Clear(session);
         if (session.Available.Count > 0)
         {

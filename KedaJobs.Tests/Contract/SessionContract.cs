@@ -201,4 +201,36 @@ public sealed class SessionContract : ServiceBusContract
             await sender.SendMessageAsync(new ServiceBusMessage(body) { SessionId = session });
         }
     }
+
+    [EmbeddedFact]
+    public async Task A_session_that_is_not_exclusive_is_taken_over_by_its_token()
+    {
+        var queue = await CreateQueueAsync(options => options.RequiresSession = true);
+        await Sender(queue).SendMessagesAsync([new ServiceBusMessage("1") { SessionId = "s" }, new ServiceBusMessage("2") { SessionId = "s" }]);
+        var first = Owned(await Client.AcceptNextSessionAsync(queue, new ServiceBusSessionReceiverOptions { EnableNonExclusiveSession = true }));
+        Assert.False(first.IsSessionExclusive);
+        var token = Guid.Parse(first.SessionLockToken);
+        var message = await ReceiveAsync(first);
+
+        var others = NewClient();
+        await AssertFailsAsync(ServiceBusFailureReason.SessionCannotBeLocked, () => others.AcceptSessionAsync(queue, "s"));
+        await AssertFailsAsync(ServiceBusFailureReason.SessionCannotBeLocked, () => others.AcceptSessionAsync(
+            queue, "s", new ServiceBusSessionReceiverOptions { EnableNonExclusiveSession = true, SessionLockToken = Guid.NewGuid() }));
+
+        var second = Owned(await others.AcceptSessionAsync(
+            queue, "s", new ServiceBusSessionReceiverOptions { EnableNonExclusiveSession = true, SessionLockToken = token }));
+        Assert.Equal(("s", $"{token}"), (second.SessionId, second.SessionLockToken));
+
+        // The message that the first one has in hand can still be settled, by whoever has its lock token; the session gives the next one.
+        await second.CompleteMessageAsync(message);
+        Assert.Equal("2", (await ReceiveAsync(second)).Body.ToString());
+        await Eventually.SucceedsAsync("the first one has lost the session", () => Assert.True(first.IsClosed));
+        await second.CloseAsync();
+
+        // A session that was given up is free, and its token is worth nothing any more.
+        var third = Owned(await others.AcceptSessionAsync(queue, "s"));
+        Assert.True(third.IsSessionExclusive);
+        await AssertFailsAsync(ServiceBusFailureReason.SessionCannotBeLocked, () => Client.AcceptSessionAsync(
+            queue, "s", new ServiceBusSessionReceiverOptions { EnableNonExclusiveSession = true, SessionLockToken = token }));
+    }
 }

@@ -103,4 +103,14 @@ public sealed class ProtocolTests : IAsyncLifetime
             "com.microsoft:get-message-sessions",
             LiteClient.Body(("last-updated-time", DateTime.MaxValue), ("skip", skip), ("top", 2)))).Body)["sessions-ids"];
     }
+
+    [Fact]
+    public async Task A_filter_that_the_broker_does_not_know_is_refused_and_not_ignored()
+    {
+        var source = new Source { Address = "jobs", FilterSet = new Map { [(Symbol)"apache.org:selector-filter:string"] = new DescribedValue(0x0000468C00000004ul, "a = 1") } };
+        var receiver = await _client.AttachReceiverAsync("jobs", new Attach { Source = source, Target = new Target { Address = "client" } });
+
+        Assert.Equal("amqp:not-implemented", receiver.Error?.Condition);
+        Assert.Contains("invalid filter type", receiver.Error?.Description, StringComparison.Ordinal);
+    }
 }
