@@ -36,7 +36,9 @@ internal static class WebSocketConnection
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync(subProtocol).ConfigureAwait(false);
         var (fromClient, toClient) = (new Pipe(), new Pipe());
-        await using var connection = new DefaultConnectionContext(
+
+        // Not disposed: an abort that comes a moment later would end the process.
+        var connection = new DefaultConnectionContext(
             context.Connection.Id, new DuplexPipe(fromClient.Reader, toClient.Writer), new DuplexPipe(toClient.Reader, fromClient.Writer));
         await using var aborting = connection.ConnectionClosed.UnsafeRegister(static aborted => ((WebSocket)aborted!).Abort(), socket).ConfigureAwait(false);
         var receiving = ReceiveAsync(socket, fromClient.Writer);
@@ -55,6 +57,9 @@ internal static class WebSocketConnection
             await receiving.WaitAsync(CloseTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             socket.Abort();
             await receiving.ConfigureAwait(false);
+
+            // Ends what waits for the end of the connection.
+            connection.Abort();
         }
     }
 
