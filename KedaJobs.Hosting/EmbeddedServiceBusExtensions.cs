@@ -17,7 +17,9 @@ public static class EmbeddedServiceBusExtensions
     /// The AppHost's configuration can choose another broker: <c>--broker container</c> (or <c>KedaJobs:Broker</c>) is Aspire's
     /// <c>RunAsEmulator()</c>; <c>--broker azure</c> is an existing namespace, named by the connection string with the resource's name, whose
     /// queues exist already. <c>KedaJobs:BrokerPort</c> fixes the port; <c>KedaJobs:BrokerDataDirectory</c> names a folder (relative to the
-    /// AppHost's project) in which what was accepted survives the AppHost, in a folder for each namespace.
+    /// AppHost's project) in which what was accepted survives the AppHost, in a folder for each namespace. <c>KedaJobs:BrokerManagementPort</c>
+    /// opens a second port for the management API (the official emulator has 5300), and <c>KedaJobs:BrokerTls=true</c> lets clients also connect with TLS,
+    /// with ASP.NET Core's development certificate.
     /// </remarks>
     /// <param name="builder">The namespace.</param>
     /// <param name="port">The port to listen on, 1 to 65535; null (default): any free one. The configuration goes before it.</param>

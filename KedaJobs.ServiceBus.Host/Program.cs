@@ -87,6 +87,8 @@ static async Task<int> RunAsync(BrokerOptions options, bool verbose, Cancellatio
         logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     });
 
+    using var telemetry = TelemetryExport.Start();
+
     // Signals before the start: a stop right after the first line of output must end the process cleanly.
     var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);

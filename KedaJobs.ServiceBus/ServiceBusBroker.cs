@@ -24,6 +24,24 @@ public sealed class ServiceBusBroker : IAsyncDisposable
     /// <summary>The name of the broker's meter, for metrics collection.</summary>
     public const string MeterName = "KedaJobs.ServiceBus";
 
+    /// <summary>The name of the broker's activity source, for trace collection. The names of its spans begin with one of the operations below.</summary>
+    public const string ActivitySourceName = "KedaJobs.ServiceBus";
+
+    /// <summary>The operation of a span for each message that was accepted, in the trace of its sender: <c>send QUEUE</c>.</summary>
+    public const string SendSpan = "send";
+
+    /// <summary>The operation of a span for each message that was given to a receiver, in the trace of its sender: <c>receive QUEUE</c>.</summary>
+    public const string ReceiveSpan = "receive";
+
+    /// <summary>The operation of a span for each settlement, with its kind and whether it failed: <c>settle QUEUE</c>.</summary>
+    public const string SettleSpan = "settle";
+
+    /// <summary>The operation of a span for each message that was dead-lettered, with the reason, in the trace of its sender: <c>dead_letter QUEUE</c>.</summary>
+    public const string DeadLetterSpan = "dead_letter";
+
+    /// <summary>The name of a span for each transaction, from its declaration to its end, with how it ended.</summary>
+    public const string TransactionSpan = "transaction";
+
     private readonly BrokerOptions _options;
     private readonly MessageLog? _messages;
     private readonly EntityCatalog _catalog;
@@ -41,6 +59,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         _catalog = messages is null
             ? new EntityCatalog(() => NoJournal.Instance, time)
             : new EntityCatalog(messages.NewJournal, time, messages.NewTransaction) { CreatedAt = messages.NamespaceCreatedAt };
+        _catalog.DeadLettered = _telemetry.DeadLettered;
         var tokens = new TokenValidator(options.Rules, name => _catalog.Find(name)?.Options.AuthorizationRules ?? []);
         var services = new BrokerServices(_catalog, tokens, messages?.Gate ?? new CommitGate(), time, _telemetry);
         _amqp = new AmqpServer(services, options.IdleTimeout, _log);

@@ -23,6 +23,14 @@ internal sealed record BrokerSettings(BrokerKind Kind, int Port, string? DataDir
     private const string KindSwitch = "broker";
     private const string PortKey = "KedaJobs:BrokerPort";
     private const string DataDirectoryKey = "KedaJobs:BrokerDataDirectory";
+    private const string ManagementPortKey = "KedaJobs:BrokerManagementPort";
+    private const string TlsKey = "KedaJobs:BrokerTls";
+
+    /// <summary>A second port for the management API, or null for none.</summary>
+    public int? ManagementPort { get; init; }
+
+    /// <summary>Whether clients can also connect with TLS, with ASP.NET Core's development certificate.</summary>
+    public bool Tls { get; init; }
 
     /// <summary>Reads the settings.</summary>
     /// <param name="configuration">The AppHost's configuration.</param>
@@ -31,8 +39,12 @@ internal sealed record BrokerSettings(BrokerKind Kind, int Port, string? DataDir
     /// <exception cref="InvalidOperationException">A value is none of the allowed ones.</exception>
     public static BrokerSettings Read(IConfiguration configuration, int declaredPort, string appHostDirectory) => new(
         KindOf(configuration[KindSwitch] ?? configuration[KindKey]),
-        configuration[PortKey] is { Length: > 0 } port ? PortOf(port) : declaredPort,
-        configuration[DataDirectoryKey] is { Length: > 0 } directory ? Path.GetFullPath(directory, appHostDirectory) : null);
+        configuration[PortKey] is { Length: > 0 } port ? PortOf(PortKey, port) : declaredPort,
+        configuration[DataDirectoryKey] is { Length: > 0 } directory ? Path.GetFullPath(directory, appHostDirectory) : null)
+    {
+        ManagementPort = configuration[ManagementPortKey] is { Length: > 0 } managementPort ? PortOf(ManagementPortKey, managementPort) : null,
+        Tls = configuration[TlsKey] is { Length: > 0 } tls && TlsOf(tls),
+    };
 
     private static BrokerKind KindOf(string? name) => name?.ToLowerInvariant() switch
     {
@@ -42,8 +54,11 @@ internal sealed record BrokerSettings(BrokerKind Kind, int Port, string? DataDir
         _ => throw new InvalidOperationException($"There is no broker '{name}'. Write --broker embedded, container or azure ({KindKey})."),
     };
 
-    private static int PortOf(string text) =>
+    private static int PortOf(string key, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue
             ? port
-            : throw new InvalidOperationException($"{PortKey} is '{text}'. Write a port from 1 to 65535, or 0 for any free one.");
+            : throw new InvalidOperationException($"{key} is '{text}'. Write a port from 1 to 65535, or 0 for any free one.");
+
+    private static bool TlsOf(string text) =>
+        bool.TryParse(text, out var tls) ? tls : throw new InvalidOperationException($"{TlsKey} is '{text}'. Write true or false.");
 }

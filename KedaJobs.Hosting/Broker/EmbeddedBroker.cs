@@ -94,15 +94,17 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
             _builder.Eventing.Subscribe<InitializeResourceEvent>(entity, PublishAsync);
         }
 
-        var options = new BrokerOptions
-        {
-            Port = _settings.Port,
-            Queues = EntityDeclarations.Queues(_bus, beforeStart.Model),
-            Topics = EntityDeclarations.Topics(_bus, beforeStart.Model),
-            DataDirectory = _settings.DataDirectory is { } directory ? Path.Combine(directory, _bus.Name) : null,
-        };
         try
         {
+            var options = new BrokerOptions
+            {
+                Port = _settings.Port,
+                ManagementPort = _settings.ManagementPort,
+                Certificate = _settings.Tls ? BrokerCertificate.FindDevelopment() : null,
+                Queues = EntityDeclarations.Queues(_bus, beforeStart.Model),
+                Topics = EntityDeclarations.Topics(_bus, beforeStart.Model),
+                DataDirectory = _settings.DataDirectory is { } directory ? Path.Combine(directory, _bus.Name) : null,
+            };
             var broker = await ServiceBusBroker.StartAsync(
                 options, services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<TimeProvider>(), cancellationToken)
                 .ConfigureAwait(false);

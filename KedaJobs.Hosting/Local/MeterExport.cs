@@ -10,11 +10,12 @@ using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 namespace KedaJobs.Hosting.Local;
 
 /// <summary>
-/// Sends what the local KEDA and the embedded broker measure to the dashboard, where it appears under the AppHost's name: both live in the AppHost's
+/// Sends what the local KEDA and the embedded broker measure, and the broker's spans, to the dashboard, where it appears under the AppHost's name: both live in the AppHost's
 /// process, which Aspire itself does not export from.
 /// </summary>
 /// <remarks>Where and how is asked of Aspire, in the way in which it tells the resources.</remarks>
@@ -34,6 +35,7 @@ internal sealed class MeterExport(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private MeterProvider? _provider;
+    private TracerProvider? _traces;
 
     public static void AddTo(IDistributedApplicationBuilder builder) =>
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeterExport>());
@@ -62,22 +64,37 @@ internal sealed class MeterExport(
             .AddMeter(ScalingMetrics.MeterName, ServiceBusBroker.MeterName)
             .AddOtlpExporter((exporter, reader) =>
             {
-                var isHttp = variables.GetValueOrDefault(Protocol) == "http/protobuf";
-                exporter.Protocol = isHttp ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
-                exporter.Endpoint = isHttp ? new Uri(endpoint, "/v1/metrics") : endpoint;
-                exporter.Headers = variables.GetValueOrDefault(Headers);
+                Configure(exporter, "/v1/metrics");
                 reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)Interval.TotalMilliseconds;
             })
             .Build();
+        _traces = Sdk.CreateTracerProviderBuilder()
+            .ConfigureResource(resource => resource.AddService(host.ApplicationName, autoGenerateServiceInstanceId: false))
+            .AddSource(ServiceBusBroker.ActivitySourceName)
+            .AddOtlpExporter(exporter => Configure(exporter, "/v1/traces"))
+            .Build();
+
+        void Configure(OtlpExporterOptions exporter, string path)
+        {
+            var isHttp = variables.GetValueOrDefault(Protocol) == "http/protobuf";
+            exporter.Protocol = isHttp ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
+            exporter.Endpoint = isHttp ? new Uri(endpoint, path) : endpoint;
+            exporter.Headers = variables.GetValueOrDefault(Headers);
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
         _provider?.Shutdown(FlushMilliseconds);
+        _traces?.Shutdown(FlushMilliseconds);
         return Task.CompletedTask;
     }
 
-    public void Dispose() => _provider?.Dispose();
+    public void Dispose()
+    {
+        _provider?.Dispose();
+        _traces?.Dispose();
+    }
 
     /// <summary>What Aspire is asked about; not part of the application.</summary>
     private sealed class AppHostProcess() : Aspire.Hosting.ApplicationModel.Resource("apphost"), IResourceWithEnvironment;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using KedaJobs.ServiceBus.Amqp.Protocol;
 using KedaJobs.ServiceBus.Runtime;
 using Microsoft.AspNetCore.Connections;
@@ -37,6 +38,8 @@ internal sealed class AmqpServer : IDisposable
     /// <summary>Serves one connection to its end.</summary>
     public async Task ServeAsync(ConnectionContext context)
     {
+        // What started the broker, or accepted the connection, is not what the client's requests are parts of.
+        Activity.Current = null;
         using var claims = new ClientClaims(_services.Time);
         if (!await NegotiateAsync(context, claims).ConfigureAwait(false))
         {
@@ -46,7 +49,11 @@ internal sealed class AmqpServer : IDisposable
         using var transactions = new ClientTransactions(_services);
         using var connection = new AmqpConnection(context.Transport, _settings, new LinkRouter(_services, claims, transactions))
         {
-            Refused = (what, error) => Log.Refused(_log, context.ConnectionId, what, error.Condition, error.Description),
+            Refused = (what, error) =>
+            {
+                _services.Telemetry.Refused(error.Condition);
+                Log.Refused(_log, context.ConnectionId, what, error.Condition, error.Description);
+            },
             Failed = failure => Log.ConnectionFailed(_log, failure, context.ConnectionId),
         };
         _services.Telemetry.ConnectionOpened();

@@ -26,9 +26,9 @@ internal sealed class ClientTransactions(BrokerServices services) : IDisposable
         }
 
         var transaction = new Transaction();
-        var timer = services.Time.CreateTimer(_ => OnTimeOut(transaction), null, TimeOut, Timeout.InfiniteTimeSpan);
-        _transactions.Add(transaction.Id, new Entry(transaction, coordinator, timer));
-        services.Telemetry.TransactionDeclared();
+        var declaredAt = services.Telemetry.TransactionDeclared();
+        var timer = services.Time.CreateTimer(_ => OnTimeOut(transaction, declaredAt), null, TimeOut, Timeout.InfiniteTimeSpan);
+        _transactions.Add(transaction.Id, new Entry(transaction, coordinator, timer, declaredAt));
         return transaction;
     }
 
@@ -68,8 +68,11 @@ internal sealed class ClientTransactions(BrokerServices services) : IDisposable
         var transaction = entry.Transaction;
         if (fails)
         {
-            services.Catalog.Rollback(transaction);
-            services.Telemetry.TransactionRolledBack("client");
+            if (services.Catalog.Rollback(transaction))
+            {
+                Ended(entry, "client");
+            }
+
             return null;
         }
 
@@ -80,11 +83,11 @@ internal sealed class ClientTransactions(BrokerServices services) : IDisposable
 
         if (services.Catalog.Commit(transaction, out var problem))
         {
-            services.Telemetry.TransactionCommitted();
+            Ended(entry, null);
             return null;
         }
 
-        services.Telemetry.TransactionRolledBack("conflict");
+        Ended(entry, "conflict");
         return Errors.RolledBack(problem!);
     }
 
@@ -141,17 +144,20 @@ internal sealed class ClientTransactions(BrokerServices services) : IDisposable
         entry.Timer.Dispose();
         if (services.Catalog.Rollback(entry.Transaction))
         {
-            services.Telemetry.TransactionRolledBack("client gone");
+            Ended(entry, "client gone");
         }
     }
 
-    private void OnTimeOut(Transaction transaction)
+    private void OnTimeOut(Transaction transaction, DateTimeOffset declaredAt)
     {
         if (services.Catalog.Rollback(transaction, TransactionState.TimedOut))
         {
-            services.Telemetry.TransactionRolledBack("time-out");
+            services.Telemetry.TransactionEnded(declaredAt, transaction.Operations.Count, "time-out");
         }
     }
 
-    private sealed record Entry(Transaction Transaction, IncomingLink Coordinator, ITimer Timer);
+    private void Ended(Entry entry, string? rolledBackFor) =>
+        services.Telemetry.TransactionEnded(entry.DeclaredAt, entry.Transaction.Operations.Count, rolledBackFor);
+
+    private sealed record Entry(Transaction Transaction, IncomingLink Coordinator, ITimer Timer, DateTimeOffset DeclaredAt);
 }

@@ -139,7 +139,7 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
         }
 
         var outcome = _queue.Settle(token, settlement, _services.Now);
-        _services.Telemetry.Settled();
+        _services.Telemetry.Settled(_queue.Entity.Name, settlement.Disposition, outcome);
         return outcome == SettleOutcome.Done ? AnswerTo(settlement.Disposition) : Outcome.Refused(Errors.Of(outcome, _queue.Entity));
     }
 
@@ -176,7 +176,7 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
     {
         if (_link.TrySend(message, SizeOf(message.Content, message.DeadLetterSource)))
         {
-            _services.Telemetry.Delivered();
+            _services.Telemetry.Delivered(_queue.Entity.Name, message);
         }
         else
         {

@@ -74,7 +74,7 @@ internal sealed partial class ManagementEndpoint
             throw Failed(400, Errors.Of(outcome, queue.Entity));
         }
 
-        Services.Telemetry.Sent(contents.Length);
+        Services.Telemetry.Sent(queue.Entity.Name, contents);
         return Respond(new AmqpMap { ["sequence-numbers"] = numbers });
     }
 
@@ -159,8 +159,9 @@ internal sealed partial class ManagementEndpoint
                 continue;
             }
 
-            ThrowIfFailed(queue.Settle(token, settlement, Services.Now));
-            Services.Telemetry.Settled();
+            var outcome = queue.Settle(token, settlement, Services.Now);
+            Services.Telemetry.Settled(queue.Entity.Name, settlement.Disposition, outcome);
+            ThrowIfFailed(outcome);
         }
 
         return Respond(new AmqpMap());

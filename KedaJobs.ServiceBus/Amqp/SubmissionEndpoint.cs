@@ -115,7 +115,7 @@ internal sealed class SubmissionEndpoint(BrokerServices services, ClientTransact
             return Outcome.Refused(Errors.Of(outcome, queue));
         }
 
-        services.Telemetry.Sent(contents.Length);
+        services.Telemetry.Sent(queue.Name, contents);
         return Outcome.Accepted;
     }
 }

@@ -33,6 +33,9 @@ internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvi
     /// <summary>When the namespace came to be.</summary>
     public DateTime CreatedAt { get; init; } = time.UtcNow();
 
+    /// <summary>Told of each message that is dead-lettered; see <see cref="QueueEntity.DeadLettered"/>.</summary>
+    public Action<string, MessageContent, string?, bool>? DeadLettered { get; set; }
+
     /// <summary>All queues in the order of their names.</summary>
     public IReadOnlyList<QueueEntity> Queues =>
         [.. _queues.Values.Where(queue => queue.Kind == EntityKind.Queue).OrderBy(queue => queue.Name, StringComparer.OrdinalIgnoreCase)];
@@ -162,6 +165,7 @@ internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvi
         _timers[queue] = timer;
         queue.WakeAt = timer.Arm;
         queue.IdleTimeOver = DeleteIdle;
+        queue.DeadLettered = DeadLettered;
         _queues[queue.Name] = queue;
         SetMaxMessageSize();
         queue.Advance(Now);

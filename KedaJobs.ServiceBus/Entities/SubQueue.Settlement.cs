@@ -42,7 +42,7 @@ internal sealed partial class SubQueue
                     return SettleOutcome.NotAllowed;
                 }
 
-                DeadLetter(message, settlement.Reason, settlement.Description, settlement.Properties);
+                DeadLetter(message, settlement.Reason, settlement.Description, settlement.Properties, byBroker: false);
                 return SettleOutcome.Done;
         }
     }
@@ -176,8 +176,14 @@ internal sealed partial class SubQueue
 
     /// <summary>Moves a message, which no other structure holds any more, to the dead letters or to the queue that takes their place.</summary>
     private void DeadLetter(
-        BrokerMessage message, string? reason, string? description, IReadOnlyCollection<KeyValuePair<string, object?>>? properties)
+        BrokerMessage message, string? reason, string? description, IReadOnlyCollection<KeyValuePair<string, object?>>? properties, bool byBroker = true)
     {
+        if (Entity.DeadLettered is { } told)
+        {
+            var (name, content) = (Entity.Name, message.Content);
+            Entity.Afterwards(() => told(name, content, reason, byBroker));
+        }
+
         var changes = new List<KeyValuePair<string, object?>>(properties ?? []);
         AddReason(changes, "DeadLetterReason", reason);
         AddReason(changes, "DeadLetterErrorDescription", description);

@@ -39,6 +39,16 @@ public class BrokerSettingsTests
         Assert.Equal(expected, failure.Message);
     }
 
+    [Fact]
+    public void A_second_management_port_and_TLS_are_off_unless_asked_for()
+    {
+        Assert.Equal((null, false), (Read(0).ManagementPort, Read(0).Tls));
+        var asked = Read(0, ("KedaJobs:BrokerManagementPort", "5300"), ("KedaJobs:BrokerTls", "true"));
+        Assert.Equal((5300, true), (asked.ManagementPort, asked.Tls));
+        Assert.Contains("BrokerManagementPort", Assert.Throws<InvalidOperationException>(() => Read(0, ("KedaJobs:BrokerManagementPort", "x"))).Message, StringComparison.Ordinal);
+        Assert.Contains("true or false", Assert.Throws<InvalidOperationException>(() => Read(0, ("KedaJobs:BrokerTls", "1"))).Message, StringComparison.Ordinal);
+    }
+
     private static BrokerSettings Read(int declaredPort, params (string Key, string Value)[] settings) => BrokerSettings.Read(
         new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
