@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
 using KedaJobs.ServiceBus;
+using KedaJobs.Tests.ServiceBus.Runtime;
 using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Conformance;
@@ -17,13 +19,15 @@ public sealed class ConformanceTests
     [InlineData("fidelity.mjs")]
     [InlineData("management.mjs")]
     [InlineData("topics.mjs")]
+    [InlineData("transports.mjs")]
     public async Task The_official_client_finds_Service_Bus(string file)
     {
         Assert.True(
             File.Exists(Path.Combine(Client, "installed")),
             $"The JavaScript client is not in {Client}: run ./test once, it installs the client there.");
-        await using var broker = await ServiceBusBroker.StartAsync(new BrokerOptions());
-        var output = await RunAsync(file, broker.ConnectionString);
+        using var certificate = TestCertificate.Create();
+        await using var broker = await ServiceBusBroker.StartAsync(new BrokerOptions { Certificate = certificate });
+        var output = await RunAsync(file, broker.ConnectionString, certificate);
         var failures = output.Where(line => line.StartsWith("FAIL", StringComparison.Ordinal)).ToList();
         Assert.True(failures.Count == 0, string.Join('\n', output.Where(line => !line.StartsWith("ok ", StringComparison.Ordinal))));
         Assert.Matches(@"^[1-9]\d* passed, 0 failed$", output[^1]);
@@ -42,7 +46,7 @@ public sealed class ConformanceTests
     }
 
     /// <summary>Runs a file beside the installed client, where Node.js finds the client's packages.</summary>
-    private static async Task<string[]> RunAsync(string file, string connectionString)
+    private static async Task<string[]> RunAsync(string file, string connectionString, X509Certificate2 certificate)
     {
         var folder = Path.Combine(Client, $"run-{Guid.NewGuid():N}");
         Directory.CreateDirectory(folder);
@@ -55,6 +59,12 @@ public sealed class ConformanceTests
 
             var start = new ProcessStartInfo("node", Path.Combine(folder, file)) { RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["SERVICEBUS_CONNECTION_STRING"] = connectionString;
+            start.Environment["SERVICEBUS_SECURE_CONNECTION_STRING"] = connectionString.Replace("UseDevelopmentEmulator=true;", "", StringComparison.Ordinal);
+            start.Environment["NODE_EXTRA_CA_CERTS"] = Path.Combine(folder, "broker.pem");
+            await File.WriteAllTextAsync(Path.Combine(folder, "broker.pem"), certificate.ExportCertificatePem());
+
+            // Node.js 20 has WebSockets only when asked; later ones take the option and ignore it.
+            start.Environment["NODE_OPTIONS"] = "--experimental-websocket";
 
             // One case at a time: it lists all queues page by page, and paging by number skips or doubles while others create and delete.
             if (file == "run.mjs")
