@@ -38,4 +38,7 @@ internal static partial class Log
 
     [LoggerMessage(12, LogLevel.Warning, "{Client} speaks neither AMQP nor HTTP nor TLS; its first bytes are {Bytes}. Its connection is closed.")]
     public static partial void UnknownProtocol(ILogger logger, System.Net.EndPoint? client, string bytes);
+
+    [LoggerMessage(13, LogLevel.Debug, "The management request {Method} {Path} was refused with status {Status}: {Reason}")]
+    public static partial void ManagementRefused(ILogger logger, string method, string path, int status, string reason);
 }

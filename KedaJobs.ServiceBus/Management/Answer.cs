@@ -7,6 +7,9 @@ namespace KedaJobs.ServiceBus.Management;
 /// <summary>What a request is answered with.</summary>
 internal sealed record Answer(int Status, string ContentType, string Content)
 {
+    /// <summary>Why the request was refused, or null.</summary>
+    public string? Refusal { get; private init; }
+
     public static Answer Xml(int status, XElement element) =>
         new(status, "application/atom+xml;type=entry;charset=utf-8", element.ToString(SaveOptions.DisableFormatting));
 
@@ -18,7 +21,10 @@ internal sealed record Answer(int Status, string ContentType, string Content)
     public static Answer Error(int status, string detail) => new(
         status,
         "application/xml; charset=utf-8",
-        new XElement("Error", new XElement("Code", status), new XElement("Detail", Printable(detail))).ToString(SaveOptions.DisableFormatting));
+        new XElement("Error", new XElement("Code", status), new XElement("Detail", Printable(detail))).ToString(SaveOptions.DisableFormatting))
+    {
+        Refusal = detail,
+    };
 
     /// <summary>Paths and headers may hold what XML cannot.</summary>
     private static string Printable(string text) =>

@@ -52,6 +52,11 @@ internal sealed partial class ManagementApi(BrokerServices services, ILogger log
             answer = Answer.Error(503, failed.Message);
         }
 
+        if (answer.Refusal is { } reason)
+        {
+            Log.ManagementRefused(log, context.Request.Method, context.Request.Path, answer.Status, reason);
+        }
+
         await answer.WriteAsync(context.Response).ConfigureAwait(false);
     }
 

@@ -135,6 +135,11 @@ internal abstract class AmqpLink(AmqpSession session, Attach attach)
     {
     }
 
+    /// <summary>The client will say nothing more over the link. Called on the connection's read loop.</summary>
+    public virtual void OnForgotten()
+    {
+    }
+
     /// <summary>What is the connection's about the link goes.</summary>
     protected virtual void OnEndedUnderGate()
     {

@@ -85,6 +85,7 @@ internal sealed partial class AmqpSession(AmqpConnection connection, ushort chan
         foreach (var link in _links.Values)
         {
             link.OnSessionEnded();
+            link.OnForgotten();
         }
 
         _links.Clear();
@@ -240,6 +241,7 @@ internal sealed partial class AmqpSession(AmqpConnection connection, ushort chan
     {
         var link = Find(handle);
         link.OnDetach();
+        link.OnForgotten();
         _links.Remove(handle);
     }
 

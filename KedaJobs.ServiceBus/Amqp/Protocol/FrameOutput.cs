@@ -16,9 +16,6 @@ internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
     /// <summary>How much is given to the pipe at a time, in bytes.</summary>
     private const int ChunkSize = 32 * 1024;
 
-    /// <summary>A buffer that a burst has blown up is not kept.</summary>
-    private const int LargestKept = 256 * 1024;
-
     // Guarded by the gate.
     private Buffer _filling = new();
     private Buffer _spare = new();
@@ -293,7 +290,7 @@ internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
 
     private readonly record struct Acceptances(ushort Channel, bool IsReceiver, uint First, uint Last);
 
-    /// <summary>Bytes that grow at their end.</summary>
+    /// <summary>Bytes that grow at their end. Their memory comes from the shared pool and goes back when they are done with: an idle connection holds none.</summary>
     private sealed class Buffer
     {
         private byte[] _bytes = [];
@@ -305,8 +302,9 @@ internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
         public void Clear()
         {
             Length = 0;
-            if (_bytes.Length > LargestKept)
+            if (_bytes.Length > 0)
             {
+                ArrayPool<byte>.Shared.Return(_bytes);
                 _bytes = [];
             }
         }
@@ -316,7 +314,14 @@ internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
         {
             if (Length + count > _bytes.Length)
             {
-                Array.Resize(ref _bytes, Math.Max(Length + count, Math.Max(4096, _bytes.Length * 2)));
+                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Length + count, Math.Max(4096, _bytes.Length * 2)));
+                _bytes.AsSpan(0, Length).CopyTo(larger);
+                if (_bytes.Length > 0)
+                {
+                    ArrayPool<byte>.Shared.Return(_bytes);
+                }
+
+                _bytes = larger;
             }
 
             return _bytes.AsSpan(Length, count);

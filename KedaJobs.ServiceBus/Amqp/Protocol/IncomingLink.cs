@@ -123,11 +123,9 @@ internal sealed class IncomingLink(AmqpSession session, Attach attach) : AmqpLin
 
     protected override void OnAttachedUnderGate() => WriteFlowUnderGate();
 
-    protected override void OnEnded()
-    {
-        Connection.OnPartialBytes(-_partial.Clear());
-        _endpoint?.OnEnded();
-    }
+    public override void OnForgotten() => Connection.OnPartialBytes(-_partial.Clear());
+
+    protected override void OnEnded() => _endpoint?.OnEnded();
 
     private void Begin(in Transfer transfer)
     {
