@@ -35,6 +35,9 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
+    /// <summary>The link that it prints, with which a browser enters the dashboard.</summary>
+    public string LoginUrl => Lines.SelectMany(line => line.Split(' ')).First(word => word.Contains("/login?t=", StringComparison.Ordinal));
+
     /// <summary>Starts an AppHost whose worker has one execution that waits for messages that do not come.</summary>
     public static async Task<AppHostProcess> StartAsync()
     {
