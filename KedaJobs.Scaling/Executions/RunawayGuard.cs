@@ -83,7 +83,8 @@ public sealed record RunawayGuard
                 return Finding(RunawayCause.Locked, ended,
                     $"{abrupt.Execution.Name} {HowItEnded(abrupt.Attempt)} at {Clock(abrupt.Attempt.FinishedAt.Value)} while it may have held them: "
                     + $"they stay locked until {Clock(until)} at the latest, and until then executions find nothing.",
-                    "Nothing to fix in the other executions: the messages are delivered again when their locks expire.") with { Until = until };
+                    "Nothing to fix in the other executions: the messages are delivered again when their locks expire.") with
+                { Until = until };
             }
 
             // What started before the locks expired could not know better.

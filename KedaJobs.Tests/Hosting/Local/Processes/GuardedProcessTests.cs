@@ -91,8 +91,8 @@ public sealed class GuardedProcessTests : IDisposable
     {
         var noticed = Path.Combine(Path.GetTempPath(), $"kedajobs-{Guid.NewGuid():N}");
         // In a session of its own the guard does not reach it. It notices when nobody reads any more: its writes fail.
-        const string Descendant = "trap '' PIPE; while echo late; do sleep 0.05; done 2>/dev/null; : > \"$NOTICED\"";
-        var process = Start($"NOTICED={noticed} setsid sh -c {Quote(Descendant)} & echo own; exit 3");
+        const string Descendant = "trap '' PIPE; : > \"$NOTICED.up\"; while echo late; do sleep 0.05; done 2>/dev/null; : > \"$NOTICED\"";
+        var process = Start($"NOTICED={noticed} setsid sh -c {Quote(Descendant)} & echo own; while [ ! -e {noticed}.up ]; do sleep 0.02; done; exit 3");
 
         Assert.Equal(3, await EndOf(process));
         var lines = _lines.Count;
@@ -102,6 +102,7 @@ public sealed class GuardedProcessTests : IDisposable
         await Eventually.SucceedsAsync("the descendant notices", () => Assert.True(File.Exists(noticed)));
         Assert.Equal(lines, _lines.Count);
         File.Delete(noticed);
+        File.Delete($"{noticed}.up");
     }
 
     [UnixFact]
