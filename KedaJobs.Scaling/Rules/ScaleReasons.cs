@@ -67,9 +67,9 @@ internal static class ScaleReasons
         {
             [] when poll.Triggers.Count > 0 => "no trigger could be read",
             [] => "no trigger",
-            [{ Length: 0 }] => "no active messages",
-            [var only] => $"{Count(only.Length, "active message")}, not more than the activation count {only.Activation}",
-            _ when read.All(trigger => trigger.Length == 0) => "no active messages",
+            [{ Length: 0 } none] => $"no {none.Noun}s",
+            [var only] => $"{Count(only.Length, only.Noun)}, not more than the activation count {only.Activation}",
+            _ when read.All(trigger => trigger.Length == 0) => read.Exists(trigger => trigger.CountsMessages) ? "no active messages" : $"no {read[0].Noun}s",
             _ => $"none of {read.Count} triggers is above its activation count",
         };
     }
@@ -84,18 +84,21 @@ internal static class ScaleReasons
         }
 
         var calculation = TriggerCombination.Parse(poll.Calculation).Calculation;
-        var length = Count(decision.QueueLength, "active message");
+        var messagesOnly = active.TrueForAll(trigger => trigger.CountsMessages);
         if (active.Count > 1 && calculation is TriggerCalculation.Avg or TriggerCalculation.Sum)
         {
             var divisor = calculation is TriggerCalculation.Avg ? active.Count : 1;
             var capped = active.Sum(Uncapped) / divisor > limits.Max || active.Any(trigger => Uncapped(trigger) > limits.Max);
-            return $"{(divisor == 1 ? "sum" : "mean")} of {active.Count} active triggers: {length} = {WithCap(decision, capped)}";
+            return $"{(divisor == 1 ? "sum" : "mean")} of {active.Count} active triggers: {(messagesOnly ? Count(decision.QueueLength, active[0].Noun) : $"{decision.QueueLength}")} = {WithCap(decision, capped)}";
         }
 
         // The first with the chosen length: neither max nor min replaces a trigger by an equal one.
         var chosen = active.FirstOrDefault(trigger => GoNumber.CeilingToInt64(trigger.Length) == decision.QueueLength) ?? active[0];
-        var which = active.Count == 1 ? "" : $"{(calculation is TriggerCalculation.Min ? "shortest" : "longest")} of {active.Count} active queues: ";
-        return $"{which}{length} / {chosen.Target} per execution = {WithCap(decision, Uncapped(chosen) > limits.Max)}";
+        var isMin = calculation is TriggerCalculation.Min;
+        var which = active.Count == 1 ? ""
+            : messagesOnly ? $"{(isMin ? "shortest" : "longest")} of {active.Count} active queues: "
+            : $"{(isMin ? "least" : "greatest")} of {active.Count} active triggers: ";
+        return $"{which}{Count(decision.QueueLength, chosen.Noun)} / {chosen.Target} per execution = {WithCap(decision, Uncapped(chosen) > limits.Max)}";
     }
 
     private static string WithCap(ScaleDecision decision, bool capped) =>

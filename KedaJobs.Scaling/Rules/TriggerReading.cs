@@ -17,9 +17,16 @@ public sealed record TriggerReading(long Length, long Target = TriggerReading.De
     /// <summary>KEDA's default <c>messageCount</c> of the azure-servicebus scaler.</summary>
     public const long DefaultTarget = 5;
 
+    private const string Messages = "active message";
+
     /// <summary>A trigger that could not be read.</summary>
     public static TriggerReading Failed { get; } = new(0, Error: true);
 
+    /// <summary>What is counted, in the singular, for the words of a decision's reason. Default: active message.</summary>
+    public string Noun { get; init; } = Messages;
+
     /// <summary>Whether the trigger was read and holds more than its activation count.</summary>
     public bool IsActive => !Error && Length > Activation;
+
+    internal bool CountsMessages => Noun == Messages;
 }
