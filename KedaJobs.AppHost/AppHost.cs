@@ -4,7 +4,14 @@ var builder = DistributedApplication.CreateBuilder(args);
 
 builder.AddAzureContainerAppEnvironment("env");
 
-var messaging = builder.AddAzureServiceBus("messaging").RunAsEmbedded();
+var messaging = builder.AddAzureServiceBus("messaging");
+_ = builder.Configuration["broker"] switch // --broker: what the namespace runs on here
+{
+    null or "embedded" => messaging.RunAsEmbedded(),
+    "container" => messaging.RunAsEmulator(),
+    "azure" => messaging.RunAsExistingNamespace(),
+    var other => throw new DistributedApplicationException($"There is no broker '{other}'. Write --broker embedded, container or azure."),
+};
 var jobs = messaging.AddServiceBusQueue("jobs").WithProperties(queue =>
 {
     queue.MaxDeliveryCount = 5;

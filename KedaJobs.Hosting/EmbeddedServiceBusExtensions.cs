@@ -1,12 +1,15 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
+using Aspire.Hosting.Lifecycle;
+using KedaJobs.Hosting;
 using KedaJobs.Hosting.Broker;
+using KedaJobs.Hosting.Checks;
 using KedaJobs.Hosting.Local;
 using KedaJobs.Hosting.Local.Entities;
 
 namespace Aspire.Hosting;
 
-/// <summary>Chooses the broker an Azure Service Bus resource runs on locally.</summary>
+/// <summary>Chooses the broker an Azure Service Bus resource runs on locally. Aspire's own choices are its container (<c>RunAsEmulator</c>) and Azure.</summary>
 public static class EmbeddedServiceBusExtensions
 {
     /// <summary>
@@ -14,9 +17,7 @@ public static class EmbeddedServiceBusExtensions
     /// every start unless it has a data directory. The queues, topics, subscriptions and rules are those declared on the resource. Does nothing when the AppHost publishes.
     /// </summary>
     /// <remarks>
-    /// The AppHost's configuration can choose another broker: <c>--broker container</c> (or <c>KedaJobs:Broker</c>) is Aspire's
-    /// <c>RunAsEmulator()</c>; <c>--broker azure</c> is an existing namespace, named by the connection string with the resource's name, whose
-    /// queues exist already. <c>KedaJobs:BrokerPort</c> fixes the port; <c>KedaJobs:BrokerDataDirectory</c> names a folder (relative to the
+    /// In the AppHost's configuration, <c>KedaJobs:BrokerPort</c> fixes the port, and <c>KedaJobs:BrokerDataDirectory</c> names a folder (relative to the
     /// AppHost's project) in which what was accepted survives the AppHost, in a folder for each namespace. <c>KedaJobs:BrokerManagementPort</c>
     /// opens a second port for the management API (the official emulator has 5300), and <c>KedaJobs:BrokerTls=true</c> lets clients also connect with TLS,
     /// with ASP.NET Core's development certificate.
@@ -25,37 +26,60 @@ public static class EmbeddedServiceBusExtensions
     /// <param name="port">The port to listen on, 1 to 65535; null (default): any free one. The configuration goes before it.</param>
     /// <returns>The namespace's builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// The configuration names no such broker or no such port, or the connection string of <c>--broker azure</c> is missing.
-    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="port"/> is not in its range.</exception>
+    /// <exception cref="JobDeclarationException">The configuration names no such port.</exception>
     public static IResourceBuilder<AzureServiceBusResource> RunAsEmbedded(
         this IResourceBuilder<AzureServiceBusResource> builder,
         int? port = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        if (!builder.ApplicationBuilder.ExecutionContext.IsRunMode)
+        if (port is { } asked)
         {
-            return builder;
+            ArgumentOutOfRangeException.ThrowIfLessThan(asked, 1, nameof(port));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(asked, ushort.MaxValue, nameof(port));
         }
 
         var settings = BrokerSettings.Read(builder.ApplicationBuilder.Configuration, port ?? 0, builder.ApplicationBuilder.AppHostDirectory);
-        EntityMonitor.Attach(builder, settings.Kind);
-        switch (settings.Kind)
+        if (IsFirst(builder, new(nameof(RunAsEmbedded), settings.Port == 0 ? null : settings.Port)))
         {
-            case BrokerKind.Container:
-                builder.ApplicationBuilder.OnBeforeStart((beforeStart, _) =>
-                {
-                    AzureEnvironmentRow.HideIfIdle(builder.ApplicationBuilder, beforeStart.Model);
-                    return Task.CompletedTask;
-                });
-                return builder.RunAsEmulator();
-            case BrokerKind.Azure:
-                ExistingNamespace.Attach(builder);
-                return builder;
-            default:
-                EmbeddedBroker.Attach(builder, settings);
-                MeterExport.AddTo(builder.ApplicationBuilder);
-                return builder;
+            EmbeddedBroker.Attach(builder, settings);
+            EntityMonitor.Attach(builder);
+            MeterExport.AddTo(builder.ApplicationBuilder);
         }
+
+        return builder;
+    }
+
+    /// <summary>
+    /// Runs against a namespace that exists in Azure, with its queues, topics and subscriptions: Aspire provisions nothing. Does nothing when the AppHost
+    /// publishes.
+    /// </summary>
+    /// <remarks>
+    /// The connection string with the resource's name (<c>ConnectionStrings:NAME</c>, best in the AppHost's user secrets) names the namespace: its host name, which
+    /// is entered with your own identity, or a connection string with a key.
+    /// </remarks>
+    /// <param name="builder">The namespace.</param>
+    /// <returns>The namespace's builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    /// <exception cref="JobDeclarationException">The connection string is missing, or names no namespace.</exception>
+    public static IResourceBuilder<AzureServiceBusResource> RunAsExistingNamespace(this IResourceBuilder<AzureServiceBusResource> builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (IsFirst(builder, new(nameof(RunAsExistingNamespace))))
+        {
+            ExistingNamespace.Attach(builder);
+            EntityMonitor.Attach(builder);
+        }
+
+        return builder;
+    }
+
+    /// <summary>Whether the verb is to be carried out. A second one is only noted: the checks refuse it, in both modes.</summary>
+    private static bool IsFirst(IResourceBuilder<AzureServiceBusResource> builder, RunVerbAnnotation verb)
+    {
+        var isFirst = !builder.Resource.HasAnnotationOfType<RunVerbAnnotation>();
+        builder.WithAnnotation(verb);
+        builder.ApplicationBuilder.Services.TryAddEventingSubscriber<CheckDeclarations>();
+        return isFirst && builder.ApplicationBuilder.ExecutionContext.IsRunMode;
     }
 }

@@ -113,7 +113,7 @@ public sealed class EventJob
         var begun = _job.PollsBegun;
         return JobWaits.ForAsync(
             _job,
-            snapshot => snapshot.Polls > begun && snapshot is { QueueLength: 0, Counts.Running: 0 } ? snapshot : null,
+            snapshot => snapshot.Counts.Running == 0 && (_job.Kind != JobKind.Event || (snapshot.Polls > begun && snapshot.QueueLength == 0)) ? snapshot : null,
             "no messages and no executions",
             timeout,
             cancellationToken);

@@ -4,25 +4,47 @@ using KedaJobs.Hosting.Local.Dashboard;
 
 namespace KedaJobs.Hosting;
 
+/// <summary>What starts a job's executions. Container Apps calls it the trigger type.</summary>
+internal enum JobKind
+{
+    /// <summary>Scale rules: the messages in queues, and whatever else KEDA can read.</summary>
+    Event,
+
+    /// <summary>A schedule.</summary>
+    Scheduled,
+
+    /// <summary>Only people and programs that ask for it.</summary>
+    Manual,
+}
+
 /// <summary>An entity that a job is scaled by.</summary>
 /// <param name="Entity">The entity whose active messages start executions.</param>
 /// <param name="MessageCount">Messages one execution is meant to take; null: as the job's options say.</param>
 /// <param name="ActivationMessageCount">The trigger is active only above this many; null: as the job's options say.</param>
-internal sealed record EntityTrigger(TriggerEntity Entity, int? MessageCount = null, int? ActivationMessageCount = null);
-
-/// <summary>The one record of an event job's declaration. Run mode, publish mode and the checks read it and nothing else.</summary>
-internal sealed class EventJobAnnotation(ProjectResource worker, TriggerEntity trigger, EventJobOptions options) : IResourceAnnotation
+internal sealed record EntityTrigger(TriggerEntity Entity, int? MessageCount = null, int? ActivationMessageCount = null)
 {
-    /// <summary>The project whose executions are started.</summary>
-    public ProjectResource Worker { get; } = worker;
+    /// <summary>The scale rule's name; null: the job's.</summary>
+    public string? RuleName { get; init; }
+}
+
+/// <summary>The one record of a job's declaration. Run mode, publish mode and the checks read it and nothing else.</summary>
+internal sealed class EventJobAnnotation(IComputeResource worker, JobKind kind, EventJobOptions options) : IResourceAnnotation
+{
+    /// <summary>The resource whose executions are started: a project, an executable or a container.</summary>
+    public IComputeResource Worker { get; } = worker;
+
+    public JobKind Kind { get; } = kind;
+
+    /// <summary>The cron expression of a scheduled job; otherwise null.</summary>
+    public string? Schedule { get; init; }
 
     /// <summary>The entity that the job was declared with: the first of <see cref="Triggers"/>.</summary>
     public TriggerEntity Trigger => Triggers[0].Entity;
 
-    /// <summary>The entities whose active messages start executions. At least one.</summary>
-    public IList<EntityTrigger> Triggers { get; } = [new(trigger)];
+    /// <summary>The entities whose active messages start executions. At least one for an event job; otherwise none.</summary>
+    public IList<EntityTrigger> Triggers { get; } = [];
 
-    /// <summary>What was declared, with the AppHost's configuration laid over it.</summary>
+    /// <summary>What was declared, with the AppHost's configuration laid over it. Of a job that is not an event job, the part of <see cref="JobOptions"/>.</summary>
     public EventJobOptions Options { get; } = options;
 
     /// <summary>What the checks found doubtful, once the model is complete.</summary>

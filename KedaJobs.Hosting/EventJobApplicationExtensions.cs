@@ -18,12 +18,16 @@ public static class EventJobApplicationExtensions
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(resourceName);
         return app.Services.GetService<LocalKeda>()?.Find(resourceName)
-            ?? throw new EventJobException($"The application runs no event job '{resourceName}'. Declare it with AsEventJob, and run the AppHost instead of publishing it.");
+            ?? throw new EventJobException($"The application runs no job '{resourceName}'. Declare it with AsEventJob, AsScheduledJob or AsManualJob, and run the AppHost instead of publishing it.");
     }
 
+    /// <summary>Gets a job of the application: an event job, a scheduled or a manual one.</summary>
+    /// <inheritdoc cref="GetEventJob"/>
+    public static EventJob GetJob(this DistributedApplication app, string resourceName) => app.GetEventJob(resourceName);
+
     /// <summary>
-    /// Sets the clock by which event jobs are polled. With a clock that a test advances, polls come only when the test says so; processes, locks
-    /// and time-outs keep to the real clock.
+    /// Sets the clock by which event jobs are polled and schedules are followed. With a clock that a test advances, polls and scheduled executions come only
+    /// when the test says so; processes, locks and time-outs keep to the real clock.
     /// </summary>
     /// <param name="builder">The application's builder.</param>
     /// <param name="timeProvider">The clock, for instance a <c>FakeTimeProvider</c>.</param>

@@ -10,7 +10,7 @@ namespace KedaJobs.Hosting;
 /// built, in run and in publish mode (codes KJ001 and up, see docs/diagnostics.md). Defaults are those of Container Apps jobs
 /// (Microsoft.App/jobs) and of KEDA's azure-servicebus scaler where both leave a value out.
 /// </remarks>
-public sealed class EventJobOptions
+public sealed class EventJobOptions : JobOptions
 {
     /// <summary>Messages one execution is meant to take: the scale rule's target. At least 1; KEDA's default is 5.</summary>
     public int MessageCount { get; set; } = 5;
@@ -30,29 +30,8 @@ public sealed class EventJobOptions
     public TimeSpan PollingInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// An execution that runs longer is stopped (SIGTERM, 30 s, SIGKILL) and failed. Whole seconds, at least 1 s, and at least the queue's
-    /// lock duration; default 30 minutes.
-    /// </summary>
-    public TimeSpan ReplicaTimeout { get; set; } = TimeSpan.FromMinutes(30);
-
-    /// <summary>How often a replica that exits non-zero is started again within its execution. At least 0; default 0.</summary>
-    public int ReplicaRetryLimit { get; set; }
-
-    /// <summary>Replicas of one execution that run side by side. At least 1; default 1.</summary>
-    public int Parallelism { get; set; } = 1;
-
-    /// <summary>Replicas that must exit 0 for the execution to succeed. From 1 to <see cref="Parallelism"/>; default 1.</summary>
-    public int ReplicaCompletionCount { get; set; } = 1;
-
-    /// <summary>Virtual CPUs of a replica: 0.25 to 4 in steps of 0.25; default 0.5.</summary>
-    public decimal Cpu { get; set; } = 0.5m;
-
-    /// <summary>Memory of a replica in Gi: twice <see cref="Cpu"/>, as the consumption profile wants it; default 1.</summary>
-    public decimal MemoryGi { get; set; } = 1m;
-
-    /// <summary>
     /// After this time the worker takes no further message and exits 0. Null (default): the worker derives it from
-    /// <see cref="ReplicaTimeout"/>. Shorter than <see cref="ReplicaTimeout"/>.
+    /// <see cref="JobOptions.ReplicaTimeout"/>. Shorter than <see cref="JobOptions.ReplicaTimeout"/>.
     /// </summary>
     public TimeSpan? TimeBudget { get; set; }
 
@@ -60,4 +39,16 @@ public sealed class EventJobOptions
     public int? MessageBudget { get; set; }
 
     internal EventJobOptions Clone() => (EventJobOptions)MemberwiseClone();
+
+    /// <summary>For a job that nothing scales: as many executions run as are started.</summary>
+    internal static EventJobOptions Unscaled(JobOptions options) => new()
+    {
+        MaxExecutions = int.MaxValue,
+        ReplicaTimeout = options.ReplicaTimeout,
+        ReplicaRetryLimit = options.ReplicaRetryLimit,
+        Parallelism = options.Parallelism,
+        ReplicaCompletionCount = options.ReplicaCompletionCount,
+        Cpu = options.Cpu,
+        MemoryGi = options.MemoryGi,
+    };
 }

@@ -45,7 +45,10 @@ public sealed record EventJobSnapshot
     /// </summary>
     public RunawayFinding? Runaway { get; init; }
 
-    /// <summary>Whether scaling is paused, so that polls start no executions.</summary>
+    /// <summary>When the schedule starts the next execution, in UTC; null for a job without a schedule.</summary>
+    public DateTimeOffset? NextScheduledTime { get; init; }
+
+    /// <summary>Whether scaling, or the schedule, is paused, so that polls start no executions.</summary>
     public bool IsPaused { get; init; }
 
     /// <summary>

@@ -20,8 +20,8 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "Recovered.")]
     public static partial void ProblemGone(ILogger logger);
 
-    [LoggerMessage(6, LogLevel.Information, "Scaling {State}.")]
-    public static partial void ScalingSwitched(ILogger logger, string state);
+    [LoggerMessage(6, LogLevel.Information, "{What} {State}.")]
+    public static partial void ScalingSwitched(ILogger logger, string what, string state);
 
     [LoggerMessage(7, LogLevel.Debug, "The oldest messages of '{Entity}' could not be peeked: {Reason}")]
     public static partial void LookFailed(ILogger logger, string entity, string reason);
@@ -73,6 +73,9 @@ internal static partial class Log
 
     [LoggerMessage(23, LogLevel.Warning, "The message counts are not available: {Reason}")]
     public static partial void CountsUnavailable(ILogger logger, string reason);
+
+    [LoggerMessage(30, LogLevel.Information, "The environment variable {Name} is not set: '{Value}' has a value only for processes that Aspire itself starts.")]
+    public static partial void VariableDropped(ILogger logger, string name, string value);
 
     [LoggerMessage(100, LogLevel.Warning, "{Code} {Resource}: {Problem} {Cure}")]
     public static partial void DeclarationIsDoubtful(ILogger logger, string code, string resource, string problem, string cure);

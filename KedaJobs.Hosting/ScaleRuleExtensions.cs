@@ -8,11 +8,13 @@ namespace Aspire.Hosting;
 /// <summary>What an event job's scale rules are in Azure, beyond what <c>AsEventJob</c> gives by itself.</summary>
 public static class ScaleRuleExtensions
 {
-    /// <summary>Adds a scale rule for any KEDA scaler. KEDA starts executions for whichever rule wants most.</summary>
+    /// <summary>Adds a scale rule for any KEDA scaler, beside the queues and subscriptions that are the job's triggers.</summary>
     /// <remarks>
-    /// In Azure only: the local KEDA evaluates the job's own trigger and nothing else. Values of <paramref name="metadata"/> are strings, as KEDA
-    /// wants them; of <c>azure-servicebus</c> they are checked (KJ020), of other scalers passed on.
+    /// Here, rules of type <c>cron</c> are evaluated as KEDA does; any other rule applies in Azure only, which a warning says (KJ025). For a queue or
+    /// subscription of the AppHost use <c>WithTrigger</c>, which is evaluated here, too. Values of <paramref name="metadata"/> are strings, as KEDA
+    /// wants them; of <c>azure-servicebus</c> and <c>cron</c> they are checked (KJ020), of other scalers passed on.
     /// </remarks>
+    /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
     /// <param name="name">The rule's name, unique in the job.</param>
     /// <param name="type">The KEDA scaler, for instance <c>azure-queue</c> or <c>cron</c>.</param>
@@ -20,30 +22,32 @@ public static class ScaleRuleExtensions
     /// <param name="identity">What the rule signs in with; give it the roles that the scaler needs.</param>
     /// <returns>The worker's builder.</returns>
     /// <exception cref="ArgumentNullException">An argument other than <paramref name="identity"/> is null.</exception>
-    /// <exception cref="InvalidOperationException">The project is not an event job.</exception>
-    public static IResourceBuilder<ProjectResource> WithScaleRule(
-        this IResourceBuilder<ProjectResource> builder,
+    /// <exception cref="JobDeclarationException">The resource is not an event job.</exception>
+    public static IResourceBuilder<T> WithScaleRule<T>(
+        this IResourceBuilder<T> builder,
         string name,
         string type,
         IReadOnlyDictionary<string, string> metadata,
-        IResourceBuilder<AzureUserAssignedIdentityResource>? identity = null) =>
+        IResourceBuilder<AzureUserAssignedIdentityResource>? identity = null)
+        where T : IComputeResource =>
         Add(builder, name, type, metadata, identity is null ? null : new ScalerAccess.WithIdentity(identity.Resource));
 
     /// <summary>Adds a scale rule for any KEDA scaler that signs in with a secret.</summary>
-    /// <inheritdoc cref="WithScaleRule(IResourceBuilder{ProjectResource}, string, string, IReadOnlyDictionary{string, string}, IResourceBuilder{AzureUserAssignedIdentityResource})"/>
+    /// <inheritdoc cref="WithScaleRule{T}(IResourceBuilder{T}, string, string, IReadOnlyDictionary{string, string}, IResourceBuilder{AzureUserAssignedIdentityResource})"/>
     /// <param name="builder">The event job's worker.</param>
     /// <param name="name">The rule's name, unique in the job.</param>
     /// <param name="type">The KEDA scaler.</param>
     /// <param name="metadata">The scaler's metadata, without anything secret.</param>
     /// <param name="secret">A secret parameter of the AppHost.</param>
     /// <param name="triggerParameter">The scaler's parameter that takes it, for instance <c>connection</c>.</param>
-    public static IResourceBuilder<ProjectResource> WithScaleRule(
-        this IResourceBuilder<ProjectResource> builder,
+    public static IResourceBuilder<T> WithScaleRule<T>(
+        this IResourceBuilder<T> builder,
         string name,
         string type,
         IReadOnlyDictionary<string, string> metadata,
         IResourceBuilder<ParameterResource> secret,
         string triggerParameter)
+        where T : IComputeResource
     {
         ArgumentNullException.ThrowIfNull(secret);
         ArgumentException.ThrowIfNullOrEmpty(triggerParameter);
@@ -51,60 +55,57 @@ public static class ScaleRuleExtensions
     }
 
     /// <summary>
-    /// Lets the job's own rule sign in with an identity of yours instead of the one that <c>AsEventJob</c> makes. It needs Azure Service Bus Data Owner
-    /// on the namespace: reading an entity's counts takes the Manage claim.
+    /// Lets the rules of the job's triggers sign in with an identity of yours instead of the one that <c>AsEventJob</c> makes. It needs Azure Service Bus
+    /// Data Owner on the triggers' namespaces: reading an entity's counts takes the Manage claim.
     /// </summary>
+    /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
     /// <param name="identity">The identity.</param>
     /// <returns>The worker's builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="InvalidOperationException">The project is not an event job.</exception>
-    public static IResourceBuilder<ProjectResource> WithScalerIdentity(
-        this IResourceBuilder<ProjectResource> builder, IResourceBuilder<AzureUserAssignedIdentityResource> identity)
+    /// <exception cref="JobDeclarationException">The resource is not an event job.</exception>
+    public static IResourceBuilder<T> WithScalerIdentity<T>(
+        this IResourceBuilder<T> builder, IResourceBuilder<AzureUserAssignedIdentityResource> identity)
+        where T : IComputeResource
     {
         ArgumentNullException.ThrowIfNull(identity);
         return Replace(builder, new ScalerAccess.WithIdentity(identity.Resource));
     }
 
     /// <summary>
-    /// Lets the job's own rule sign in with a connection string, for a namespace whose local authentication is on. It becomes a secret of the job; prefer
-    /// an identity.
+    /// Lets the rules of the job's triggers sign in with a connection string, for a namespace whose local authentication is on. It becomes a secret of the
+    /// job; prefer an identity. All triggers must be in that namespace (KJ020).
     /// </summary>
+    /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
     /// <param name="connectionString">A secret parameter with a connection string that has the Manage claim.</param>
     /// <returns>The worker's builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="InvalidOperationException">The project is not an event job.</exception>
-    public static IResourceBuilder<ProjectResource> WithScalerConnection(
-        this IResourceBuilder<ProjectResource> builder, IResourceBuilder<ParameterResource> connectionString)
+    /// <exception cref="JobDeclarationException">The resource is not an event job.</exception>
+    public static IResourceBuilder<T> WithScalerConnection<T>(
+        this IResourceBuilder<T> builder, IResourceBuilder<ParameterResource> connectionString)
+        where T : IComputeResource
     {
         ArgumentNullException.ThrowIfNull(connectionString);
         return Replace(builder, new ScalerAccess.WithSecret(connectionString.Resource, "connection"));
     }
 
-    private static IResourceBuilder<ProjectResource> Add(
-        IResourceBuilder<ProjectResource> builder, string name, string type, IReadOnlyDictionary<string, string> metadata, ScalerAccess? access)
+    private static IResourceBuilder<T> Add<T>(
+        IResourceBuilder<T> builder, string name, string type, IReadOnlyDictionary<string, string> metadata, ScalerAccess? access)
+        where T : IComputeResource
     {
-        RequireEventJob(builder);
+        EventJobExtensions.EventJobOf(builder);
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(metadata);
         return builder.WithAnnotation(new ScaleRuleAnnotation(name, type, new Dictionary<string, string>(metadata), access));
     }
 
-    private static IResourceBuilder<ProjectResource> Replace(IResourceBuilder<ProjectResource> builder, ScalerAccess access)
+    private static IResourceBuilder<T> Replace<T>(IResourceBuilder<T> builder, ScalerAccess access)
+        where T : IComputeResource
     {
-        RequireEventJob(builder);
-        EventJobPublisher.Replace(builder, access);
+        EventJobExtensions.EventJobOf(builder);
+        EventJobAccess.Replace(builder, access);
         return builder;
-    }
-
-    private static void RequireEventJob(IResourceBuilder<ProjectResource> builder)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        if (!builder.Resource.HasAnnotationOfType<EventJobAnnotation>())
-        {
-            throw new InvalidOperationException($"'{builder.Resource.Name}' is not an event job. Call AsEventJob first.");
-        }
     }
 }

@@ -9,6 +9,9 @@ namespace KedaJobs.Hosting;
 /// </summary>
 internal abstract record TriggerEntity
 {
+    /// <summary>The type of the relationship between a job and what triggers it, as the dashboard shows it.</summary>
+    public const string Relationship = "Trigger";
+
     /// <summary>The resource that is waited for and holds the connection string.</summary>
     public abstract IResourceWithConnectionString Resource { get; }
 

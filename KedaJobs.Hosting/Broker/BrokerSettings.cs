@@ -3,24 +3,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace KedaJobs.Hosting.Broker;
 
-/// <summary>Which broker the application runs on locally.</summary>
-internal enum BrokerKind
+/// <summary>What the AppHost's configuration says about the embedded broker.</summary>
+internal sealed record BrokerSettings(int Port, string? DataDirectory)
 {
-    /// <summary>KedaJobs.ServiceBus inside the AppHost's process.</summary>
-    Embedded,
-
-    /// <summary>The official emulator in a container.</summary>
-    Container,
-
-    /// <summary>A namespace in Azure, named by a connection string.</summary>
-    Azure,
-}
-
-/// <summary>What the AppHost's configuration says about the broker.</summary>
-internal sealed record BrokerSettings(BrokerKind Kind, int Port, string? DataDirectory)
-{
-    private const string KindKey = "KedaJobs:Broker";
-    private const string KindSwitch = "broker";
     private const string PortKey = "KedaJobs:BrokerPort";
     private const string DataDirectoryKey = "KedaJobs:BrokerDataDirectory";
     private const string ManagementPortKey = "KedaJobs:BrokerManagementPort";
@@ -36,9 +21,8 @@ internal sealed record BrokerSettings(BrokerKind Kind, int Port, string? DataDir
     /// <param name="configuration">The AppHost's configuration.</param>
     /// <param name="declaredPort">The port that the AppHost declares; the configuration goes before it.</param>
     /// <param name="appHostDirectory">What a relative data directory is relative to, wherever the AppHost is started from.</param>
-    /// <exception cref="InvalidOperationException">A value is none of the allowed ones.</exception>
+    /// <exception cref="JobDeclarationException">A value is none of the allowed ones.</exception>
     public static BrokerSettings Read(IConfiguration configuration, int declaredPort, string appHostDirectory) => new(
-        KindOf(configuration[KindSwitch] ?? configuration[KindKey]),
         configuration[PortKey] is { Length: > 0 } port ? PortOf(PortKey, port) : declaredPort,
         configuration[DataDirectoryKey] is { Length: > 0 } directory ? Path.GetFullPath(directory, appHostDirectory) : null)
     {
@@ -46,19 +30,11 @@ internal sealed record BrokerSettings(BrokerKind Kind, int Port, string? DataDir
         Tls = configuration[TlsKey] is { Length: > 0 } tls && TlsOf(tls),
     };
 
-    private static BrokerKind KindOf(string? name) => name?.ToLowerInvariant() switch
-    {
-        null or "" or "embedded" => BrokerKind.Embedded,
-        "container" => BrokerKind.Container,
-        "azure" => BrokerKind.Azure,
-        _ => throw new InvalidOperationException($"There is no broker '{name}'. Write --broker embedded, container or azure ({KindKey})."),
-    };
-
     private static int PortOf(string key, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue
             ? port
-            : throw new InvalidOperationException($"{key} is '{text}'. Write a port from 1 to 65535, or 0 for any free one.");
+            : throw new JobDeclarationException($"{key} is '{text}'. Write a port from 1 to 65535, or 0 for any free one.");
 
     private static bool TlsOf(string text) =>
-        bool.TryParse(text, out var tls) ? tls : throw new InvalidOperationException($"{TlsKey} is '{text}'. Write true or false.");
+        bool.TryParse(text, out var tls) ? tls : throw new JobDeclarationException($"{TlsKey} is '{text}'. Write true or false.");
 }

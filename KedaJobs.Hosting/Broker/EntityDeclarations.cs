@@ -68,7 +68,7 @@ internal static class EntityDeclarations
     {
         if (rule.FilterType != AzureServiceBusFilterType.CorrelationFilter)
         {
-            throw new NotSupportedException(
+            throw new JobDeclarationException(
                 $"Rule '{rule.Name}' of subscription '{subscription.Name}' is an SQL filter, and Aspire's rules have no place for its expression. "
                 + "Use a correlation filter, or create the rule with a ServiceBusAdministrationClient when the namespace is healthy.");
         }

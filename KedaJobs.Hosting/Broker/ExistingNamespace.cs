@@ -20,8 +20,8 @@ internal sealed class ExistingNamespace(NamespaceAddress address)
         var name = bus.Resource.Name;
         var address = NamespaceAddress.Parse(builder.Configuration.GetConnectionString(name) is { Length: > 0 } connectionString
             ? connectionString
-            : throw new InvalidOperationException(
-                $"--broker azure needs the connection string '{name}': write ConnectionStrings:{name} into the AppHost's user secrets, either the "
+            : throw new JobDeclarationException(
+                $"RunAsExistingNamespace needs the connection string '{name}': write ConnectionStrings:{name} into the AppHost's user secrets, either the "
                 + "namespace's host name (your own identity is used) or a connection string with a key."));
 
         var existing = new ExistingNamespace(address);

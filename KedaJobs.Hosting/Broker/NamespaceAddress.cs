@@ -6,7 +6,7 @@ namespace KedaJobs.Hosting.Broker;
 internal sealed record NamespaceAddress(string HostName, string Endpoint)
 {
     /// <summary>Takes a connection string of the namespace or of an entity of it, a URL, or a bare host name.</summary>
-    /// <exception cref="InvalidOperationException">There is no host in it. The message does not repeat the value, which may hold a key.</exception>
+    /// <exception cref="JobDeclarationException">There is no host in it. The message does not repeat the value, which may hold a key.</exception>
     public static NamespaceAddress Parse(string connectionString)
     {
         var parts = ConnectionStringParts.OfNamespace(connectionString);
@@ -18,8 +18,8 @@ internal sealed record NamespaceAddress(string HostName, string Endpoint)
 
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
         {
-            throw new InvalidOperationException(
-                "The connection string for --broker azure names no host, as in Endpoint=sb://NAME.servicebus.windows.net/;...");
+            throw new JobDeclarationException(
+                "The connection string of the existing namespace names no host, as in Endpoint=sb://NAME.servicebus.windows.net/;...");
         }
 
         parts.RemoveAll(part => part.Key.Equals(ConnectionStringParts.Endpoint, StringComparison.OrdinalIgnoreCase));

@@ -4,11 +4,11 @@ namespace KedaJobs.Hosting.Checks;
 internal sealed record CheckCode(string Id, CheckSeverity Severity, string Title)
 {
     public static readonly CheckCode JobName = Error("KJ001", "the job's name is refused by Container Apps");
-    public static readonly CheckCode QueueShared = Error("KJ002", "two jobs are triggered by one queue");
+    public static readonly CheckCode QueueShared = Error("KJ002", "two triggers are the same queue");
     public static readonly CheckCode MessageCount = Error("KJ003", "messageCount is below 1");
     public static readonly CheckCode ExecutionLimits = Error("KJ004", "the execution limits contradict each other");
     public static readonly CheckCode PollingInterval = Error("KJ005", "the polling interval is not a whole number of seconds from 1 s");
-    public static readonly CheckCode TimeoutBelowLock = Error("KJ006", "the replica timeout is shorter than the queue's lock duration");
+    public static readonly CheckCode TimeoutBelowLock = Warning("KJ006", "the replica timeout is shorter than the queue's lock duration");
     public static readonly CheckCode TimeoutBelowBudget = Error("KJ007", "the replica timeout leaves no room for the worker's time budget");
     public static readonly CheckCode Sessions = Error("KJ008", "the queue has sessions, which the scale rule cannot see");
     public static readonly CheckCode EndlessRetries = Warning("KJ009", "a message that always fails is retried almost endlessly");
@@ -22,16 +22,28 @@ internal sealed record CheckCode(string Id, CheckSeverity Severity, string Title
     public static readonly CheckCode SilentExpiry = Warning("KJ017", "expired messages vanish without a trace");
     public static readonly CheckCode EntityName = Error("KJ018", "the name of the queue, topic or subscription is refused by Service Bus");
     public static readonly CheckCode EntityRange = Error("KJ019", "a property of the queue or subscription is out of Service Bus's range");
-    public static readonly CheckCode ScaleRule = Error("KJ020", "a further scale rule is incomplete or contradicts itself");
+    public static readonly CheckCode ScaleRule = Error("KJ020", "a scale rule is incomplete or contradicts itself");
     public static readonly CheckCode MessageBudget = Error("KJ021", "the message budget is below 1");
     public static readonly CheckCode ScaleRuleName = Error("KJ022", "two scale rules of one job have the same name, or a name is refused");
     public static readonly CheckCode FilterValue = Error("KJ023", "a correlation filter compares with something that is not text");
+    public static readonly CheckCode Schedule = Error("KJ024", "the schedule is refused by Container Apps");
+    public static readonly CheckCode RuleInAzureOnly = Warning("KJ025", "a scale rule applies in Azure only");
+    public static readonly CheckCode RuleSharesQueue = Warning("KJ026", "a scale rule counts a queue that triggers a job");
+    public static readonly CheckCode TwoBrokers = Error("KJ027", "a namespace is to run on more than one broker");
+    public static readonly CheckCode PortShared = Error("KJ028", "two namespaces are to listen on one port");
+    public static readonly CheckCode EndlessWait = Error("KJ029", "a resource waits for something that never comes");
+    public static readonly CheckCode TriggerForwards = Error("KJ030", "the queue that triggers the job forwards its messages");
+    public static readonly CheckCode ForwardTarget = Error("KJ031", "messages are forwarded to an entity that is not declared");
+    public static readonly CheckCode Filter = Error("KJ032", "a subscription's rule has a filter that cannot be published");
+    public static readonly CheckCode PublishedOtherwise = Error("KJ033", "a job is published as a job of another kind");
+    public static readonly CheckCode NoDockerfile = Error("KJ034", "an executable has no Dockerfile that it is published with");
 
     public static IReadOnlyList<CheckCode> All { get; } =
     [
         JobName, QueueShared, MessageCount, ExecutionLimits, PollingInterval, TimeoutBelowLock, TimeoutBelowBudget, Sessions, EndlessRetries,
         ForeignQueue, MissingReference, CpuMemory, Activation, StuckMessages, Replicas, ReplicaTimeout, SilentExpiry, EntityName, EntityRange,
-        ScaleRule, MessageBudget, ScaleRuleName, FilterValue,
+        ScaleRule, MessageBudget, ScaleRuleName, FilterValue, Schedule, RuleInAzureOnly, RuleSharesQueue, TwoBrokers, PortShared, EndlessWait,
+        TriggerForwards, ForwardTarget, Filter, PublishedOtherwise, NoDockerfile,
     ];
 
     private static CheckCode Error(string id, string title) => new(id, CheckSeverity.Error, title);

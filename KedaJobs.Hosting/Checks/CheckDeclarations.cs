@@ -14,22 +14,22 @@ internal sealed class CheckDeclarations(ILogger<CheckDeclarations> logger) : IDi
     {
         eventing.Subscribe<BeforeStartEvent>((started, _) =>
         {
-            Check([.. started.Model.Resources.SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>())]);
+            Check(ModelSnapshot.Of([.. started.Model.Resources], executionContext.IsPublishMode), started.Model);
             return Task.CompletedTask;
         });
         return Task.CompletedTask;
     }
 
-    private void Check(List<EventJobAnnotation> jobs)
+    private void Check(CheckedModel model, DistributedApplicationModel resources)
     {
-        var findings = ModelChecks.Run(ModelSnapshot.Of(jobs)).ToLookup(finding => finding.Code.Severity);
+        var findings = ModelChecks.Run(model).ToLookup(finding => finding.Code.Severity);
         foreach (var warning in findings[CheckSeverity.Warning])
         {
             Log.DeclarationIsDoubtful(logger, warning.Code.Id, warning.Resource, warning.Problem, warning.Cure);
         }
 
         // For the worker's row in the dashboard, which is not there yet.
-        foreach (var job in jobs)
+        foreach (var job in resources.Resources.SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>()))
         {
             job.Warnings = [.. findings[CheckSeverity.Warning].Where(warning => warning.Resource == job.Worker.Name)];
         }

@@ -9,17 +9,16 @@ internal static class EntityChecks
     /// <summary>Above this a message that always fails costs more than any patience with a passing fault is worth.</summary>
     private const int PatientDeliveryCount = 100;
 
-    public static IEnumerable<CheckFinding> Run(CheckedJob job)
+    public static IEnumerable<CheckFinding> Run(CheckedJob job, CheckedTrigger trigger)
     {
-        var trigger = job.Trigger;
         if (OutOfRange(trigger.LockDuration, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)))
         {
-            yield return Range(job, "LockDuration", trigger.LockDuration, "1 second to 5 minutes; the worker renews locks for longer work");
+            yield return Range(job, trigger, "LockDuration", trigger.LockDuration, "1 second to 5 minutes; the worker renews locks for longer work");
         }
 
         if (trigger.MaxDeliveryCount < 1)
         {
-            yield return Range(job, "MaxDeliveryCount", trigger.MaxDeliveryCount, "1 or more");
+            yield return Range(job, trigger, "MaxDeliveryCount", trigger.MaxDeliveryCount, "1 or more");
         }
         else if (trigger.MaxDeliveryCount > PatientDeliveryCount)
         {
@@ -31,7 +30,7 @@ internal static class EntityChecks
 
         if (OutOfRange(trigger.DefaultMessageTimeToLive, TimeSpan.FromSeconds(1), TimeSpan.MaxValue))
         {
-            yield return Range(job, "DefaultMessageTimeToLive", trigger.DefaultMessageTimeToLive, "1 second or more");
+            yield return Range(job, trigger, "DefaultMessageTimeToLive", trigger.DefaultMessageTimeToLive, "1 second or more");
         }
         else if (trigger.DefaultMessageTimeToLive is { } timeToLive && timeToLive < TimeSpan.MaxValue && trigger.DeadLetteringOnMessageExpiration != true)
         {
@@ -42,12 +41,12 @@ internal static class EntityChecks
 
         if (trigger is CheckedQueue { DuplicateDetectionHistoryTimeWindow: var window } && OutOfRange(window, TimeSpan.FromSeconds(20), TimeSpan.FromDays(7)))
         {
-            yield return Range(job, "DuplicateDetectionHistoryTimeWindow", window, "20 seconds to 7 days");
+            yield return Range(job, trigger, "DuplicateDetectionHistoryTimeWindow", window, "20 seconds to 7 days");
         }
     }
 
     private static bool OutOfRange(TimeSpan? value, TimeSpan min, TimeSpan max) => value < min || value > max;
 
-    private static CheckFinding Range(CheckedJob job, string property, object? value, string range) =>
-        new(CheckCode.EntityRange, job.Resource, $"{property} of '{job.Trigger.Entity}' is {value}.", $"Service Bus takes {range}.");
+    private static CheckFinding Range(CheckedJob job, CheckedTrigger trigger, string property, object? value, string range) =>
+        new(CheckCode.EntityRange, job.Resource, $"{property} of '{trigger.Entity}' is {value}.", $"Service Bus takes {range}.");
 }

@@ -6,24 +6,9 @@ internal static class LimitChecks
     public static IEnumerable<CheckFinding> Run(CheckedJob job)
     {
         var options = job.Options;
-        if (options.MessageCount < 1)
+        foreach (var finding in MessageCounts(job))
         {
-            yield return new(CheckCode.MessageCount, job.Resource,
-                $"MessageCount is {options.MessageCount}; with a target below 1 the rule never starts an execution.",
-                "Write how many messages one execution is meant to take, at least 1.");
-        }
-
-        if (options.ActivationMessageCount < 0)
-        {
-            yield return new(CheckCode.Activation, job.Resource,
-                $"ActivationMessageCount is {options.ActivationMessageCount}.",
-                "Write 0 (one message starts an execution) or more.");
-        }
-        else if (options.ActivationMessageCount > 0)
-        {
-            yield return new(CheckCode.StuckMessages, job.Resource,
-                $"ActivationMessageCount is {options.ActivationMessageCount}: as long as the queue holds that many messages or fewer, nothing handles them.",
-                "Leave it at 0 unless something else drains the queue.");
+            yield return finding;
         }
 
         foreach (var finding in ExecutionLimits(job))
@@ -41,6 +26,39 @@ internal static class LimitChecks
             yield return new(CheckCode.MessageBudget, job.Resource,
                 $"MessageBudget is {options.MessageBudget}: an execution would end before its first message, and the next poll would start another.",
                 "Write at least 1, or leave it out: the worker then drains the queue.");
+        }
+    }
+
+    private static IEnumerable<CheckFinding> MessageCounts(CheckedJob job)
+    {
+        // The job's own numbers hold for every trigger that says nothing of its own.
+        var counts = job.Triggers
+            .Select(trigger => (Entity: trigger.MessageCount is null ? "" : $" of '{trigger.Entity}'", Value: trigger.MessageCount ?? job.Options.MessageCount))
+            .Distinct();
+        foreach (var (entity, count) in counts.Where(count => count.Value < 1))
+        {
+            yield return new(CheckCode.MessageCount, job.Resource,
+                $"MessageCount{entity} is {count}; with a target below 1 the rule never starts an execution.",
+                "Write how many messages one execution is meant to take, at least 1.");
+        }
+
+        var activations = job.Triggers
+            .Select(trigger => (Entity: trigger.ActivationMessageCount is null ? "" : $" of '{trigger.Entity}'", Value: trigger.ActivationMessageCount ?? job.Options.ActivationMessageCount))
+            .Distinct();
+        foreach (var (entity, count) in activations)
+        {
+            if (count < 0)
+            {
+                yield return new(CheckCode.Activation, job.Resource,
+                    $"ActivationMessageCount{entity} is {count}.",
+                    "Write 0 (one message starts an execution) or more.");
+            }
+            else if (count > 0)
+            {
+                yield return new(CheckCode.StuckMessages, job.Resource,
+                    $"ActivationMessageCount{entity} is {count}: as long as the queue holds that many messages or fewer, nothing handles them.",
+                    "Leave it at 0 unless something else drains the queue.");
+            }
         }
     }
 
@@ -87,9 +105,9 @@ internal static class LimitChecks
         else if (options.Parallelism >= 1 && options.ReplicaCompletionCount > options.Parallelism)
         {
             yield return new(CheckCode.Replicas, job.Resource,
-                $"ReplicaCompletionCount ({options.ReplicaCompletionCount}) is greater than Parallelism ({options.Parallelism}): "
-                + "an execution could never succeed.",
-                "Lower it, or raise Parallelism.");
+                $"ReplicaCompletionCount ({options.ReplicaCompletionCount}) is greater than Parallelism ({options.Parallelism}), which Container Apps refuses: "
+                + "no more replicas can succeed than run.",
+                $"Lower ReplicaCompletionCount, or raise Parallelism to at least {options.ReplicaCompletionCount}.");
         }
 
         if (options.ReplicaRetryLimit < 0)

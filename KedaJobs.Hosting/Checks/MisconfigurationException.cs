@@ -1,10 +1,12 @@
+using Aspire.Hosting;
+
 namespace KedaJobs.Hosting;
 
 /// <summary>
-/// The declaration of an event job is wrong. The message has one line for each finding: its code (see docs/diagnostics.md), the resource,
+/// The declaration of a job, or of an entity that it has to do with, is wrong. The message has one line for each finding: its code (see docs/diagnostics.md), the resource,
 /// what is wrong and what to write instead. Nothing was started or published.
 /// </summary>
-public sealed class MisconfigurationException : InvalidOperationException
+public sealed class MisconfigurationException : DistributedApplicationException
 {
     internal MisconfigurationException(IReadOnlyList<Checks.CheckFinding> errors)
         : base(string.Join(Environment.NewLine, errors)) => Codes = [.. errors.Select(error => error.Code.Id)];

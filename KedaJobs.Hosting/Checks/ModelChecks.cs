@@ -9,13 +9,16 @@ internal static class ModelChecks
     public static IReadOnlyList<CheckFinding> Run(CheckedModel model) =>
     [
         .. model.Jobs.SelectMany(job => NameChecks.Run(job)
+            .Concat(PublishChecks.Run(job))
+            .Concat(ScheduleChecks.Run(job))
             .Concat(LimitChecks.Run(job))
             .Concat(TimeChecks.Run(job))
-            .Concat(TriggerChecks.Run(job))
-            .Concat(EntityChecks.Run(job))
-            .Concat(FilterChecks.Run(job))
+            .Concat(job.Triggers.SelectMany(trigger => TriggerChecks.Run(job, trigger).Concat(EntityChecks.Run(job, trigger))))
             .Concat(ResourceChecks.Run(job))
             .Concat(ScaleRuleChecks.Run(job))),
         .. SharedQueueChecks.Run(model),
+        .. model.Namespaces.SelectMany(NamespaceChecks.Run),
+        .. NamespaceChecks.Ports(model),
+        .. WaitChecks.Run(model),
     ];
 }

@@ -1,5 +1,7 @@
+using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
+using KedaJobs.Hosting.Broker;
 using KedaJobs.Hosting.Publishing;
 
 namespace KedaJobs.Hosting.Checks;
@@ -10,10 +12,22 @@ internal static class ModelSnapshot
     // The type that WithReference gives its relationships.
     private const string Reference = "Reference";
 
-    public static CheckedModel Of(IEnumerable<EventJobAnnotation> jobs) => new([.. jobs.Select(Job)]);
-
-    private static CheckedJob Job(EventJobAnnotation job) => new(job.Worker.Name, job.Options, Trigger(job.Trigger))
+    public static CheckedModel Of(IReadOnlyCollection<IResource> model, bool isPublishing) => new(
+        [.. model.SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>()).Select(job => Job(job, model, isPublishing))])
     {
+        Namespaces = [.. model.OfType<AzureServiceBusResource>().Select(bus => Namespace(bus, model))],
+        Waits =
+        [
+            .. model.SelectMany(resource => resource.Annotations.OfType<WaitAnnotation>(), (resource, wait) =>
+                new CheckedWait(resource.Name, wait.Resource.Name, wait.WaitType == WaitType.WaitForCompletion)),
+        ],
+    };
+
+    private static CheckedJob Job(EventJobAnnotation job, IReadOnlyCollection<IResource> model, bool isPublishing) => new(job.Worker.Name, job.Options)
+    {
+        Kind = job.Kind,
+        Schedule = job.Schedule,
+        Triggers = [.. job.Triggers.Select(Trigger)],
         References =
         [
             .. job.Worker.Annotations.OfType<ResourceRelationshipAnnotation>()
@@ -21,10 +35,27 @@ internal static class ModelSnapshot
                 .Select(relationship => Entity(relationship.Resource))
                 .OfType<CheckedReference>(),
         ],
-        FurtherRules = [.. job.Worker.Annotations.OfType<ScaleRuleAnnotation>().Select(Rule)],
+        FurtherRules = [.. PublishedAccess.FurtherRules(job).Select(Rule)],
+        HasScalerConnection = job.Worker.Annotations.OfType<TriggerAccessAnnotation>().LastOrDefault()?.Access is ScalerAccess.WithSecret,
+        Slots = [.. job.Slots.Select(slot => slot.Name)],
+        IsPublishedOtherwise = job.Worker.Annotations.OfType<AzureContainerAppJobCustomizationAnnotation>().Any(IsAspiresOwn),
+        // PublishAsDockerFile puts a container in the executable's place.
+        LacksDockerfile = isPublishing && job.Worker is ExecutableResource && model.Contains(job.Worker)
+            && !job.Worker.HasAnnotationOfType<DockerfileBuildAnnotation>(),
     };
 
-    private static CheckedTrigger Trigger(TriggerEntity trigger) => trigger switch
+    /// <summary>A callback that the verb itself brings (a schedule, or start on demand), not one that a user passes to change details.</summary>
+    private static bool IsAspiresOwn(AzureContainerAppJobCustomizationAnnotation annotation) =>
+        annotation.Configure.Method.Module == typeof(ContainerAppExtensions).Module;
+
+    private static CheckedTrigger Trigger(EntityTrigger trigger) => Entity(trigger.Entity) with
+    {
+        RuleName = trigger.RuleName,
+        MessageCount = trigger.MessageCount,
+        ActivationMessageCount = trigger.ActivationMessageCount,
+    };
+
+    private static CheckedTrigger Entity(TriggerEntity trigger) => trigger switch
     {
         TriggerEntity.Queue { Declared: var queue } => new CheckedQueue(trigger.Namespace.Name, trigger.Path)
         {
@@ -34,6 +65,7 @@ internal static class ModelSnapshot
             DeadLetteringOnMessageExpiration = queue.DeadLetteringOnMessageExpiration,
             DuplicateDetectionHistoryTimeWindow = queue.DuplicateDetectionHistoryTimeWindow,
             RequiresSession = queue.RequiresSession,
+            ForwardTo = queue.ForwardTo,
         },
         TriggerEntity.Subscription { Declared: var subscription } =>
             new CheckedSubscription(trigger.Namespace.Name, trigger.Path, subscription.Parent.TopicName, subscription.SubscriptionName)
@@ -43,11 +75,7 @@ internal static class ModelSnapshot
                 DefaultMessageTimeToLive = subscription.DefaultMessageTimeToLive,
                 DeadLetteringOnMessageExpiration = subscription.DeadLetteringOnMessageExpiration,
                 RequiresSession = subscription.RequiresSession,
-                FilterValues =
-                [
-                    .. subscription.Rules.SelectMany(rule => rule.CorrelationFilter.Properties
-                        .Select(property => new CheckedFilterValue(rule.Name, property.Key, property.Value))),
-                ],
+                ForwardTo = subscription.ForwardTo,
             },
         _ => throw new ArgumentOutOfRangeException(nameof(trigger), trigger, null),
     };
@@ -67,4 +95,47 @@ internal static class ModelSnapshot
         HasIdentity = rule.Access is ScalerAccess.WithIdentity,
         SecretParameters = rule.Access is ScalerAccess.WithSecret secret ? [secret.TriggerParameter] : [],
     };
+
+    private static CheckedNamespace Namespace(AzureServiceBusResource bus, IEnumerable<IResource> model)
+    {
+        var ours = bus.Annotations.OfType<RunVerbAnnotation>().ToList();
+        return new(bus.Name)
+        {
+            // RunAsEmulator leaves an image, which nothing of ours has before the broker's start.
+            RunVerbs = [.. ours.Select(verb => verb.Verb), .. bus.IsEmulator ? ["RunAsEmulator"] : Array.Empty<string>()],
+            Port = ours.Select(verb => verb.Port).FirstOrDefault(port => port is > 0),
+            Exists = bus.HasAnnotationOfType<ExistingAzureResourceAnnotation>(),
+            Entities = [.. NamespaceEntities.Of(bus, model).Select(Declared)],
+        };
+    }
+
+    private static CheckedEntity Declared(IResource entity) => entity switch
+    {
+        AzureServiceBusQueueResource queue => new(queue.Name, queue.QueueName)
+        {
+            ForwardTo = queue.ForwardTo,
+            ForwardDeadLetteredMessagesTo = queue.ForwardDeadLetteredMessagesTo,
+        },
+        AzureServiceBusSubscriptionResource subscription => new(subscription.Name, new TriggerEntity.Subscription(subscription).Path)
+        {
+            ForwardTo = subscription.ForwardTo,
+            ForwardDeadLetteredMessagesTo = subscription.ForwardDeadLetteredMessagesTo,
+            Rules = [.. subscription.Rules.Select(FilterRule)],
+        },
+        AzureServiceBusTopicResource topic => new(topic.Name, topic.TopicName),
+        _ => throw new ArgumentOutOfRangeException(nameof(entity), entity, null),
+    };
+
+    private static CheckedRule FilterRule(AzureServiceBusRule rule)
+    {
+        var filter = rule.CorrelationFilter;
+        string?[] system =
+            [filter.ContentType, filter.CorrelationId, filter.Subject, filter.MessageId, filter.ReplyTo, filter.ReplyToSessionId, filter.SessionId, filter.SendTo];
+        return new(rule.Name)
+        {
+            IsSql = rule.FilterType == AzureServiceBusFilterType.SqlFilter,
+            IsEmpty = filter.Properties.Count == 0 && system.All(string.IsNullOrEmpty),
+            Properties = [.. filter.Properties.Select(property => KeyValuePair.Create(property.Key, (object?)property.Value))],
+        };
+    }
 }

@@ -25,7 +25,7 @@ internal static partial class NameChecks
                 "Use lower-case letters, digits and single '-', beginning with a letter and ending with a letter or digit.");
         }
 
-        foreach (var (kind, entity, longest) in EntityNames(job.Trigger))
+        foreach (var (kind, entity, longest) in job.Triggers.SelectMany(EntityNames))
         {
             if (entity.Length > longest || !EntityNamePattern().IsMatch(entity))
             {

@@ -1,41 +1,75 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using KedaJobs.Scaling.Rules;
 
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>
-/// Scale rules that stand beside the trigger's own. Any KEDA scaler is let through; of azure-servicebus we know the metadata and refuse
-/// what KEDA would refuse. Source: KEDA's azure-servicebus scaler.
+/// Scale rules. Any KEDA scaler is let through; of azure-servicebus and cron we know the metadata and refuse what KEDA would refuse. Sources: KEDA's
+/// scalers of these types.
 /// </summary>
 internal static partial class ScaleRuleChecks
 {
-    private const string ServiceBusType = "azure-servicebus";
+    public const string ServiceBusType = "azure-servicebus";
 
     public static IEnumerable<CheckFinding> Run(CheckedJob job)
     {
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { job.JobName };
+        foreach (var finding in Names(job))
+        {
+            yield return finding;
+        }
+
+        if (job.HasScalerConnection && job.Triggers.Select(trigger => trigger.Namespace).Distinct().Count() > 1)
+        {
+            yield return new(CheckCode.ScaleRule, job.Resource,
+                "its triggers are in more than one namespace, and WithScalerConnection gives their rules the connection string of one.",
+                "Let the rules sign in with an identity: remove WithScalerConnection, or use WithScalerIdentity.");
+        }
+
         foreach (var rule in job.FurtherRules)
         {
-            if (string.IsNullOrWhiteSpace(rule.Name))
-            {
-                yield return new(CheckCode.ScaleRuleName, job.Resource, "a scale rule has no name.", "Name each rule.");
-            }
-            else if (!RuleNamePattern().IsMatch(rule.Name))
-            {
-                yield return new(CheckCode.ScaleRuleName, job.Resource,
-                    $"the scale rule name '{rule.Name}' is refused.",
-                    "Use letters, digits, '-' and '_', beginning with a letter or digit.");
-            }
-            else if (!names.Add(rule.Name))
-            {
-                yield return new(CheckCode.ScaleRuleName, job.Resource,
-                    $"the scale rule name '{rule.Name}' is used twice (the trigger's own rule is named '{job.JobName}').",
-                    "Name each rule differently.");
-            }
-
             foreach (var (problem, cure) in Problems(rule))
             {
                 yield return new(CheckCode.ScaleRule, job.Resource, $"scale rule '{rule.Name}': {problem}", cure);
+            }
+
+            if (rule.Type is not CronTrigger.Type && !string.IsNullOrWhiteSpace(rule.Type))
+            {
+                yield return new(CheckCode.RuleInAzureOnly, job.Resource,
+                    $"scale rule '{rule.Name}' of type '{rule.Type}' is not evaluated on this machine: it starts executions in Azure only.",
+                    rule.Type == ServiceBusType
+                        ? "Declare the queue or subscription in the AppHost and pass it to WithTrigger, which is evaluated here, too."
+                        : "Start executions from the dashboard or a test where this machine needs them.");
+            }
+        }
+    }
+
+    /// <summary>The path of the entity that a rule of type azure-servicebus counts; null where it names none.</summary>
+    public static string? EntityOf(CheckedScaleRule rule) => rule.Metadata.GetValueOrDefault("queueName") is { Length: > 0 } queue ? queue
+        : rule.Metadata.GetValueOrDefault("topicName") is { Length: > 0 } topic && rule.Metadata.GetValueOrDefault("subscriptionName") is { Length: > 0 } subscription
+        ? $"{topic}/Subscriptions/{subscription}"
+        : null;
+
+    private static IEnumerable<CheckFinding> Names(CheckedJob job)
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { job.JobName };
+        foreach (var name in job.Triggers.Select(trigger => trigger.RuleName).OfType<string>().Concat(job.FurtherRules.Select(rule => rule.Name)))
+        {
+            if (string.IsNullOrWhiteSpace(name))
+            {
+                yield return new(CheckCode.ScaleRuleName, job.Resource, "a scale rule has no name.", "Name each rule.");
+            }
+            else if (!RuleNamePattern().IsMatch(name))
+            {
+                yield return new(CheckCode.ScaleRuleName, job.Resource,
+                    $"the scale rule name '{name}' is refused.",
+                    "Use letters, digits, '-' and '_', beginning with a letter or digit.");
+            }
+            else if (!names.Add(name))
+            {
+                yield return new(CheckCode.ScaleRuleName, job.Resource,
+                    $"the scale rule name '{name}' is used twice (the rule of AsEventJob is named '{job.JobName}').",
+                    "Name each rule differently.");
             }
         }
     }
@@ -45,6 +79,13 @@ internal static partial class ScaleRuleChecks
         if (string.IsNullOrWhiteSpace(rule.Type))
         {
             yield return ("it has no type.", "Write the KEDA scaler's type, for instance \"azure-queue\".");
+        }
+        else if (rule.Type == CronTrigger.Type)
+        {
+            foreach (var problem in CronTrigger.Parse(rule.Metadata).Problems)
+            {
+                yield return problem;
+            }
         }
         else if (rule.Type == ServiceBusType)
         {

@@ -24,13 +24,16 @@ internal static class TimeChecks
             yield break;
         }
 
-        var lockDuration = job.Trigger.LockDuration ?? DefaultLockDuration;
-        if (options.ReplicaTimeout < lockDuration)
+        foreach (var trigger in job.Triggers)
         {
-            yield return new(CheckCode.TimeoutBelowLock, job.Resource,
-                $"ReplicaTimeout ({Text(options.ReplicaTimeout)}) is shorter than the lock duration of '{job.Trigger.Entity}' ({Text(lockDuration)}): "
-                + "messages of a stopped execution would stay locked, and counted, after it is gone.",
-                $"Raise ReplicaTimeout to at least {Text(lockDuration)}, or shorten LockDuration.");
+            var lockDuration = trigger.LockDuration ?? DefaultLockDuration;
+            if (options.ReplicaTimeout < lockDuration)
+            {
+                yield return new(CheckCode.TimeoutBelowLock, job.Resource,
+                    $"ReplicaTimeout ({Text(options.ReplicaTimeout)}) is shorter than the lock duration of '{trigger.Entity}' ({Text(lockDuration)}): "
+                    + "messages of a stopped execution stay locked, and counted, after it has ended.",
+                    $"Raise ReplicaTimeout to at least {Text(lockDuration)}, or shorten LockDuration.");
+            }
         }
 
         if (options.TimeBudget is { } budget && (budget <= TimeSpan.Zero || budget >= options.ReplicaTimeout))

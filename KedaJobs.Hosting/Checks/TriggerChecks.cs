@@ -3,9 +3,8 @@ namespace KedaJobs.Hosting.Checks;
 /// <summary>Whether the worker can read what triggers it, and whether the rule can see it.</summary>
 internal static class TriggerChecks
 {
-    public static IEnumerable<CheckFinding> Run(CheckedJob job)
+    public static IEnumerable<CheckFinding> Run(CheckedJob job, CheckedTrigger trigger)
     {
-        var trigger = job.Trigger;
         var sameNamespace = job.References.Where(reference => reference.Namespace == trigger.Namespace).ToList();
         var elsewhere = job.References.FirstOrDefault(reference => reference.Namespace != trigger.Namespace && IsReadable(reference.Entity, trigger));
         if (!sameNamespace.Any(reference => reference.Entity is null || IsReadable(reference.Entity, trigger)))
@@ -13,10 +12,17 @@ internal static class TriggerChecks
             yield return elsewhere is null
                 ? new(CheckCode.MissingReference, job.Resource,
                     $"executions are started for '{trigger.Entity}' of '{trigger.Namespace}', but the worker has no reference to it and cannot read it.",
-                    "Write .WithReference(...) on the worker, with the queue or subscription that AsEventJob gets.")
+                    "Write .WithReference(...) on the worker, with the queue or subscription that AsEventJob or WithTrigger gets.")
                 : new(CheckCode.ForeignQueue, job.Resource,
                     $"executions are started for '{trigger.Entity}' of '{trigger.Namespace}', but the worker reads '{trigger.Entity}' of '{elsewhere.Namespace}'.",
-                    "Pass AsEventJob the same entity as WithReference.");
+                    "Pass AsEventJob or WithTrigger the same entity as WithReference.");
+        }
+
+        if (trigger.ForwardTo is { } target)
+        {
+            yield return new(CheckCode.TriggerForwards, job.Resource,
+                $"'{trigger.Entity}' forwards every message to '{target}': it never holds one to start an execution for, and nobody can receive from it.",
+                $"Let '{target}' trigger the job, or remove ForwardTo.");
         }
 
         if (trigger.RequiresSession == true)

@@ -1,7 +1,9 @@
+using System.Globalization;
 using KedaJobs.Hosting.Local.Executions;
 using KedaJobs.Hosting.Local.Polling;
 using KedaJobs.Scaling.Executions;
 using KedaJobs.Scaling.Rules;
+using KedaJobs.Scaling.Schedules;
 
 namespace KedaJobs.Hosting.Local;
 
@@ -26,6 +28,8 @@ internal sealed class LocalJob : IDisposable
     }
 
     public string Name => _parts.Name;
+
+    public JobKind Kind => _parts.Kind;
 
     public EventJobOptions Options => _parts.Options;
 
@@ -62,9 +66,52 @@ internal sealed class LocalJob : IDisposable
         }
     }
 
+    /// <summary>Follows the schedule, if there is one, until cancelled. Otherwise executions start on demand only.</summary>
+    public async Task RunUnscaledAsync(CancellationToken cancellationToken)
+    {
+        _triggers.SetResult([]);
+        State.Change(snapshot => snapshot with { Status = EventJobStatus.Running });
+        var problem = await FindWorkerProblemAsync(State.Current, cancellationToken).ConfigureAwait(false);
+        Publish(State.Current, snapshot => snapshot with { Problem = problem });
+        if (_parts.Schedule is { } expression)
+        {
+            await new ScheduleLoop(CronSchedule.Parse(expression).Schedule!, _parts.ScheduleClock).RunAsync(
+                (decision, token) => FollowScheduleAsync(expression, decision, token), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task FollowScheduleAsync(string expression, ScheduleDecision decision, CancellationToken cancellationToken)
+    {
+        if (decision.Due is not { } due)
+        {
+            State.Change(snapshot => snapshot with { NextScheduledTime = decision.Next });
+            return;
+        }
+
+        var began = _parts.TimeProvider.GetUtcNow();
+        var before = State.Current;
+        var reason = $"scheduled for {due.ToString("u", CultureInfo.InvariantCulture)} by '{expression}'";
+        var (started, problem) = before.IsPaused
+            ? (0, null)
+            : await StartAsync(1, evenIfPaused: false, _parts.TimeProvider.GetTimestamp(), cancellationToken).ConfigureAwait(false);
+        Publish(before, snapshot => snapshot with
+        {
+            NextScheduledTime = decision.Next,
+            LastPoll = began,
+            LastStart = started,
+            LastReason = before.IsPaused ? $"{reason} (the schedule is paused: none started)" : $"{reason}: start 1",
+            Problem = problem,
+        });
+    }
+
     /// <summary>Polls once now, also while scaling is paused; the look at the queues that follows is over when this returns.</summary>
     public async Task<EventJobSnapshot> PollNowAsync(CancellationToken cancellationToken)
     {
+        if (_parts.Kind != JobKind.Event)
+        {
+            throw new EventJobException($"'{Name}' has no triggers to poll. Call StartExecutionAsync{(_parts.Schedule is null ? "" : ", or advance the clock of its schedule")}.");
+        }
+
         var triggers = await _triggers.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         await PollAsync(evenIfPaused: true, cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(triggers.Select(trigger => trigger.Watch.Look)).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -135,7 +182,7 @@ internal sealed class LocalJob : IDisposable
         var changed = _executions.SetPaused(value);
         if (changed)
         {
-            Log.ScalingSwitched(_parts.Log, value ? "paused" : "resumed");
+            Log.ScalingSwitched(_parts.Log, Kind == JobKind.Event ? "Scaling" : "Schedule", value ? "paused" : "resumed");
         }
 
         return changed;
@@ -177,7 +224,7 @@ internal sealed class LocalJob : IDisposable
             ? await StartAsync(decision.Start, evenIfPaused, arrived, cancellationToken).ConfigureAwait(false)
             : (0, await FindWorkerProblemAsync(before, cancellationToken).ConfigureAwait(false));
 
-        var counts = readings.Select(reading => reading.Counts).ToList();
+        var counts = triggers.Zip(readings).Where(pair => pair.First.Trigger.HasMessages).Select(pair => pair.Second.Counts).ToList();
         long? length = counts.All(count => count is not null) ? counts.Sum(count => count!.Active) : null;
         _parts.Metrics.Polled(Name, length);
         Publish(before, snapshot => snapshot with
@@ -185,15 +232,15 @@ internal sealed class LocalJob : IDisposable
             Status = snapshot.Status is EventJobStatus.Starting && counts.Exists(count => count is not null) ? EventJobStatus.Running : snapshot.Status,
             QueueLength = length,
             DeadLetters = length is null ? null : counts.Sum(count => count!.DeadLettered ?? 0),
-            Triggers = [.. triggers.Zip(counts, (trigger, count) => new TriggerSnapshot(trigger.Trigger.Name, count?.Active, count?.DeadLettered))],
+            Triggers = [.. triggers.Zip(readings, (trigger, reading) => new TriggerSnapshot(trigger.Trigger.Name, reading.Counts?.Active, reading.Counts?.DeadLettered))],
             LastPoll = began,
             LastStart = started,
             LastReason = Explain(decision, started, isPaused),
             Problem = readings.Select(reading => reading.Problem).FirstOrDefault(problem => problem is not null) ?? startProblem,
         });
-        foreach (var (watch, count) in triggers.Zip(counts, (trigger, count) => (trigger.Watch, count)))
+        foreach (var ((trigger, watch), (count, _)) in triggers.Zip(readings))
         {
-            if (count is not null)
+            if (count is not null && trigger.HasMessages)
             {
                 watch.Polled(began, count.Active, cancellationToken);
             }
@@ -221,9 +268,7 @@ internal sealed class LocalJob : IDisposable
             Max = Options.MaxExecutions,
             Running = executions.Running,
             Pending = executions.Pending,
-            Triggers = [.. triggers.Zip(readings, (trigger, reading) => reading.Counts is { } counts
-                ? new TriggerReading(counts.Active, trigger.Trigger.Target, trigger.Trigger.Activation)
-                : TriggerReading.Failed)],
+            Triggers = [.. triggers.Zip(readings, (trigger, reading) => trigger.Trigger.Reading(reading.Counts))],
         });
 
     private async Task<(long Started, string? Problem)> StartAsync(long count, bool evenIfPaused, long arrived, CancellationToken cancellationToken)

@@ -11,6 +11,11 @@ internal sealed record LocalJobParts
 
     public required string JobName { get; init; }
 
+    public JobKind Kind { get; init; }
+
+    /// <summary>The cron expression of a scheduled job.</summary>
+    public string? Schedule { get; init; }
+
     public required EventJobOptions Options { get; init; }
 
     public required TimeSpan PollingInterval { get; init; }

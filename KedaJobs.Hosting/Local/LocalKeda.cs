@@ -7,13 +7,15 @@ using KedaJobs.Hosting.Local.Executions;
 using KedaJobs.Hosting.Local.Polling;
 using KedaJobs.Hosting.Local.Processes;
 using KedaJobs.Hosting.Local.Programs;
+using KedaJobs.Hosting.Publishing;
+using KedaJobs.Scaling.Rules;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace KedaJobs.Hosting.Local;
 
-/// <summary>Runs the event jobs of an application on this machine.</summary>
+/// <summary>Runs the jobs of an application on this machine.</summary>
 /// <remarks>
 /// A job begins when its worker is initialised, which happens in run mode only. It ends in StopAsync, while the broker and the dashboard are
 /// still there.
@@ -96,7 +98,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
             Slots = declaration.Slots.ToDictionary(slot => slot.Name, slot => slot.ServiceInstance),
             Templates = new WorkerTemplateSource(
                 worker,
-                new WorkerProgramLocator(worker.GetProjectMetadata().ProjectPath, _services.GetRequiredService<AppHostAssembly>().Assembly),
+                Locator(worker),
                 _services.GetRequiredService<DistributedApplicationExecutionContext>(),
                 workerLog,
                 HasDashboard),
@@ -108,6 +110,8 @@ internal sealed class LocalKeda : IHostedService, IDisposable
             },
             Log = workerLog,
             ConsoleLog = _services.GetRequiredService<ILoggerFactory>().CreateLogger("KedaJobs.Hosting"),
+            Kind = declaration.Kind,
+            Schedule = declaration.Schedule,
             TimeProvider = timeProvider,
             ScheduleClock = _services.GetRequiredService<ScheduleClock>().TimeProvider,
             Random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue)),
@@ -115,9 +119,22 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         });
     }
 
+    private IWorkerProgramLocator Locator(IComputeResource worker) => worker switch
+    {
+        ProjectResource project => new WorkerProgramLocator(
+            project.GetProjectMetadata().ProjectPath, _services.GetRequiredService<AppHostAssembly>().Assembly),
+        ExecutableResource executable => new ExecutableLocator(executable),
+        _ => new NoProgram($"'{worker.Name}' is a {worker.GetType().Name}: such resources cannot be run on this machine, only published."),
+    };
+
     // Asked late: the host adds the dashboard to the model after jobs can have been looked up.
     private bool HasDashboard() =>
         _services.GetRequiredService<DistributedApplicationModel>().Resources.Any(resource => resource.Name == DashboardName);
+
+    private JobTrigger? CronRule(ScaleRuleAnnotation rule) =>
+        rule.Type == CronTrigger.Type && CronTrigger.Parse(rule.Metadata).Trigger is { } cron
+            ? new(rule.Name, 1, 0, new CronReader(cron, _services.GetRequiredService<ScheduleClock>().TimeProvider)) { HasMessages = false }
+            : null;
 
     private async Task RunAsync(LocalJob job, EventJobAnnotation declaration, ResourceNotificationService notifications)
     {
@@ -127,6 +144,12 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         try
         {
             await notifications.WaitForDependenciesAsync(worker, cancellationToken).ConfigureAwait(false);
+            if (declaration.Kind != JobKind.Event)
+            {
+                await job.RunUnscaledAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
             foreach (var trigger in declaration.Triggers)
             {
                 await notifications.WaitForResourceHealthyAsync(trigger.Entity.Resource.Name, cancellationToken).ConfigureAwait(false);
@@ -143,6 +166,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
                     job.Options.PollingInterval.TotalSeconds);
             }
 
+            triggers.AddRange(PublishedAccess.FurtherRules(declaration).Select(CronRule).OfType<JobTrigger>());
             await job.RunAsync(triggers, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -152,7 +176,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         catch (Exception exception)
         {
             // Nobody awaits this task before the AppHost stops: whatever it is must be seen on the resource now.
-            job.Fail($"'{worker.Name}' cannot be scaled: {exception.Message} Fix the cause, then restart the AppHost.");
+            job.Fail($"'{worker.Name}' cannot be {(declaration.Kind == JobKind.Event ? "scaled" : "started")}: {exception.Message} Fix the cause, then restart the AppHost.");
         }
         finally
         {

@@ -2,38 +2,72 @@
 
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using KedaJobs.Hosting.Broker;
 using KedaJobs.Hosting.Local.Dashboard;
+using KedaJobs.Hosting.Local.Entities;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace KedaJobs.Hosting.Local;
 
-/// <summary>Hangs an event job into an AppHost that runs: Aspire never starts the worker, the local KEDA does.</summary>
+/// <summary>Hangs a job into an AppHost that runs: Aspire never starts the worker, the local KEDA does.</summary>
 internal static class LocalRunMode
 {
-    public static void Attach(IResourceBuilder<ProjectResource> worker, EventJobAnnotation declaration)
+    public static void Attach<T>(IResourceBuilder<T> worker, EventJobAnnotation declaration)
+        where T : IComputeResource, IResourceWithEnvironment
     {
         var builder = worker.ApplicationBuilder;
         var settings = LocalSettings.Read(builder.Configuration);
         AddServices(builder, settings);
-        declaration.Slots = ExecutionSlot.Declare(worker, settings.SlotCount);
+        foreach (var trigger in declaration.Triggers)
+        {
+            Watch(builder, trigger.Entity);
+        }
+
+        declaration.Slots = ExecutionSlot.Declare(builder.CreateResourceBuilder<IResource>(worker.Resource), settings.SlotCount);
         foreach (var slot in declaration.Slots)
         {
             JobCommands.AddTo(builder.CreateResourceBuilder(slot), declaration.Worker.Name);
         }
 
-        JobCommands.AddTo(worker);
-        worker
-            .WithExplicitStart()
-            // A job has no endpoint to protect.
-            .WithoutHttpsCertificate();
-        worker.OnInitializeResource((resource, initialize, _) =>
+        JobCommands.AddTo(worker, declaration.Kind);
+        worker.WithExplicitStart();
+        LeaveHttpsOut(builder, worker.Resource);
+        builder.Eventing.Subscribe<InitializeResourceEvent>(worker.Resource, (initialize, _) =>
         {
-            var removed = BuiltInCommandRemoval.RemoveAsync(resource, initialize.Notifications);
-            initialize.Services.GetRequiredService<LocalKeda>().Begin(resource.Name);
+            var removed = BuiltInCommandRemoval.RemoveAsync(initialize.Resource, initialize.Notifications);
+            initialize.Services.GetRequiredService<LocalKeda>().Begin(initialize.Resource.Name);
             return removed;
         });
+    }
+
+    /// <summary>Shows what a trigger's namespace holds, also where it runs on a broker that is not ours.</summary>
+    public static void Watch(IDistributedApplicationBuilder builder, TriggerEntity trigger)
+    {
+        EntityMonitor.Attach(builder.CreateResourceBuilder(trigger.Namespace));
+        builder.OnBeforeStart((beforeStart, _) =>
+        {
+            AzureEnvironmentRow.HideIfIdle(builder, beforeStart.Model);
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>A job has no endpoint to protect.</summary>
+    private static void LeaveHttpsOut(IDistributedApplicationBuilder builder, IComputeResource worker)
+    {
+        switch (worker)
+        {
+            case ProjectResource project:
+                builder.CreateResourceBuilder(project).WithoutHttpsCertificate();
+                break;
+            case ExecutableResource executable:
+                builder.CreateResourceBuilder(executable).WithoutHttpsCertificate();
+                break;
+            case ContainerResource container:
+                builder.CreateResourceBuilder(container).WithoutHttpsCertificate();
+                break;
+        }
     }
 
     private static void AddServices(IDistributedApplicationBuilder builder, LocalSettings settings)

@@ -29,23 +29,31 @@ internal sealed class LocalSettings
     /// <summary>What a worker is told that it has after SIGTERM: a little less, so that it ends by itself.</summary>
     public TimeSpan AnnouncedGrace => ShutdownGrace * 0.8;
 
-    /// <exception cref="InvalidOperationException">A name is unknown, or a value cannot be read or is out of range.</exception>
+    /// <exception cref="JobDeclarationException">A name is unknown, or a value cannot be read or is out of range.</exception>
     public static LocalSettings Read(IConfiguration configuration)
     {
         var settings = new LocalSettings();
-        configuration.GetSection("KedaJobs:Local").Bind(settings, binding => binding.ErrorOnUnknownConfiguration = true);
+        try
+        {
+            configuration.GetSection("KedaJobs:Local").Bind(settings, binding => binding.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JobDeclarationException($"The configuration section KedaJobs:Local holds an unknown name or a value that cannot be read: {exception.Message}", exception);
+        }
+
         if (settings.PollingInterval is { } interval && (interval <= TimeSpan.Zero || interval > TimeSpan.FromDays(1)))
         {
-            throw new InvalidOperationException("KedaJobs:Local:PollingInterval must be longer than 0 and at most 1 day, for instance 00:00:01.");
+            throw new JobDeclarationException("KedaJobs:Local:PollingInterval must be longer than 0 and at most 1 day, for instance 00:00:01.");
         }
 
         if (settings.ShutdownGrace < TimeSpan.FromSeconds(1) || settings.ShutdownGrace > TimeSpan.FromMinutes(5))
         {
-            throw new InvalidOperationException("KedaJobs:Local:ShutdownGrace must be from 1 second to 5 minutes, for instance 00:00:10.");
+            throw new JobDeclarationException("KedaJobs:Local:ShutdownGrace must be from 1 second to 5 minutes, for instance 00:00:10.");
         }
 
         return settings.Slots is < 1 or > MaxSlots
-            ? throw new InvalidOperationException($"KedaJobs:Local:Slots must be from 1 to {MaxSlots}.")
+            ? throw new JobDeclarationException($"KedaJobs:Local:Slots must be from 1 to {MaxSlots}.")
             : settings;
     }
 

@@ -6,7 +6,10 @@ namespace KedaJobs.Hosting.Publishing;
 /// <summary>Who signs in with what, as it stands when the model is complete: the job's module and its definition are written from the same.</summary>
 internal static class PublishedAccess
 {
-    /// <summary>How the trigger's own rule signs in.</summary>
+    /// <summary>The scale rules beside those of the triggers.</summary>
+    public static IEnumerable<ScaleRuleAnnotation> FurtherRules(EventJobAnnotation job) => job.Worker.Annotations.OfType<ScaleRuleAnnotation>();
+
+    /// <summary>How the triggers' rules sign in.</summary>
     public static ScalerAccess Trigger(EventJobAnnotation job) => job.Worker.Annotations.OfType<TriggerAccessAnnotation>().Last().Access;
 
     /// <summary>The identity that the worker's code signs in with; null where it needs none.</summary>

@@ -2,5 +2,5 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace KedaJobs.Hosting.Publishing;
 
-/// <summary>How the rule of the job's own trigger signs in. The last one counts.</summary>
+/// <summary>How the rules of the job's triggers sign in. The last one counts.</summary>
 internal sealed record TriggerAccessAnnotation(ScalerAccess Access) : IResourceAnnotation;

@@ -42,7 +42,7 @@ public class AsEventJobTests
     {
         using var builder = DistributedApplicationTestingBuilder.Create(argument);
 
-        var failure = Assert.Throws<InvalidOperationException>(() => Declare(builder));
+        var failure = Assert.Throws<JobDeclarationException>(() => Declare(builder));
 
         Assert.Contains(expected, failure.ToString(), StringComparison.Ordinal);
     }
@@ -53,7 +53,7 @@ public class AsEventJobTests
         using var builder = DistributedApplicationTestingBuilder.Create();
         var (worker, queue) = Declare(builder);
 
-        Assert.Throws<InvalidOperationException>(() => worker.AsEventJob(queue));
+        Assert.Throws<JobDeclarationException>(() => worker.AsEventJob(queue));
     }
 
     [Theory]

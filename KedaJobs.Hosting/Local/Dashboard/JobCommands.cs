@@ -16,11 +16,16 @@ internal static class JobCommands
     public const string StopAll = "stop-all";
     public const string StopExecution = "stop-execution";
 
-    public static void AddTo<T>(IResourceBuilder<T> worker)
+    public static void AddTo<T>(IResourceBuilder<T> worker, JobKind kind)
         where T : IResource
     {
         var name = worker.Resource.Name;
-        Add(worker, StartExecution, "Start execution now", "Play", "Starts one execution now, whatever the queue holds.", name,
+        Add(worker, StartExecution, "Start execution now", "Play", kind switch
+        {
+            JobKind.Event => "Starts one execution now, whatever the queue holds.",
+            JobKind.Scheduled => "Starts one execution now, beside the schedule.",
+            _ => "Starts one execution.",
+        }, name,
             (job, snapshot) => snapshot.Counts.Running < job.Options.MaxExecutions,
             async (job, context) =>
             {
@@ -34,12 +39,7 @@ internal static class JobCommands
                     return CommandResults.Failure(exception.Message);
                 }
             });
-        Add(worker, PauseScaling, "Pause scaling", "Pause", "New executions are not started; running ones continue.", name,
-            (_, snapshot) => !snapshot.IsPaused,
-            (job, _) => Done(job.Pause() ? "Scaling paused." : "Scaling is already paused."));
-        Add(worker, ResumeScaling, "Resume scaling", "PlayCircle", "The next poll starts executions again.", name,
-            (_, snapshot) => snapshot.IsPaused,
-            (job, _) => Done(job.Resume() ? "Scaling resumed." : "Scaling is not paused."));
+        AddPause(worker, kind, name);
         // Not waited for: a command blocks its caller until the handler returns, and an execution may take its 30 s.
         Add(worker, StopAll, "Stop all executions", "Stop", "Sends SIGTERM, then SIGKILL after 30 s.", name,
             (_, snapshot) => snapshot.Counts.Running > 0,
@@ -52,6 +52,27 @@ internal static class JobCommands
             (job, _) => Done(RunningOn(job.State.Current, slot.Resource) is { } execution && job.Stop(execution.Name)
                 ? $"Stopping {execution.Name}."
                 : "No execution is running here."));
+
+    private static void AddPause<T>(IResourceBuilder<T> worker, JobKind kind, string name)
+        where T : IResource
+    {
+        if (kind == JobKind.Manual)
+        {
+            // Nothing starts by itself.
+            return;
+        }
+
+        var (what, resumed) = kind == JobKind.Event
+            ? ("scaling", "The next poll starts executions again.")
+            : ("schedule", "Executions start at the scheduled times again.");
+        var subject = kind == JobKind.Event ? "Scaling" : "Schedule";
+        Add(worker, PauseScaling, $"Pause {what}", "Pause", "New executions are not started; running ones continue.", name,
+            (_, snapshot) => !snapshot.IsPaused,
+            (job, _) => Done(job.Pause() ? $"{subject} paused." : $"{subject} is already paused."));
+        Add(worker, ResumeScaling, $"Resume {what}", "PlayCircle", resumed, name,
+            (_, snapshot) => snapshot.IsPaused,
+            (job, _) => Done(job.Resume() ? $"{subject} resumed." : $"{subject} is not paused."));
+    }
 
     private static void Add<T>(
         IResourceBuilder<T> builder,

@@ -54,31 +54,43 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
     private static string Title(JobExecution execution) =>
         execution.State.Attempt > 1 ? $"{execution.Name} (attempt {execution.State.Attempt})" : execution.Name;
 
-    private Task PublishAsync(EventJobSnapshot snapshot)
+    private Task PublishAsync(EventJobSnapshot snapshot) => notifications.PublishUpdateAsync(declaration.Worker, resource => resource with
     {
-        var running = snapshot.Counts.Running;
+        State = JobStates.State(snapshot, hasWarnings: declaration.Warnings.Count > 0),
+        Properties = (declaration.Kind == JobKind.Event ? Scaled(resource, snapshot) : Unscaled(resource, snapshot)).ToImmutable(),
+    });
+
+    private SnapshotProperties Scaled(CustomResourceSnapshot resource, EventJobSnapshot snapshot)
+    {
         var options = job.Options;
-        return notifications.PublishUpdateAsync(declaration.Worker, resource => resource with
-        {
-            State = JobStates.State(snapshot, hasWarnings: declaration.Warnings.Count > 0),
-            Properties = new SnapshotProperties(resource.Properties)
-                .Highlight("Problem", snapshot.Problem)
-                .Highlight("Runaway", snapshot.Runaway is { } runaway ? $"{runaway.Reason} {runaway.Cure}" : null)
-                .Highlight("Queue length", Count(snapshot.QueueLength))
-                .Highlight("Running executions", $"{running} of at most {options.MaxExecutions}")
-                .Highlight("Last decision", snapshot.LastReason.Length > 0 ? snapshot.LastReason : "none yet")
-                .Highlight("Scaling", snapshot.IsPaused ? "paused" : null)
-                .Highlight("Dead letters", Count(snapshot.DeadLetters))
-                .Highlight("Finished executions", snapshot.FinishedExecutions)
-                .Highlight("Executions without a resource", WithoutSlot(snapshot))
-                .Highlight("Warnings", JobStates.Warnings(declaration.Warnings))
-                .Add("Triggers", Triggers(snapshot))
-                .Add("Last poll", snapshot.LastPoll?.ToString("u", CultureInfo.InvariantCulture))
-                .Add("Polling interval (declared)", JobStates.Duration(options.PollingInterval))
-                .Add("Polling interval (local)", JobStates.Duration(job.PollingInterval))
-                .ToImmutable(),
-        });
+        return new SnapshotProperties(resource.Properties)
+            .Highlight("Problem", snapshot.Problem)
+            .Highlight("Runaway", snapshot.Runaway is { } runaway ? $"{runaway.Reason} {runaway.Cure}" : null)
+            .Highlight("Queue length", Count(snapshot.QueueLength))
+            .Highlight("Running executions", $"{snapshot.Counts.Running} of at most {options.MaxExecutions}")
+            .Highlight("Last decision", snapshot.LastReason.Length > 0 ? snapshot.LastReason : "none yet")
+            .Highlight("Scaling", snapshot.IsPaused ? "paused" : null)
+            .Highlight("Dead letters", Count(snapshot.DeadLetters))
+            .Highlight("Finished executions", snapshot.FinishedExecutions)
+            .Highlight("Executions without a resource", WithoutSlot(snapshot))
+            .Highlight("Warnings", JobStates.Warnings(declaration.Warnings))
+            .Add("Triggers", Triggers(snapshot))
+            .Add("Last poll", Time(snapshot.LastPoll))
+            .Add("Polling interval (declared)", JobStates.Duration(options.PollingInterval))
+            .Add("Polling interval (local)", JobStates.Duration(job.PollingInterval));
     }
+
+    private SnapshotProperties Unscaled(CustomResourceSnapshot resource, EventJobSnapshot snapshot) => new SnapshotProperties(resource.Properties)
+        .Highlight("Problem", snapshot.Problem)
+        .Highlight("Next execution", declaration.Schedule is null ? "on demand" : Time(snapshot.NextScheduledTime) ?? "none")
+        .Highlight("Schedule", declaration.Schedule is { } schedule ? $"{schedule} (UTC){(snapshot.IsPaused ? ", paused" : "")}" : null)
+        .Highlight("Running executions", snapshot.Counts.Running)
+        .Highlight("Last start", snapshot.LastReason.Length > 0 ? snapshot.LastReason : null)
+        .Highlight("Finished executions", snapshot.FinishedExecutions)
+        .Highlight("Executions without a resource", WithoutSlot(snapshot))
+        .Highlight("Warnings", JobStates.Warnings(declaration.Warnings));
+
+    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
 
     private static object Count(long? count) => count is { } known ? known : "unknown";
 

@@ -2,11 +2,13 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Azure;
 using Azure.Messaging.ServiceBus.Administration;
 using KedaJobs.Hosting.Broker;
 using KedaJobs.Hosting.Local.Dashboard;
 using KedaJobs.Hosting.Local.Polling;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace KedaJobs.Hosting.Local.Entities;
@@ -14,7 +16,11 @@ namespace KedaJobs.Hosting.Local.Entities;
 /// <summary>How often the counts of entities are read. Real namespaces are asked less often than one on this machine.</summary>
 internal sealed record EntityMonitorSettings(TimeSpan Interval)
 {
-    public static EntityMonitorSettings Of(BrokerKind kind) => new(TimeSpan.FromSeconds(kind is BrokerKind.Azure ? 10 : 2));
+    public static EntityMonitorSettings Of(DistributedApplicationModel model) =>
+        new(TimeSpan.FromSeconds(model.Resources.OfType<AzureServiceBusResource>().All(IsOnThisMachine) ? 2 : 10));
+
+    private static bool IsOnThisMachine(AzureServiceBusResource bus) =>
+        bus.IsEmulator() && bus.Annotations.OfType<RunVerbAnnotation>().All(verb => verb.Verb != nameof(EmbeddedServiceBusExtensions.RunAsExistingNamespace));
 }
 
 /// <summary>Keeps the message counts of queues, topics and subscriptions on their resources.</summary>
@@ -28,12 +34,19 @@ internal sealed class EntityMonitor(
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentBag<Task> _loops = [];
 
-    /// <summary>Gives the entities of a namespace their commands and live counts when the AppHost runs.</summary>
-    public static void Attach(IResourceBuilder<Aspire.Hosting.Azure.AzureServiceBusResource> bus, BrokerKind kind)
+    /// <summary>Gives the entities of a namespace their commands and live counts when the AppHost runs, once, whatever the namespace runs on.</summary>
+    public static void Attach(IResourceBuilder<AzureServiceBusResource> bus)
     {
+        if (bus.Resource.HasAnnotationOfType<Monitored>())
+        {
+            return;
+        }
+
+        bus.WithAnnotation(new Monitored());
         var builder = bus.ApplicationBuilder;
-        builder.Services.AddSingleton(EntityMonitorSettings.Of(kind));
-        builder.Services.AddSingleton<EntityClients>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton(services => EntityMonitorSettings.Of(services.GetRequiredService<DistributedApplicationModel>()));
+        builder.Services.TryAddSingleton<EntityClients>();
         if (builder.Services.All(service => service.ServiceType != typeof(EntityMonitor)))
         {
             builder.Services.AddSingleton<EntityMonitor>();
@@ -55,6 +68,8 @@ internal sealed class EntityMonitor(
             return Task.CompletedTask;
         });
     }
+
+    private sealed class Monitored : IResourceAnnotation;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

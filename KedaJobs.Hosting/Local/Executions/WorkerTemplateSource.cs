@@ -1,6 +1,7 @@
 using System.Collections;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using KedaJobs.Hosting.Local.Processes;
 using KedaJobs.Hosting.Local.Programs;
 using Microsoft.Extensions.Logging;
 
@@ -22,6 +23,7 @@ internal sealed class WorkerTemplateSource(
         .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
 
     private readonly Lock _gate = new();
+    private readonly HashSet<string> _reported = [];
     private Task<WorkerProgram>? _locating;
 
     /// <summary>Finding it may take longer than a poll has (MSBuild is asked): the search goes on, and the next poll gets its result.</summary>
@@ -54,15 +56,37 @@ internal sealed class WorkerTemplateSource(
             .WithEnvironmentVariablesConfig()
             .BuildAsync(executionContext, workerLog, cancellationToken)
             .ConfigureAwait(false);
-        return configuration.Exception is { } failure
-            ? throw new InvalidOperationException($"The environment of '{worker.Name}' could not be computed: {failure.Message}", failure)
-            : new(
-                program,
-                [.. configuration.Arguments.Select(argument => argument.Value)],
-                [.. configuration.EnvironmentVariables])
+        if (configuration.Exception is { } failure)
+        {
+            throw new InvalidOperationException($"The environment of '{worker.Name}' could not be computed: {failure.Message}", failure);
+        }
+
+        List<string> arguments = [.. configuration.Arguments.Select(argument => argument.Value)];
+        List<KeyValuePair<string, string>> variables = [.. configuration.EnvironmentVariables];
+        ReportDropped(variables);
+        return arguments.Find(ReplicaEnvironment.IsDropped) is { } template
+            ? throw new InvalidOperationException(
+                $"The argument '{template}' of '{worker.Name}' has a value only for processes that Aspire itself starts: it is about an endpoint, and a job has none.")
+            : new(program, arguments, variables)
             {
                 Inherited = _inherited,
                 ExportTelemetry = hasDashboard(),
             };
+    }
+
+    private void ReportDropped(IEnumerable<KeyValuePair<string, string>> variables)
+    {
+        foreach (var (name, value) in ReplicaEnvironment.Dropped(variables))
+        {
+            lock (_gate)
+            {
+                if (!_reported.Add(name))
+                {
+                    continue;
+                }
+            }
+
+            Log.VariableDropped(workerLog, name, value);
+        }
     }
 }

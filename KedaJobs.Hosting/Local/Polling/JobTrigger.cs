@@ -1,4 +1,5 @@
 using KedaJobs.Scaling.Executions;
+using KedaJobs.Scaling.Rules;
 
 namespace KedaJobs.Hosting.Local.Polling;
 
@@ -25,5 +26,15 @@ internal interface ITriggerReader : IAsyncDisposable
 /// <param name="Reader">Reads it.</param>
 internal sealed record JobTrigger(string Name, int Target, int Activation, ITriggerReader Reader) : IAsyncDisposable
 {
+    /// <summary>Whether messages are what it counts.</summary>
+    public bool HasMessages { get; init; } = true;
+
+    /// <summary>What it says to KEDA's rule; without counts, that it could not be read.</summary>
+    public TriggerReading Reading(TriggerCounts? counts)
+    {
+        var reading = counts is null ? TriggerReading.Failed : new TriggerReading(counts.Active, Target, Activation);
+        return HasMessages ? reading : reading with { Noun = CronTrigger.Noun };
+    }
+
     public ValueTask DisposeAsync() => Reader.DisposeAsync();
 }

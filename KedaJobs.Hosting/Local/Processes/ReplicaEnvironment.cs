@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace KedaJobs.Hosting.Local.Processes;
 
 /// <summary>Who a replica is: the names Container Apps gives it, and the dashboard row its telemetry belongs to.</summary>
@@ -10,12 +12,10 @@ internal sealed record ReplicaIdentity(string JobName, string ExecutionName, str
 }
 
 /// <summary>The environment of a replica: this process's own, what Aspire computed for the worker, and what Container Apps adds.</summary>
-internal static class ReplicaEnvironment
+internal static partial class ReplicaEnvironment
 {
-    // Values that Aspire leaves to its orchestrator to fill in. Whatever else still has a template in it belongs to an endpoint, and a job has none.
     private const string ServiceNameTemplate = """{{- index .Annotations "otel-service-name" -}}""";
     private const string ServiceInstanceTemplate = """{{- index .Annotations "otel-service-instance-id" -}}""";
-    private const string TemplateStart = "{{";
 
     private const string ServiceName = "OTEL_SERVICE_NAME";
     private const string ResourceAttributes = "OTEL_RESOURCE_ATTRIBUTES";
@@ -41,10 +41,7 @@ internal static class ReplicaEnvironment
 
         foreach (var (name, value) in computed)
         {
-            var filled = value
-                .Replace(ServiceNameTemplate, identity.ServiceName, StringComparison.Ordinal)
-                .Replace(ServiceInstanceTemplate, identity.ServiceInstance, StringComparison.Ordinal);
-            if (!filled.Contains(TemplateStart, StringComparison.Ordinal))
+            if (Fill(value, identity) is { } filled)
             {
                 environment[name] = filled;
             }
@@ -63,4 +60,23 @@ internal static class ReplicaEnvironment
         environment["CONTAINER_APP_REPLICA_NAME"] = identity.ReplicaName;
         return environment;
     }
+
+    /// <summary>Variables that replicas do not get, with the values that Aspire's orchestrator would fill in. All of them are about endpoints, and a job has none.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Dropped(IEnumerable<KeyValuePair<string, string>> computed) =>
+        computed.Where(variable => IsDropped(variable.Value));
+
+    /// <summary>Whether a value is left to Aspire's orchestrator, and this cannot stand in for it. Anything else with braces in it is the user's own.</summary>
+    public static bool IsDropped(string value) => OrchestratorTemplate().IsMatch(WithoutKnown(value));
+
+    private static string? Fill(string value, ReplicaIdentity identity) => IsDropped(value) ? null : value
+        .Replace(ServiceNameTemplate, identity.ServiceName, StringComparison.Ordinal)
+        .Replace(ServiceInstanceTemplate, identity.ServiceInstance, StringComparison.Ordinal);
+
+    private static string WithoutKnown(string value) => value
+        .Replace(ServiceNameTemplate, "", StringComparison.Ordinal)
+        .Replace(ServiceInstanceTemplate, "", StringComparison.Ordinal);
+
+    // As Aspire writes them, for instance: http://localhost:{{- portForServing "worker" -}}
+    [GeneratedRegex("""\{\{-? *(index \.Annotations|portFor|portForServing|addressFor|addressForServing) +"[^"]*" *-?\}\}""", RegexOptions.CultureInvariant)]
+    private static partial Regex OrchestratorTemplate();
 }

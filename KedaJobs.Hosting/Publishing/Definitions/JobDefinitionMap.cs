@@ -20,7 +20,7 @@ internal static class JobDefinitionMap
             Execution = new(Seconds(options.ReplicaTimeout), options.ReplicaRetryLimit, options.Parallelism, options.ReplicaCompletionCount),
             Scale = new(Seconds(options.PollingInterval), options.MinExecutions, options.MaxExecutions),
             Trigger = Trigger(job),
-            Rules = [.. job.Worker.Annotations.OfType<ScaleRuleAnnotation>().Select(Rule)],
+            Rules = [.. PublishedAccess.FurtherRules(job).Select(Rule)],
             Namespace = entities.Namespace,
             Queues = entities.Queues,
             Topics = entities.Topics,
@@ -58,7 +58,7 @@ internal static class JobDefinitionMap
     private static IReadOnlyList<IdentityDefinition> Identities(EventJobAnnotation job)
     {
         var worker = PublishedAccess.Worker(job);
-        var rules = job.Worker.Annotations.OfType<ScaleRuleAnnotation>().Select(rule => rule.Access)
+        var rules = PublishedAccess.FurtherRules(job).Select(rule => rule.Access)
             .Prepend(PublishedAccess.Trigger(job))
             .OfType<ScalerAccess.WithIdentity>()
             .Select(access => access.Identity)

@@ -31,7 +31,7 @@ internal sealed class JobDefinitionStep
     {
         var folder = Path.Combine(OutputFolder(context.Services.GetRequiredService<IPipelineOutputService>()), "jobs");
         Directory.CreateDirectory(folder);
-        foreach (var job in context.Model.Resources.SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>()))
+        foreach (var job in context.Model.Resources.SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>()).Where(job => job.Kind == JobKind.Event))
         {
             var environment = await WorkerEnvironment.OfAsync(job.Worker, context.ExecutionContext, context.Logger, context.CancellationToken)
                 .ConfigureAwait(false);

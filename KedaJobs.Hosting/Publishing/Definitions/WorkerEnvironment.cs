@@ -15,7 +15,7 @@ internal sealed record WorkerEnvironment(
     /// <summary>Gathers the environment as the publisher does.</summary>
     /// <exception cref="InvalidOperationException">A callback of it failed.</exception>
     public static async Task<WorkerEnvironment> OfAsync(
-        ProjectResource worker, DistributedApplicationExecutionContext executionContext, ILogger logger, CancellationToken cancellationToken)
+        IResource worker, DistributedApplicationExecutionContext executionContext, ILogger logger, CancellationToken cancellationToken)
     {
         var configuration = await ExecutionConfigurationBuilder.Create(worker)
             .WithEnvironmentVariablesConfig()

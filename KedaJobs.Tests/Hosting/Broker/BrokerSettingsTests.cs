@@ -1,3 +1,4 @@
+using KedaJobs.Hosting;
 using KedaJobs.Hosting.Broker;
 using Microsoft.Extensions.Configuration;
 
@@ -6,11 +7,7 @@ namespace KedaJobs.Tests.Hosting.Broker;
 public class BrokerSettingsTests
 {
     [Fact]
-    public void Nothing_IsTheEmbeddedBrokerOnAnyPort() => Assert.Equal(new(BrokerKind.Embedded, 0, null), Read(0));
-
-    [Fact]
-    public void CommandLineSwitch_GoesBeforeTheSetting() =>
-        Assert.Equal(BrokerKind.Container, Read(0, ("broker", "container"), ("KedaJobs:Broker", "azure")).Kind);
+    public void Nothing_IsAnyPortInMemory() => Assert.Equal(new(0, null), Read(0));
 
     [Fact]
     public void Setting_GoesBeforeTheDeclaration()
@@ -28,13 +25,11 @@ public class BrokerSettingsTests
         Assert.Equal(expected, Read(0, ("KedaJobs:BrokerDataDirectory", value)).DataDirectory);
 
     [Theory]
-    [InlineData("broker", "rabbit", "There is no broker 'rabbit'. Write --broker embedded, container or azure (KedaJobs:Broker).")]
-    [InlineData("KedaJobs:Broker", "2", "There is no broker '2'. Write --broker embedded, container or azure (KedaJobs:Broker).")]
     [InlineData("KedaJobs:BrokerPort", "65536", "KedaJobs:BrokerPort is '65536'. Write a port from 1 to 65535, or 0 for any free one.")]
     [InlineData("KedaJobs:BrokerPort", "amqp", "KedaJobs:BrokerPort is 'amqp'. Write a port from 1 to 65535, or 0 for any free one.")]
     public void WrongSetting_IsNamedWithItsCure(string key, string value, string expected)
     {
-        var failure = Assert.Throws<InvalidOperationException>(() => Read(0, (key, value)));
+        var failure = Assert.Throws<JobDeclarationException>(() => Read(0, (key, value)));
 
         Assert.Equal(expected, failure.Message);
     }

@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
+using KedaJobs.Hosting;
 using KedaJobs.Hosting.Broker;
 using KedaJobs.ServiceBus;
 
@@ -144,7 +145,7 @@ public class EntityDeclarationsTests
         bus.AddServiceBusTopic("orders").AddServiceBusSubscription("mail").WithProperties(
             subscription => subscription.Rules.Add(new AzureServiceBusRule("odd") { FilterType = AzureServiceBusFilterType.SqlFilter }));
 
-        var refusal = Assert.Throws<NotSupportedException>(() => EntityDeclarations.Topics(bus.Resource, Model));
+        var refusal = Assert.Throws<JobDeclarationException>(() => EntityDeclarations.Topics(bus.Resource, Model));
 
         Assert.StartsWith("Rule 'odd' of subscription 'mail' is an SQL filter", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("ServiceBusAdministrationClient", refusal.Message, StringComparison.Ordinal);

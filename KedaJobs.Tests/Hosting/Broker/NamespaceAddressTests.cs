@@ -1,3 +1,4 @@
+using KedaJobs.Hosting;
 using KedaJobs.Hosting.Broker;
 
 namespace KedaJobs.Tests.Hosting.Broker;
@@ -19,7 +20,7 @@ public class NamespaceAddressTests
     [InlineData("")]
     public void NoHost_IsRefusedWithoutTellingTheKey(string connectionString)
     {
-        var failure = Assert.Throws<InvalidOperationException>(() => NamespaceAddress.Parse(connectionString));
+        var failure = Assert.Throws<JobDeclarationException>(() => NamespaceAddress.Parse(connectionString));
 
         Assert.DoesNotContain("SECRET", failure.Message, StringComparison.Ordinal);
     }

@@ -92,8 +92,6 @@ public class ModelChecksTests
         { "bad subscription", "KJ018 worker: Service Bus, or Bicep, refuses the subscription name 'a/b'", Subscription with { SubscriptionName = "a/b" } },
         { "long subscription", "KJ018 worker: Service Bus, or Bicep, refuses the subscription name", Subscription with { SubscriptionName = new string('s', 51) } },
         { "subscription's lock", "KJ019 worker: LockDuration of 'news/Subscriptions/all' is 00:06:00", Subscription with { LockDuration = TimeSpan.FromMinutes(6) } },
-        { "number", "KJ023 worker: rule 'big' of 'news/Subscriptions/all' compares 'size' with 5 (Int32).", Subscription with { FilterValues = [new("big", "size", 5), new("big", "region", "eu")] } },
-        { "nothing", "KJ023 worker: rule 'big' of 'news/Subscriptions/all' compares 'size' with nothing (null).", Subscription with { FilterValues = [new("big", "size", null)] } },
         { "subscription endless", "KJ009 worker: 'news/Subscriptions/all' gives up on a message only after 101 deliveries", Subscription with { MaxDeliveryCount = 101 } },
         { "subscription's expiry", "KJ017 worker: messages in 'news/Subscriptions/all' expire after 01:00:00", Subscription with { DefaultMessageTimeToLive = TimeSpan.FromHours(1) } },
     };
@@ -104,7 +102,7 @@ public class ModelChecksTests
     {
         _ = name;
         var trigger = (CheckedTrigger)declared;
-        var job = Job() with { Trigger = trigger, References = [new(trigger.Namespace, trigger.Entity)] };
+        var job = Job() with { Triggers = [trigger], References = [new(trigger.Namespace, trigger.Entity)] };
 
         AssertOnly(expected, Run(job));
     }
@@ -113,13 +111,13 @@ public class ModelChecksTests
     public void ExpiryThatIsDeadLettered_IsFine() =>
         Assert.Empty(Run(Job() with
         {
-            Trigger = Queue with { DefaultMessageTimeToLive = TimeSpan.FromHours(1), DeadLetteringOnMessageExpiration = true },
+            Triggers = [Queue with { DefaultMessageTimeToLive = TimeSpan.FromHours(1), DeadLetteringOnMessageExpiration = true }],
         }));
 
     [Fact]
     public void LongerLock_NeedsLongerTimeout() =>
         AssertOnly("KJ006 worker: ReplicaTimeout (120 s) is shorter than the lock duration of 'jobs' (180 s)",
-            Run(Job(new() { ReplicaTimeout = TimeSpan.FromMinutes(2) }) with { Trigger = Queue with { LockDuration = TimeSpan.FromMinutes(3) } }));
+            Run(Job(new() { ReplicaTimeout = TimeSpan.FromMinutes(2) }) with { Triggers = [Queue with { LockDuration = TimeSpan.FromMinutes(3) }] }));
 
     [Fact]
     public void ReferenceToTheNamespace_IsEnough() => Assert.Empty(Run(Job() with { References = [new("messaging", null)] }));
@@ -130,7 +128,7 @@ public class ModelChecksTests
     [InlineData("news/Subscriptions/other", false)]
     public void Subscription_IsReadableByItselfOrItsTopic(string reference, bool isReadable)
     {
-        var findings = Run(Job() with { Trigger = Subscription, References = [new("messaging", reference)] });
+        var findings = Run(Job() with { Triggers = [Subscription], References = [new("messaging", reference)] });
 
         Assert.Equal(isReadable ? [] : [CheckCode.MissingReference], findings.Select(finding => finding.Code));
     }
@@ -148,15 +146,124 @@ public class ModelChecksTests
     [Fact]
     public void TwoJobsOnOneQueue_AreFoundOnce() =>
         AssertOnly("KJ002 second: 'worker' and 'second' are triggered by 'jobs'",
-            ModelChecks.Run(new([Job(), Job() with { Resource = "second", Trigger = Queue with { Entity = "Jobs" } }])));
+            ModelChecks.Run(new([Job(), Job() with { Resource = "second", Triggers = [Queue with { Entity = "Jobs" }] }])));
 
     [Fact]
     public void TwoJobsOnQueuesOfTheSameNameInTwoNamespaces_AreFine() =>
         Assert.Empty(ModelChecks.Run(new(
         [
             Job(),
-            Job() with { Resource = "second", Trigger = Queue with { Namespace = "other" }, References = [new("other", "jobs")] },
+            Job() with { Resource = "second", Triggers = [Queue with { Namespace = "other" }], References = [new("other", "jobs")] },
         ])));
+
+    public static TheoryData<string, object> WrongEntities => new()
+    {
+        { "KJ023 all: rule 'big' of 'news/Subscriptions/all' compares 'size' with 5 (Int32).", new CheckedRule("big") { Properties = [new("size", 5), new("region", "eu")] } },
+        { "KJ023 all: rule 'big' of 'news/Subscriptions/all' compares 'size' with nothing (null).", new CheckedRule("big") { Properties = [new("size", null)] } },
+        { "KJ032 all: rule 'big' of 'news/Subscriptions/all' is an SQL filter", new CheckedRule("big") { IsSql = true, IsEmpty = true } },
+        { "KJ032 all: rule 'big' of 'news/Subscriptions/all' compares nothing", new CheckedRule("big") { IsEmpty = true } },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongEntities))]
+    public void WrongRule_OfAnySubscription_IsNamedWithItsCure(string expected, object rule) =>
+        AssertOnly(expected, Run(Namespace(new("news", "news"), new("all", "news/Subscriptions/all") { Rules = [(CheckedRule)rule, new("sound") { Properties = [new("region", "eu")] }] })));
+
+    [Theory]
+    [InlineData("archive", "KJ031 q: ForwardTo of 'jobs' is 'archive', and 'messaging' has no queue or topic of that name")]
+    [InlineData("news/Subscriptions/all", "KJ031 q: ForwardTo of 'jobs' is 'news/Subscriptions/all', and 'messaging' has no queue or topic")]
+    [InlineData("JOBS", "KJ031 q: ForwardTo of 'jobs' is the entity itself.")]
+    [InlineData("News", null)]
+    [InlineData(null, null)]
+    public void ForwardTarget_IsADeclaredQueueOrTopic(string? target, string? expected)
+    {
+        CheckedNamespace Forwarding(CheckedEntity queue) => Namespace(queue, new("t", "news"), new("s", "news/Subscriptions/all"));
+
+        AssertAnyOrNone(expected, Run(Forwarding(new("q", "jobs") { ForwardTo = target })));
+        AssertAnyOrNone(expected?.Replace("ForwardTo", "ForwardDeadLetteredMessagesTo", StringComparison.Ordinal), Run(Forwarding(new("q", "jobs") { ForwardDeadLetteredMessagesTo = target })));
+    }
+
+    [Fact]
+    public void ForwardTarget_InANamespaceThatExists_MayBeUnknown() =>
+        Assert.Empty(Run(Namespace(new CheckedEntity("q", "jobs") { ForwardTo = "archive" }) with { Exists = true }));
+
+    [Fact]
+    public void TwoBrokers_AreFound() => AssertOnly("KJ027 messaging: RunAsEmbedded and RunAsEmulator say what it runs on.",
+        Run(Namespace() with { RunVerbs = ["RunAsEmbedded", "RunAsEmulator"] }));
+
+    [Fact]
+    public void OnePortForTwoNamespaces_IsFound()
+    {
+        AssertOnly("KJ028 other: 'messaging' and 'other' are to listen on port 5672.",
+            ModelChecks.Run(new([]) { Namespaces = [Namespace() with { Port = 5672 }, new("other") { Port = 5672 }, new("third"), new("fourth")] }));
+        Assert.Empty(ModelChecks.Run(new([]) { Namespaces = [Namespace() with { Port = 5672 }, new("other") { Port = 5673 }] }));
+    }
+
+    public static TheoryData<string?, object[]> Waits => new()
+    {
+        { null, [new CheckedWait("web", "worker"), new CheckedWait("web", "migrations", IsForCompletion: true), new CheckedWait("web", "worker-01", IsForCompletion: true)] },
+        { "KJ029 web: it waits for the completion of 'worker', which is a job", [new CheckedWait("web", "worker", IsForCompletion: true)] },
+        { "KJ029 worker: it waits for its own execution 'worker-01'", [new CheckedWait("worker", "worker-01")] },
+        { "KJ029 worker: resources wait for each other: worker -> web -> cache -> worker.", [new CheckedWait("worker", "web"), new CheckedWait("web", "cache"), new CheckedWait("cache", "worker")] },
+        { "KJ029 worker: resources wait for each other: worker -> web -> worker.", [new CheckedWait("worker", "web"), new CheckedWait("web", "worker-01")] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Waits))]
+    public void WaitThatNeverEnds_IsFound(string? expected, object[] waits) => AssertAnyOrNone(
+        expected, ModelChecks.Run(new([Job() with { Slots = ["worker-01"] }]) { Waits = [.. waits.Cast<CheckedWait>()] }));
+
+    [Fact]
+    public void TriggerThatForwards_IsFound() => AssertOnly("KJ030 worker: 'jobs' forwards every message to 'archive'",
+        Run(Job() with { Triggers = [Queue with { ForwardTo = "archive" }] }));
+
+    [Fact]
+    public void FurtherTrigger_IsCheckedLikeTheFirst()
+    {
+        CheckedQueue urgent = new("messaging", "urgent") { RuleName = "urgent", MessageCount = 0, ActivationMessageCount = -1, RequiresSession = true };
+
+        Assert.Equal(["KJ003", "KJ013", "KJ011", "KJ008"], Run(Job() with { Triggers = [Queue, urgent] }).Select(finding => finding.Code.Id));
+    }
+
+    [Fact]
+    public void OneQueueTwice_IsFound() => AssertOnly("KJ002 worker: 'jobs' triggers it twice.",
+        Run(Job() with { Triggers = [Queue, Queue with { RuleName = "again" }] }));
+
+    [Fact]
+    public void QueueOfAnotherJob_IsFound_WhenARuleCountsIt()
+    {
+        var second = Job() with { Resource = "second", Triggers = [Queue with { Entity = "other" }], References = [new("messaging", "other")], FurtherRules = [Rule()] };
+
+        Assert.Equal(
+            ["KJ025", "KJ026"], ModelChecks.Run(new([Job(), second])).Select(finding => finding.Code.Id));
+        Assert.Contains(ModelChecks.Run(new([Job(), second])), finding => finding.ToString().StartsWith(
+            "KJ026 second: scale rule 'more' counts 'jobs', which triggers 'worker': if it is the same queue", StringComparison.Ordinal));
+        Assert.Contains(Run(Job() with { FurtherRules = [Rule()] }), finding => finding.ToString().StartsWith(
+            "KJ026 worker: scale rule 'more' counts 'jobs', which triggers 'worker': its messages are counted twice.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ConnectionOfOneNamespace_IsNotEnoughForTwo() => AssertOnly("KJ020 worker: its triggers are in more than one namespace",
+        Run(Job() with
+        {
+            HasScalerConnection = true,
+            Triggers = [Queue, new CheckedQueue("other", "urgent") { RuleName = "urgent" }],
+            References = [new("messaging", "jobs"), new("other", "urgent")],
+        }));
+
+    [Theory]
+    [InlineData("0 3 * * *", null)]
+    [InlineData("every night", "KJ024 worker: the schedule 'every night' has 2 fields; a schedule has five")]
+    [InlineData("0 0 31 2 *", "KJ024 worker: the schedule '0 0 31 2 *' never comes")]
+    public void Schedule_IsOneThatContainerAppsTakes(string schedule, string? expected) => AssertAnyOrNone(
+        expected, Run(Job() with { Kind = JobKind.Scheduled, Schedule = schedule, Triggers = [] }));
+
+    [Fact]
+    public void JobThatIsPublishedAsAnother_IsFound() => AssertOnly("KJ033 worker: it is declared with AsEventJob, and published with",
+        Run(Job() with { IsPublishedOtherwise = true }));
+
+    [Fact]
+    public void ExecutableWithoutDockerfile_IsFound() => AssertOnly("KJ034 worker: it is an executable", Run(Job() with { LacksDockerfile = true }));
 
     public static TheoryData<string, object> WrongRules => new()
     {
@@ -172,25 +279,33 @@ public class ModelChecksTests
         { "KJ020 worker: scale rule 'more': messageCount is '0'", Rule(("messageCount", "0")) },
         { "KJ020 worker: scale rule 'more': activationMessageCount is '-1'", Rule(("activationMessageCount", "-1")) },
         { "KJ020 worker: scale rule 'more': useRegex is 'yes'", Rule(("useRegex", "yes")) },
+        { "KJ020 worker: scale rule 'more': desiredReplicas is missing.", new CheckedScaleRule("more", "cron", new Dictionary<string, string> { ["timezone"] = "Etc/UTC", ["start"] = "0 8 * * *", ["end"] = "0 9 * * *" }) },
         { "KJ020 worker: scale rule 'more': operation is 'median'", Rule(("operation", "median")) },
     };
 
     [Theory]
     [MemberData(nameof(WrongRules))]
     public void WrongScaleRule_IsNamedWithItsCure(string expected, object rule) =>
-        AssertOnly(expected, Run(Job() with { FurtherRules = [(CheckedScaleRule)rule] }));
+        AssertOnly(expected, [.. Run(Job() with { FurtherRules = [(CheckedScaleRule)rule] }).Where(finding => finding.Code.Severity == CheckSeverity.Error)]);
 
     [Fact]
-    public void SoundScaleRules_HaveNoFinding() =>
-        Assert.Empty(Run(Job() with
+    public void SoundScaleRules_AreTaken_AndThoseThatAreNotReadHereSaySo()
+    {
+        var findings = Run(Job() with
         {
             FurtherRules =
             [
-                Rule(),
-                Rule() with { Name = "by-secret", HasIdentity = false, SecretParameters = ["connection"] },
+                Rule(("queueName", "other")),
+                Rule(("queueName", "another")) with { Name = "by-secret", HasIdentity = false, SecretParameters = ["connection"] },
                 new("unknown-to-us", "some-scaler", new Dictionary<string, string> { ["anything"] = "goes" }),
+                new("day", "cron", new Dictionary<string, string> { ["timezone"] = "Etc/UTC", ["start"] = "0 8 * * *", ["end"] = "0 9 * * *", ["desiredReplicas"] = "1" }),
             ],
-        }));
+        });
+
+        Assert.Equal(
+            ["KJ025 worker: scale rule 'more' of type", "KJ025 worker: scale rule 'by-secret' of", "KJ025 worker: scale rule 'unknown-to-us"],
+            findings.Select(finding => finding.ToString()[..39]));
+    }
 
     [Fact]
     public void EveryFinding_IsListed()
@@ -200,12 +315,16 @@ public class ModelChecksTests
         Assert.Equal(["KJ003", "KJ005", "KJ012"], Run(Job(options)).Select(finding => finding.Code.Id));
     }
 
+    private static CheckedNamespace Namespace(params CheckedEntity[] entities) => new("messaging") { Entities = entities };
+
+    private static IReadOnlyList<CheckFinding> Run(CheckedNamespace bus) => ModelChecks.Run(new([]) { Namespaces = [bus] });
+
     private static CheckedQueue Queue => new("messaging", "jobs");
 
     private static CheckedSubscription Subscription => new("messaging", "news/Subscriptions/all", "news", "all");
 
     private static CheckedJob Job(EventJobOptions? options = null) =>
-        new("worker", options ?? new(), Queue) { References = [new("messaging", "jobs")] };
+        new("worker", options ?? new()) { Triggers = [Queue], References = [new("messaging", "jobs")] };
 
     private static CheckedScaleRule Rule(params (string Key, string Value)[] changes)
     {
@@ -219,6 +338,18 @@ public class ModelChecksTests
     }
 
     private static IReadOnlyList<CheckFinding> Run(CheckedJob job) => ModelChecks.Run(new([job]));
+
+    private static void AssertAnyOrNone(string? expected, IReadOnlyList<CheckFinding> findings)
+    {
+        if (expected is null)
+        {
+            Assert.Empty(findings);
+        }
+        else
+        {
+            AssertOnly(expected, findings);
+        }
+    }
 
     private static void AssertOnly(string expected, IReadOnlyList<CheckFinding> findings)
     {

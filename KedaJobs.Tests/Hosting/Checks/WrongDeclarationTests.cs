@@ -19,7 +19,6 @@ public class WrongDeclarationTests
         { "KJ003 worker: MessageCount is 0", d => d.Job.MessageCount = 0 },
         { "KJ004 worker: MaxExecutions is 0", d => d.Job.MaxExecutions = 0 },
         { "KJ005 worker: PollingInterval is 0.5 s", d => d.Job.PollingInterval = TimeSpan.FromSeconds(0.5) },
-        { "KJ006 worker: ReplicaTimeout (30 s) is shorter than the lock duration of 'jobs' (60 s)", d => d.Job.ReplicaTimeout = TimeSpan.FromSeconds(30) },
         { "KJ007 worker: TimeBudget is 1800 s and ReplicaTimeout 1800 s", d => d.Job.TimeBudget = TimeSpan.FromMinutes(30) },
         { "KJ008 worker: 'jobs' requires sessions", d => d.Queue = queue => queue.RequiresSession = true },
         { "KJ010 worker: executions are started for 'jobs' of 'messaging', but the worker reads 'jobs' of 'other'", d =>
@@ -35,13 +34,43 @@ public class WrongDeclarationTests
             worker.WithScaleRule("more", "azure-servicebus", new Dictionary<string, string> { ["connectionFromEnv"] = "BUS" }) },
         { "KJ021 worker: MessageBudget is 0", d => d.Job.MessageBudget = 0 },
         { "KJ022 worker: the scale rule name 'worker' is used twice", d => d.Rule = worker =>
-            worker.WithScaleRule("worker", "cron", new Dictionary<string, string>()) },
-        { "KJ023 second: rule 'big' of 'news/Subscriptions/all' compares 'size' with 5 (Int32)", d => d.Also = (builder, jobs) =>
+            worker.WithScaleRule("worker", "some-scaler", new Dictionary<string, string>()) },
+        { "KJ023 all: rule 'big' of 'news/Subscriptions/all' compares 'size' with 5 (Int32)", d => d.Also = (builder, jobs) =>
         {
             var all = builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news").AddServiceBusSubscription("all")
                 .WithProperties(subscription => subscription.Rules.Add(new AzureServiceBusRule("big") { CorrelationFilter = { Properties = { ["size"] = 5 } } }));
-            builder.AddProject<SampleProjects.Job>("second", launchProfileName: null).WithReference(all).AsEventJob(all);
         } },
+        { "KJ024 nightly: the schedule '@daily' has 1 field", d => d.Also = (builder, _) =>
+            builder.AddProject<SampleProjects.Job>("nightly", launchProfileName: null).AsScheduledJob("@daily") },
+        { "KJ027 messaging: RunAsEmbedded and RunAsEmbedded say what it runs on", d => d.Also = (builder, jobs) =>
+            builder.CreateResourceBuilder(jobs.Resource.Parent).RunAsEmbedded() },
+        { "KJ028 second: 'first' and 'second' are to listen on port 5671", d => d.Also = (builder, _) =>
+        {
+            builder.AddAzureServiceBus("first").RunAsEmbedded(5671);
+            builder.AddAzureServiceBus("second").RunAsEmbedded(5671);
+        } },
+        { "KJ029 web: it waits for the completion of 'nightly', which is a job", d => d.Also = (builder, _) =>
+        {
+            var nightly = builder.AddProject<SampleProjects.Job>("nightly", launchProfileName: null).AsManualJob();
+            builder.AddProject<SampleProjects.Web>("web", launchProfileName: null).WaitForCompletion(nightly);
+        } },
+        { "KJ030 worker: 'jobs' forwards every message to 'results'", d =>
+        {
+            d.Queue = queue => queue.ForwardTo = "results";
+            d.Also = (builder, jobs) => builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusQueue("results");
+        } },
+        { "KJ031 jobs: ForwardDeadLetteredMessagesTo of 'jobs' is 'nowhere'", d => d.Queue = queue => queue.ForwardDeadLetteredMessagesTo = "nowhere" },
+        { "KJ032 all: rule 'big' of 'news/Subscriptions/all' is an SQL filter", d => d.Also = (builder, jobs) => builder
+            .CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news").AddServiceBusSubscription("all")
+            .WithProperties(subscription => subscription.Rules.Add(new AzureServiceBusRule("big") { FilterType = AzureServiceBusFilterType.SqlFilter })) },
+    };
+
+    /// <summary>Aspire's verbs leave no trace when the AppHost runs: what contradicts them is found where it matters.</summary>
+    public static TheoryData<string, Action<Declaration>> WrongToPublish => new()
+    {
+        { "KJ033 worker: it is declared with AsEventJob, and published with", d => d.Rule = worker => worker.PublishAsScheduledAzureContainerAppJob("0 3 * * *") },
+        { "KJ034 script: it is an executable, and Container Apps runs images only", d => d.Also = (builder, _) =>
+            builder.AddExecutable("script", "node", ".", "worker.mjs").AsManualJob() },
     };
 
     [Theory]
@@ -59,6 +88,7 @@ public class WrongDeclarationTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
+    [MemberData(nameof(WrongToPublish))]
     public async Task WrongDeclaration_StopsThePublishing(string expected, Action<Declaration> change)
     {
         var error = await Assert.ThrowsAsync<MisconfigurationException>(() => Published.FromAsync(builder =>
@@ -75,7 +105,33 @@ public class WrongDeclarationTests
         KedaJobs.Hosting.Checks.CheckCode.All
             .Where(code => code.Severity == KedaJobs.Hosting.Checks.CheckSeverity.Error)
             .Select(code => code.Id),
-        Wrong.Select(row => ((string)row[0])[..5]));
+        Wrong.Concat(WrongToPublish).Select(row => ((string)row[0])[..5]));
+
+    [Fact]
+    public async Task CallbackForDetails_IsNoContradiction()
+    {
+        using var published = await Published.FromAsync(builder =>
+        {
+            builder.AddAzureContainerAppEnvironment("env");
+            Declaration.Make(builder, d => d.Rule = worker => worker.PublishAsAzureContainerAppJob((_, job) => job.Tags.Add("team", "shop")));
+        });
+
+        Assert.Contains("team: 'shop'", published.Module("worker-containerapp"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EmulatorBesideTheEmbeddedBroker_StopsTheRun()
+    {
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+        var messaging = builder.AddAzureServiceBus("messaging").RunAsEmbedded();
+        // What RunAsEmulator leaves on the namespace.
+        messaging.WithAnnotation(new ContainerImageAnnotation { Image = "azure-messaging/servicebus-emulator" });
+        await using var app = await builder.BuildAsync();
+
+        var error = await Assert.ThrowsAsync<MisconfigurationException>(() => app.StartAsync().WaitAsync(Eventually.DefaultDeadline));
+
+        AssertOnly("KJ027 messaging: RunAsEmbedded and RunAsEmulator say what it runs on.", error);
+    }
 
     private static void AssertOnly(string expected, MisconfigurationException error)
     {

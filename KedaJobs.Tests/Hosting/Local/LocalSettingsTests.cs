@@ -42,7 +42,7 @@ public class LocalSettingsTests
     [InlineData("KedaJobs:Local:Slot", "4", "Slot")]
     public void WrongSetting_IsNamed(string key, string value, string expected)
     {
-        var failure = Assert.Throws<InvalidOperationException>(() => Read((key, value)));
+        var failure = Assert.Throws<JobDeclarationException>(() => Read((key, value)));
 
         Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
     }

@@ -15,8 +15,8 @@ public class SubscriptionRunTests
     {
         await using var api = await FakeManagementApi.StartAsync();
         api.AnswerWith("SubscriptionDescription", active: 7, dead: 2);
-        await using var builder = DistributedApplicationTestingBuilder.Create("--broker", "azure", $"--ConnectionStrings:messaging={api.ConnectionString}");
-        var mail = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusTopic("orders").AddServiceBusSubscription("mail", "for-mail");
+        await using var builder = DistributedApplicationTestingBuilder.Create($"--ConnectionStrings:messaging={api.ConnectionString}");
+        var mail = builder.AddAzureServiceBus("messaging").RunAsExistingNamespace().AddServiceBusTopic("orders").AddServiceBusSubscription("mail", "for-mail");
         builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(mail)
             // High enough that nothing is started: it is the reading that is looked at.
             .AsEventJob(mail, job => job.ActivationMessageCount = 7);

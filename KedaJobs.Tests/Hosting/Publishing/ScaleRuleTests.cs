@@ -2,6 +2,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.Azure;
 using Azure.Provisioning.AppContainers;
 using Azure.Provisioning.ServiceBus;
+using KedaJobs.Hosting;
 using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Hosting.Publishing;
@@ -317,8 +318,8 @@ public class ScaleRuleTests
         var builder = DistributedApplication.CreateBuilder();
         var worker = builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null);
 
-        Assert.Throws<InvalidOperationException>(() => worker.WithScaleRule("a", "cron", new Dictionary<string, string>()));
-        Assert.Throws<InvalidOperationException>(() => worker.WithScalerConnection(builder.AddParameter("connection", secret: true)));
-        Assert.Throws<InvalidOperationException>(() => worker.WithScalerIdentity(builder.AddAzureUserAssignedIdentity("mine")));
+        Assert.Throws<JobDeclarationException>(() => worker.WithScaleRule("a", "cron", new Dictionary<string, string>()));
+        Assert.Throws<JobDeclarationException>(() => worker.WithScalerConnection(builder.AddParameter("connection", secret: true)));
+        Assert.Throws<JobDeclarationException>(() => worker.WithScalerIdentity(builder.AddAzureUserAssignedIdentity("mine")));
     }
 }

@@ -163,7 +163,7 @@ public class JobDefinitionMapTests
             builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
                 .WithReference(messaging.AddServiceBusQueue("jobs"))
                 .AsEventJob(Queue(builder, "jobs"))
-                .WithScaleRule("night", "cron", new Dictionary<string, string> { ["timezone"] = "Europe/Berlin" })
+                .WithScaleRule("night", "cron", new Dictionary<string, string> { ["timezone"] = "Europe/Berlin", ["start"] = "0 2 * * *", ["end"] = "0 3 * * *", ["desiredReplicas"] = "1" })
                 .WithScaleRule("uploads", "azure-queue", new Dictionary<string, string> { ["queueName"] = "uploads" }, shared)
                 .WithScaleRule("postbox", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "post" }, host, "host")
                 .WithScalerConnection(builder.AddParameter("bus-connection", secret: true));
@@ -172,7 +172,7 @@ public class JobDefinitionMapTests
         Assert.Equal(new TriggerDefinition { Queue = "jobs", ConnectionSecret = "bus-connection" }, definition.Trigger);
         AssertSame(
             [
-                new() { Name = "night", Type = "cron", Metadata = new Dictionary<string, string> { ["timezone"] = "Europe/Berlin" } },
+                new() { Name = "night", Type = "cron", Metadata = new Dictionary<string, string> { ["timezone"] = "Europe/Berlin", ["start"] = "0 2 * * *", ["end"] = "0 3 * * *", ["desiredReplicas"] = "1" } },
                 new() { Name = "uploads", Type = "azure-queue", Metadata = new Dictionary<string, string> { ["queueName"] = "uploads" }, Identity = "shared" },
                 new()
                 {

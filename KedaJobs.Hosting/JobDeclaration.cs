@@ -1,0 +1,103 @@
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Lifecycle;
+using KedaJobs.Hosting.Checks;
+using KedaJobs.Hosting.Local;
+using KedaJobs.Hosting.Publishing;
+using Microsoft.Extensions.Configuration;
+
+namespace KedaJobs.Hosting;
+
+/// <summary>Makes a resource a job: one annotation, the checks, and the run or publish mode that reads them.</summary>
+internal static class JobDeclaration
+{
+    public static void Event<T>(IResourceBuilder<T> worker, TriggerEntity trigger, Action<EventJobOptions>? configure)
+        where T : IComputeResource, IResourceWithEnvironment, IResourceWithWaitSupport
+    {
+        RequireNoJob(worker);
+        var options = new EventJobOptions();
+        configure?.Invoke(options);
+        Bind(worker, options);
+        var job = new EventJobAnnotation(worker.Resource, JobKind.Event, options) { Triggers = { new(trigger) } };
+        worker.WithRelationship(trigger.Resource, TriggerEntity.Relationship);
+        if (worker.Resource is ProjectResource)
+        {
+            // Only there can the code be that reads them.
+            SetBudgets(worker, options);
+        }
+
+        Attach(worker, job);
+    }
+
+    public static void Unscaled<T>(IResourceBuilder<T> worker, JobKind kind, string? schedule, Action<JobOptions>? configure)
+        where T : IComputeResource, IResourceWithEnvironment, IResourceWithWaitSupport
+    {
+        RequireNoJob(worker);
+        var options = new JobOptions();
+        configure?.Invoke(options);
+        Bind(worker, options);
+        Attach(worker, new EventJobAnnotation(worker.Resource, kind, EventJobOptions.Unscaled(options)) { Schedule = schedule });
+    }
+
+    private static void RequireNoJob<T>(IResourceBuilder<T> worker)
+        where T : IResource
+    {
+        if (worker.Resource.HasAnnotationOfType<EventJobAnnotation>())
+        {
+            throw new JobDeclarationException(
+                $"'{worker.Resource.Name}' is a job already. Call one of AsEventJob, AsScheduledJob and AsManualJob, once.");
+        }
+    }
+
+    private static void Bind<T>(IResourceBuilder<T> worker, JobOptions options)
+        where T : IResource
+    {
+        var section = worker.ApplicationBuilder.Configuration.GetSection($"KedaJobs:Jobs:{worker.Resource.Name}");
+        try
+        {
+            section.Bind(options, binding => binding.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JobDeclarationException($"The configuration section {section.Path} holds an unknown name or a value that cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static void Attach<T>(IResourceBuilder<T> worker, EventJobAnnotation job)
+        where T : IComputeResource, IResourceWithEnvironment, IResourceWithWaitSupport
+    {
+        worker.WithAnnotation(job);
+        worker.ApplicationBuilder.Services.TryAddEventingSubscriber<CheckDeclarations>();
+        if (worker.ApplicationBuilder.ExecutionContext.IsRunMode)
+        {
+            LocalRunMode.Attach(worker, job);
+        }
+        else
+        {
+            JobPublishing.Attach(worker, job);
+        }
+    }
+
+    private static void SetBudgets<T>(IResourceBuilder<T> worker, EventJobOptions options)
+        where T : IResourceWithEnvironment => worker.WithEnvironment(context =>
+    {
+        var environment = context.EnvironmentVariables;
+        environment["Worker__ReplicaTimeout"] = options.ReplicaTimeout.ToString("c");
+        if (options.TimeBudget is { } timeBudget)
+        {
+            environment["Worker__TimeBudget"] = timeBudget.ToString("c");
+        }
+
+        if (options.MessageBudget is { } messageBudget)
+        {
+            environment["Worker__MessageBudget"] = messageBudget.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (context.ExecutionContext.IsRunMode)
+        {
+            // Ctrl+C leaves less time than Container Apps does, and the worker must know. What the AppHost says goes before it.
+            environment.TryAdd("Worker__ShutdownGrace", LocalSettings.Read(worker.ApplicationBuilder.Configuration).AnnouncedGrace.ToString("c"));
+        }
+    });
+}
