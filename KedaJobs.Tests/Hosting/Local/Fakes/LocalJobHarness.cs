@@ -22,12 +22,18 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
     {
     }
 
-    public LocalJobHarness(EventJobOptions options, int slots = 12)
+    /// <summary>A job that a schedule starts, or (without one) only people.</summary>
+    public static LocalJobHarness Unscaled(string? schedule) =>
+        new(EventJobOptions.Unscaled(new()), 2, schedule is null ? JobKind.Manual : JobKind.Scheduled, schedule);
+
+    public LocalJobHarness(EventJobOptions options, int slots = 12, JobKind kind = JobKind.Event, string? schedule = null)
     {
         Job = new(new()
         {
             Name = "worker",
             JobName = "worker",
+            Kind = kind,
+            Schedule = schedule,
             Options = options,
             PollingInterval = TimeSpan.FromSeconds(2),
             Slots = Enumerable.Range(1, slots).ToDictionary(number => $"worker-{number:00}", number => $"{number:00}"),
@@ -85,6 +91,25 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
     {
         _loop = Job.RunAsync(triggers ?? [Trigger], _stopping.Token);
         await WaitForAsync("the first poll", snapshot => snapshot.Polls > 0);
+    }
+
+    /// <summary>Starts a job that no trigger scales.</summary>
+    public async Task StartUnscaledAsync()
+    {
+        _loop = RunAsync();
+        await WaitForAsync("the job to be ready", snapshot => snapshot.Polls > 0 && (Job.Kind == JobKind.Manual || snapshot.NextScheduledTime is not null));
+
+        async Task RunAsync()
+        {
+            try
+            {
+                await Job.RunUnscaledAsync(_stopping.Token);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                // The AppHost stops.
+            }
+        }
     }
 
     /// <summary>Lets the interval pass; the poll is over when this returns.</summary>

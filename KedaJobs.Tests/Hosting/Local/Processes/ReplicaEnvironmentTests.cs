@@ -29,6 +29,29 @@ public class ReplicaEnvironmentTests
             new("ASPNETCORE_URLS", """http://localhost:{{- portForServing "worker" -}}"""),
         ]);
 
+    [Theory]
+    [InlineData("{{ .Values.image }}")]
+    [InlineData("Hello {{name}}, {{{raw}}}")]
+    [InlineData("{{")]
+    [InlineData("{{- range .Items -}}{{- portFor -}}")]
+    public void BracesOfTheUsersOwn_ArriveUntouched(string value)
+    {
+        Assert.Equal(value, ReplicaEnvironment.Create([], [new("TEMPLATE", value)], Identity, exportTelemetry: true)["TEMPLATE"]);
+        Assert.Empty(ReplicaEnvironment.Dropped([new("TEMPLATE", value)]));
+    }
+
+    [Fact]
+    public void WhatIsDropped_IsNamed() => Assert.Equal(
+        ["URLS", "HOST", "OTHER"],
+        ReplicaEnvironment.Dropped(
+        [
+            new("URLS", """http://localhost:{{- portForServing "worker" -}}"""),
+            new("OTEL_SERVICE_NAME", """{{- index .Annotations "otel-service-name" -}}"""),
+            new("HOST", """{{- addressFor "worker" -}}"""),
+            new("OTHER", """{{- index .Annotations "something-else" -}}"""),
+            new("PLAIN", "x"),
+        ]).Select(variable => variable.Key));
+
     [Fact]
     public void SettingsOfTheAppHostItself_AreNotInherited_TheWorkersOwnStay() => AssertEnvironment(
         """

@@ -1,0 +1,59 @@
+using Aspire.Hosting.ApplicationModel;
+using KedaJobs.Hosting.Local.Programs;
+using KedaJobs.Tests.Hosting.Local.Processes;
+
+namespace KedaJobs.Tests.Hosting.Local.Programs;
+
+public sealed class ExecutableLocatorTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kedajobs-executable-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [UnixFact]
+    public async Task BareName_IsFoundOnPath()
+    {
+        var program = await LocateAsync("sh");
+
+        Assert.EndsWith("/sh", program.FileName, StringComparison.Ordinal);
+        Assert.True(Path.IsPathRooted(program.FileName));
+        Assert.Equal(_folder.FullName, program.WorkingDirectory);
+        Assert.Empty(program.LeadingArguments);
+    }
+
+    [UnixFact]
+    public async Task Path_IsRelativeToTheWorkingDirectory()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.FullName, "bin"));
+        var file = Path.Combine(_folder.FullName, "bin", "worker");
+        await File.WriteAllTextAsync(file, "#!/bin/sh\n");
+        Assert.StartsWith($"The command {file} of 'script' does not exist, or is not executable.", await FailureAsync("./bin/worker"), StringComparison.Ordinal);
+
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        Assert.Equal(file, (await LocateAsync("bin/worker")).FileName);
+        Assert.Equal(file, (await LocateAsync(file)).FileName);
+    }
+
+    [Fact]
+    public async Task NameThatIsNotOnPath_IsNamedWithItsCure() => Assert.Equal(
+        "The command 'kedajobs-no-such-command' of 'script' is not on PATH. Install it, or pass its full path.", await FailureAsync("kedajobs-no-such-command"));
+
+    [Fact]
+    public async Task WorkingDirectoryThatDoesNotExist_IsNamed()
+    {
+        var missing = Path.Combine(_folder.FullName, "missing");
+
+        var failure = await Assert.ThrowsAsync<WorkerProgramException>(() => new ExecutableLocator(new("script", "sh", missing)).LocateAsync(default));
+
+        Assert.StartsWith($"The working directory {missing} of 'script' does not exist.", failure.Message, StringComparison.Ordinal);
+    }
+
+    private Task<WorkerProgram> LocateAsync(string command) =>
+        new ExecutableLocator(new ExecutableResource("script", command, _folder.FullName)).LocateAsync(default);
+
+    private async Task<string> FailureAsync(string command) => (await Assert.ThrowsAsync<WorkerProgramException>(() => LocateAsync(command))).Message;
+}
