@@ -12,10 +12,18 @@ namespace KedaJobs.Hosting.Broker;
 /// </remarks>
 internal static class LateEmulator
 {
+    /// <summary>The name by which containers reach this machine.</summary>
+    public const string ContainerHost = "host.docker.internal";
+
     public static void Apply(AzureServiceBusResource bus, int port)
     {
         var endpoint = new EndpointAnnotation(ProtocolType.Tcp, name: "emulator", port: port, isProxied: false);
         endpoint.AllocatedEndpoint = new AllocatedEndpoint(endpoint, "localhost", port);
+        // A container knows this machine by another name; a value that is not there would be waited for without end.
+        endpoint.AllAllocatedEndpoints.AddOrUpdateAllocatedEndpoint(
+            KnownNetworkIdentifiers.DefaultAspireContainerNetwork,
+            new AllocatedEndpoint(
+                endpoint, ContainerHost, port, EndpointBindingMode.SingleAddress, targetPortExpression: null, KnownNetworkIdentifiers.DefaultAspireContainerNetwork));
         bus.Annotations.Add(endpoint);
         bus.Annotations.Add(new ContainerImageAnnotation { Image = "embedded", Tag = "none" });
     }

@@ -124,6 +124,8 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         ProjectResource project => new WorkerProgramLocator(
             project.GetProjectMetadata().ProjectPath, _services.GetRequiredService<AppHostAssembly>().Assembly),
         ExecutableResource executable => new ExecutableLocator(executable),
+        ContainerResource container => new ContainerRuntime(
+            container, _settings.ContainerRuntime, _services.GetRequiredService<AppHostAssembly>().Directory),
         _ => new NoProgram($"'{worker.Name}' is a {worker.GetType().Name}: such resources cannot be run on this machine, only published."),
     };
 

@@ -5,6 +5,7 @@ using Aspire.Hosting.ApplicationModel;
 using KedaJobs.Hosting.Broker;
 using KedaJobs.Hosting.Local.Dashboard;
 using KedaJobs.Hosting.Local.Entities;
+using KedaJobs.Hosting.Local.Programs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -66,6 +67,7 @@ internal static class LocalRunMode
                 break;
             case ContainerResource container:
                 builder.CreateResourceBuilder(container).WithoutHttpsCertificate();
+                HiddenImage.Attach(builder, container);
                 break;
         }
     }
@@ -75,7 +77,7 @@ internal static class LocalRunMode
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton(services => new ScheduleClock(services.GetRequiredService<TimeProvider>()));
         builder.Services.TryAddSingleton(settings);
-        builder.Services.TryAddSingleton(new AppHostAssembly(builder.AppHostAssembly));
+        builder.Services.TryAddSingleton(new AppHostAssembly(builder.AppHostAssembly, builder.AppHostDirectory));
         builder.Services.TryAddSingleton<ScalingMetrics>();
         MeterExport.AddTo(builder);
         builder.Services.TryAddSingleton<LocalKeda>();

@@ -21,6 +21,12 @@ internal sealed class LocalSettings
     public int? Slots { get; set; }
 
     /// <summary>
+    /// The command line tool that container workers run through: a name on PATH, or a path relative to the AppHost's project. Null: the one that Aspire is told to
+    /// use (<c>ASPIRE_CONTAINER_RUNTIME</c>), else docker, else podman.
+    /// </summary>
+    public string? ContainerRuntime { get; set; }
+
+    /// <summary>
     /// What executions get between SIGTERM and SIGKILL when the AppHost stops. From 1 s to 5 min; default 10 s: whoever pressed Ctrl+C does not want to wait
     /// for the 30 s that Container Apps leaves.
     /// </summary>

@@ -11,11 +11,22 @@ internal sealed record ReplicaTemplate(WorkerProgram Program, IReadOnlyList<stri
 
     public required bool ExportTelemetry { get; init; }
 
-    public ReplicaStart For(ReplicaIdentity identity) => new(
-        Program.FileName,
-        [.. Program.LeadingArguments, .. Arguments],
-        Program.WorkingDirectory,
-        ReplicaEnvironment.Create(Inherited, Environment, identity, ExportTelemetry));
+    /// <summary>How the worker's containers are run; null where the program is the worker itself.</summary>
+    public ContainerCommand? Container { get; init; }
+
+    public ReplicaStart For(ReplicaIdentity identity) => Container is null
+        ? new(
+            Program.FileName,
+            [.. Program.LeadingArguments, .. Arguments],
+            Program.WorkingDirectory,
+            ReplicaEnvironment.Create(Inherited, Environment, identity, ExportTelemetry))
+        : Container.Start(
+            Program.FileName,
+            Program.WorkingDirectory,
+            identity.ReplicaName,
+            Arguments,
+            Inherited,
+            ReplicaEnvironment.Create([], Environment, identity, ExportTelemetry));
 }
 
 /// <summary>Makes the template for a decision's executions. A seam: tests have no Aspire behind it.</summary>

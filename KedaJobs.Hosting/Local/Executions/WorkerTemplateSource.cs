@@ -71,6 +71,9 @@ internal sealed class WorkerTemplateSource(
             {
                 Inherited = _inherited,
                 ExportTelemetry = hasDashboard(),
+                Container = worker is ContainerResource container
+                    ? await ContainerCommand.OfAsync(container, cancellationToken).ConfigureAwait(false)
+                    : null,
             };
     }
 

@@ -15,7 +15,7 @@ internal sealed class GuardedStarter(TimeProvider timeProvider) : IReplicaStarte
         var windows = OperatingSystem.IsWindows();
         string[] commandLine = windows
             ? [start.FileName, .. start.Arguments]
-            : [.. PosixGuard.CommandLine(start.FileName, start.Arguments)];
+            : [.. PosixGuard.CommandLine(start.FileName, start.Arguments, start.CleanUp)];
         var info = new ProcessStartInfo(commandLine[0])
         {
             WorkingDirectory = start.WorkingDirectory,
@@ -43,6 +43,14 @@ internal sealed class GuardedStarter(TimeProvider timeProvider) : IReplicaStarte
             info.Environment[name] = value;
         }
 
-        return new GuardedProcess(Process.Start(info)!, output, timeProvider);
+        var process = new GuardedProcess(Process.Start(info)!, output, timeProvider);
+        if (windows && start.CleanUp is [var tool, ..])
+        {
+            // Elsewhere the guard's watcher does it, also when this process is gone.
+            _ = process.Exit.ContinueWith(
+                _ => Process.Start(new ProcessStartInfo(tool, start.CleanUp.Skip(1)) { CreateNoWindow = true })?.Dispose(), TaskScheduler.Default);
+        }
+
+        return process;
     }
 }

@@ -19,21 +19,26 @@ internal static class PosixGuard
     private static readonly string? Perl = FindOnPath("perl");
 
     /// <summary>The command line that starts the program behind a guard.</summary>
-    public static IEnumerable<string> CommandLine(string fileName, IEnumerable<string> arguments)
+    /// <param name="fileName">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="cleanUp">The command line that the watcher runs before it kills the group; empty for none.</param>
+    public static IEnumerable<string> CommandLine(string fileName, IEnumerable<string> arguments, IEnumerable<string> cleanUp)
     {
         var session = NewSession();
         // Without a session of its own the group is this process's: then only the program itself can be killed.
         var victim = session.Length > 0 ? "0" : "$$";
-        return [.. session, "/bin/sh", "-c", Script(victim), "guard", fileName, .. arguments];
+        return [.. session, "/bin/sh", "-c", Script(victim, string.Join(' ', cleanUp.Select(Quote))), "guard", fileName, .. arguments];
     }
 
     // Inside the braces $$ is still the shell that becomes the program. A background command's standard input would be /dev/null: hence 3.
-    private static string Script(string victim) =>
+    private static string Script(string victim, string cleanUp) =>
         $$"""
         exec 3<&0
-        { while read -r line; do [ "$line" = {{Terminate}} ] && kill -TERM $$; done; kill -KILL {{victim}}; } <&3 >/dev/null 2>&1 &
+        { while read -r line; do [ "$line" = {{Terminate}} ] && kill -TERM $$; done; {{(cleanUp.Length > 0 ? cleanUp + ";" : "")}} kill -KILL {{victim}}; } <&3 >/dev/null 2>&1 &
         exec "$@" </dev/null 3<&-
         """;
+
+    private static string Quote(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     // util-linux and busybox have setsid; macOS has not, but brings perl.
     private static string[] NewSession() =>

@@ -5,7 +5,11 @@ internal sealed record ReplicaStart(
     string FileName,
     IReadOnlyList<string> Arguments,
     string WorkingDirectory,
-    IReadOnlyDictionary<string, string> Environment);
+    IReadOnlyDictionary<string, string> Environment)
+{
+    /// <summary>The command line that removes what the program leaves when it is killed; empty for none. It is run after every end.</summary>
+    public IReadOnlyList<string> CleanUp { get; init; } = [];
+}
 
 /// <summary>Receives each line a replica writes, in order for each of the two streams; called from several threads.</summary>
 internal delegate void ReplicaOutput(string line, bool isError);

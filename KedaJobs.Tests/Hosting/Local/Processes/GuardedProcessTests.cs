@@ -159,7 +159,7 @@ public sealed class GuardedProcessTests : IDisposable
     public async Task HostKilledHard_TakesEverythingAlong()
     {
         // A host in our place: a process that holds the writing end of the guard's pipe, and is killed alone.
-        var guarded = PosixGuard.CommandLine("/bin/sh", ["-c", "trap '' TERM HUP INT; sleep 1000 & echo child $!; wait"]).Select(Quote);
+        var guarded = PosixGuard.CommandLine("/bin/sh", ["-c", "trap '' TERM HUP INT; sleep 1000 & echo child $!; wait"], []).Select(Quote);
         var info = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true };
         info.ArgumentList.Add("-c");
         info.ArgumentList.Add($"sh -c 'echo $$ >&2; exec sleep 1000' | {string.Join(' ', guarded)}");

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using Aspire.Hosting.ApplicationModel;
+
+namespace KedaJobs.Hosting.Local.Programs;
+
+/// <summary>Finds the container runtime that a container worker runs through.</summary>
+/// <param name="worker">The worker.</param>
+/// <param name="wanted">A command or path that is to be used; null: the one that Aspire is told to use, else docker, else podman.</param>
+/// <param name="appHostDirectory">What a relative path is relative to.</param>
+internal sealed class ContainerRuntime(ContainerResource worker, string? wanted, string appHostDirectory) : IWorkerProgramLocator
+{
+    private static readonly string[] AspiresVariables = ["ASPIRE_CONTAINER_RUNTIME", "DOTNET_ASPIRE_CONTAINER_RUNTIME"];
+
+    public async Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken)
+    {
+        if (worker.HasAnnotationOfType<DockerfileBuildAnnotation>())
+        {
+            throw new WorkerProgramException(
+                $"The image of '{worker.Name}' is built from a Dockerfile, which is done only for publishing. To run it here, build it yourself and pass the image to AddContainer.");
+        }
+
+        string[] candidates = (wanted ?? AspiresVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(name => name is { Length: > 0 })) is { } one
+            ? [one]
+            : ["docker", "podman"];
+        var file = candidates.Select(candidate => CommandPath.Find(candidate, appHostDirectory)).FirstOrDefault(found => found is not null)
+            ?? throw new WorkerProgramException(
+                $"'{worker.Name}' is a container, and no container runtime was found ({string.Join(", ", candidates)}). Install Docker or Podman to run it here; publishing needs none.");
+        await ProbeAsync(file, cancellationToken).ConfigureAwait(false);
+        return new(file, [], appHostDirectory) { Target = file };
+    }
+
+    /// <summary>A command line tool may be there and its engine not: then every execution would fail.</summary>
+    private async Task ProbeAsync(string file, CancellationToken cancellationToken)
+    {
+        using var process = Process.Start(new ProcessStartInfo(file, ["version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var error = process.StandardError.ReadToEndAsync(cancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        await output.ConfigureAwait(false);
+        if (process.ExitCode != 0)
+        {
+            throw new WorkerProgramException(
+                $"'{worker.Name}' is a container, and {file} cannot reach its engine. Start it to run the job here. {(await error.ConfigureAwait(false)).ReplaceLineEndings(" ").Trim()}");
+        }
+    }
+}
