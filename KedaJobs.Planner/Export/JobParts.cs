@@ -12,8 +12,21 @@ internal static class JobParts
 {
     private const string ServiceBusHost = ".servicebus.windows.net";
 
-    /// <summary>The trigger's rule, then the further ones.</summary>
-    public static IReadOnlyList<ExportedRule> Rules(JobDefinition job) => [TriggerRule(job), .. job.Rules.Select(FurtherRule)];
+    /// <summary>All entities that start executions.</summary>
+    public static IEnumerable<TriggerDefinition> Triggers(JobDefinition job) => [job.Trigger, .. job.FurtherTriggers ?? []];
+
+    /// <summary>Whether a secret is a connection string of the namespace.</summary>
+    public static bool IsConnection(JobDefinition job, string secret) => Triggers(job).Any(trigger => trigger.ConnectionSecret == secret);
+
+    /// <summary>The triggers' rules, then the further ones.</summary>
+    public static IReadOnlyList<ExportedRule> Rules(JobDefinition job) =>
+    [
+        .. Triggers(job).Select(trigger => TriggerRule(job, trigger)),
+        .. job.Rules.Select(FurtherRule),
+    ];
+
+    /// <summary>What the definition could not hold, as sentences for the first lines of what is written.</summary>
+    public static IEnumerable<string> Omitted(JobDefinition job) => (job.Omitted ?? []).Select(sentence => $"NOT INCLUDED: {sentence}");
 
     /// <summary>The image, with the registry before it where only a repository is named.</summary>
     public static DeployedText Image(JobDefinition job, ExportOptions options)
@@ -79,9 +92,8 @@ internal static class JobParts
         }
     }
 
-    private static ExportedRule TriggerRule(JobDefinition job)
+    private static ExportedRule TriggerRule(JobDefinition job, TriggerDefinition trigger)
     {
-        var trigger = job.Trigger;
         var metadata = new List<KeyValuePair<string, DeployedText>>();
         void Add(string name, params ReadOnlySpan<object> value) => metadata.Add(new(name, DeployedText.Of(value)));
 

@@ -29,11 +29,10 @@ internal static class NeededRoles
 
     public static IReadOnlyList<NeededRole> Of(JobDefinition job)
     {
-        List<NeededRole> roles = [];
-        if (job.Trigger.Identity is { } scaler)
-        {
-            roles.Add(new(scaler, DataOwner, new()));
-        }
+        List<NeededRole> roles =
+        [
+            .. JobParts.Triggers(job).Select(trigger => trigger.Identity).OfType<string>().Distinct().Select(scaler => new NeededRole(scaler, DataOwner, new())),
+        ];
 
         if (JobParts.WorkerIdentity(job) is { } worker)
         {

@@ -34,6 +34,9 @@ public sealed record JobDefinition
     /// <summary>What starts executions.</summary>
     public required TriggerDefinition Trigger { get; init; }
 
+    /// <summary>Further queues and subscriptions that start executions, each with a rule name of its own. Null: none.</summary>
+    public IReadOnlyList<TriggerDefinition>? FurtherTriggers { get; init; }
+
     /// <summary>Further scale rules of any KEDA scaler beside <see cref="Trigger"/>. Names are unique.</summary>
     public IReadOnlyList<ScaleRuleDefinition> Rules { get; init => field = value ?? []; } = [];
 
@@ -55,6 +58,13 @@ public sealed record JobDefinition
     /// </summary>
     public IReadOnlyDictionary<string, string> Environment { get; init => field = value ?? new Dictionary<string, string>(); }
         = new Dictionary<string, string>();
+
+    /// <summary>What is declared and has no place in this shape, a sentence each. Whoever writes a deployment from the definition passes it on. Null: nothing.</summary>
+    public IReadOnlyList<string>? Omitted { get; init; }
+
+    /// <summary>All triggers, the first one first, with the path of their field.</summary>
+    internal IEnumerable<(string Field, TriggerDefinition Trigger)> Triggers =>
+        [("trigger", Trigger), .. (FurtherTriggers ?? []).Select((trigger, index) => ($"furtherTriggers[{index}]", trigger))];
 }
 
 /// <summary>What each replica gets.</summary>
@@ -81,7 +91,7 @@ public sealed record ScaleDefinition(int PollingIntervalSeconds = 30, int MinExe
 /// <param name="ActivationMessageCount">Executions start only above this many messages. At least 0.</param>
 public sealed record TriggerDefinition(int MessageCount = 5, int ActivationMessageCount = 0)
 {
-    /// <summary>The scale rule's name. Null: the job's name.</summary>
+    /// <summary>The scale rule's name. Null: the job's name. A further trigger has one.</summary>
     public string? RuleName { get; init; }
 
     /// <summary>The queue, which is one of <see cref="JobDefinition.Queues"/>; or null for a subscription.</summary>

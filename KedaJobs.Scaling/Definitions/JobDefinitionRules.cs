@@ -18,7 +18,7 @@ internal static partial class JobDefinitionRules
             return [("schemaVersion", $"is {job.SchemaVersion}, and only {JobDefinition.CurrentSchemaVersion} can be read: write the definition and read it with the same version of KedaJobs")];
         }
 
-        return Names(job).Concat(Numbers(job)).Concat(Entities(job)).Concat(Trigger(job)).Concat(Rules(job));
+        return Names(job).Concat(Numbers(job)).Concat(Entities(job)).Concat(job.Triggers.SelectMany(trigger => Trigger(job, trigger.Field, trigger.Trigger))).Concat(Rules(job));
     }
 
     private static IEnumerable<(string, string)> Names(JobDefinition job)
@@ -57,8 +57,8 @@ internal static partial class JobDefinitionRules
             ("scale.pollingIntervalSeconds", job.Scale.PollingIntervalSeconds, 1),
             ("scale.minExecutions", job.Scale.MinExecutions, 0),
             ("scale.maxExecutions", job.Scale.MaxExecutions, 1),
-            ("trigger.messageCount", job.Trigger.MessageCount, 1),
-            ("trigger.activationMessageCount", job.Trigger.ActivationMessageCount, 0),
+            .. job.Triggers.Select(trigger => ($"{trigger.Field}.messageCount", (decimal)trigger.Trigger.MessageCount, 1m)),
+            .. job.Triggers.Select(trigger => ($"{trigger.Field}.activationMessageCount", (decimal)trigger.Trigger.ActivationMessageCount, 0m)),
         ];
         foreach (var (field, value, least) in numbers.Where(number => number.Value < number.Least))
         {
@@ -136,46 +136,57 @@ internal static partial class JobDefinitionRules
         }
     }
 
-    private static IEnumerable<(string, string)> Trigger(JobDefinition job)
+    private static IEnumerable<(string, string)> Trigger(JobDefinition job, string field, TriggerDefinition trigger)
     {
-        var trigger = job.Trigger;
         if (trigger.Queue is not null == trigger.Topic is not null || trigger.Topic is not null != trigger.Subscription is not null)
         {
-            yield return ("trigger", "must name a queue, or a topic with its subscription");
+            yield return (field, "must name a queue, or a topic with its subscription");
         }
         else if (trigger.Queue is { } queue && job.Queues.All(other => other.Name != queue))
         {
-            yield return ("trigger.queue", $"there is no '{queue}' among the queues");
+            yield return ($"{field}.queue", $"there is no '{queue}' among the queues");
         }
         else if (trigger.Topic is { } topic
             && !job.Topics.Any(other => other.Name == topic && other.Subscriptions.Any(subscription => subscription.Name == trigger.Subscription)))
         {
-            yield return ("trigger.topic", $"there is no '{topic}' with the subscription '{trigger.Subscription}' among the topics");
+            yield return ($"{field}.topic", $"there is no '{topic}' with the subscription '{trigger.Subscription}' among the topics");
         }
 
-        if (trigger.RuleName is { } ruleName && !ResourceName().IsMatch(ruleName))
+        if (trigger.RuleName is null && trigger != job.Trigger)
         {
-            yield return ("trigger.ruleName", ResourceNameRule);
+            yield return ($"{field}.ruleName", "must not be left out: only the first trigger's rule is named after the job");
+        }
+        else if (trigger.RuleName is { } ruleName && !ResourceName().IsMatch(ruleName))
+        {
+            yield return ($"{field}.ruleName", ResourceNameRule);
         }
 
         if (trigger.ConnectionSecret is { } secret && !SecretName().IsMatch(secret))
         {
-            yield return ("trigger.connectionSecret", SecretNameRule);
+            yield return ($"{field}.connectionSecret", SecretNameRule);
         }
 
         if (trigger.Identity is null == trigger.ConnectionSecret is null)
         {
-            yield return ("trigger", "must name an identity, or the secret that holds a connection string (connectionSecret)");
+            yield return (field, "must name an identity, or the secret that holds a connection string (connectionSecret)");
         }
         else if (trigger.Identity is { } identity && job.Identities.All(other => other.Name != identity))
         {
-            yield return ("trigger.identity", $"there is no '{identity}' among the identities");
+            yield return ($"{field}.identity", $"there is no '{identity}' among the identities");
         }
     }
 
     private static IEnumerable<(string, string)> Rules(JobDefinition job)
     {
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { job.Trigger.RuleName ?? job.Name };
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (field, trigger) in job.Triggers)
+        {
+            if (!names.Add(trigger.RuleName ?? job.Name))
+            {
+                yield return ($"{field}.ruleName", $"'{trigger.RuleName ?? job.Name}' stands twice");
+            }
+        }
+
         foreach (var (index, rule) in job.Rules.Index())
         {
             if (!ResourceName().IsMatch(rule.Name))
@@ -184,7 +195,7 @@ internal static partial class JobDefinitionRules
             }
             else if (!names.Add(rule.Name))
             {
-                yield return ($"rules[{index}].name", $"'{rule.Name}' stands twice (the trigger's rule counts)");
+                yield return ($"rules[{index}].name", $"'{rule.Name}' stands twice (the triggers' rules count)");
             }
 
             if (!ScalerType().IsMatch(rule.Type))

@@ -5,7 +5,7 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Hosting.Publishing.Definitions;
 
 /// <summary>
-/// The entities of the trigger's namespace that a job has to do with: the trigger, what the worker refers to, and what these pass messages on to.
+/// The entities of the trigger's namespace that a job has to do with: the triggers, what the worker refers to, and what these pass messages on to.
 /// Properties are those that were declared.
 /// </summary>
 internal sealed class DeclaredEntities(EventJobAnnotation job, WorkerEnvironment environment, IEnumerable<IResource> model)
@@ -32,7 +32,7 @@ internal sealed class DeclaredEntities(EventJobAnnotation job, WorkerEnvironment
     {
         var entities = Broker.NamespaceEntities.Of(job.Trigger.Namespace, model).ToList();
         var included = new HashSet<IResource>();
-        var waiting = new Queue<IResource>(environment.Connections.Select(connection => connection.Resource).Prepend(job.Trigger.Resource));
+        var waiting = new Queue<IResource>(job.Triggers.Select(trigger => (IResource)trigger.Entity.Resource).Concat(environment.Connections.Select(connection => connection.Resource)));
         while (waiting.TryDequeue(out var resource))
         {
             if (entities.Contains(resource) && included.Add(resource))
@@ -71,7 +71,7 @@ internal sealed class DeclaredEntities(EventJobAnnotation job, WorkerEnvironment
     {
         Name = queue.QueueName,
         ConnectionName = ConnectionName(queue),
-        Access = Access(queue, _rights.OnQueue(isTrigger: queue == job.Trigger.Resource)),
+        Access = Access(queue, _rights.OnQueue(isTrigger: job.Triggers.Any(trigger => trigger.Entity.Resource == queue))),
         LockDurationSeconds = Seconds(queue.LockDuration),
         MaxDeliveryCount = queue.MaxDeliveryCount,
         DefaultMessageTimeToLiveSeconds = Seconds(queue.DefaultMessageTimeToLive),

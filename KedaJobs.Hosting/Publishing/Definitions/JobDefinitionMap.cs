@@ -19,30 +19,58 @@ internal static class JobDefinitionMap
             Resources = new(options.Cpu, options.MemoryGi),
             Execution = new(Seconds(options.ReplicaTimeout), options.ReplicaRetryLimit, options.Parallelism, options.ReplicaCompletionCount),
             Scale = new(Seconds(options.PollingInterval), options.MinExecutions, options.MaxExecutions),
-            Trigger = Trigger(job),
+            Trigger = Trigger(job, job.Triggers[0]),
+            FurtherTriggers = NullIfNone(job.Triggers.Skip(1).Where(trigger => trigger.Entity.Namespace == job.Trigger.Namespace).Select(trigger => Trigger(job, trigger))),
             Rules = [.. PublishedAccess.FurtherRules(job).Select(Rule)],
             Namespace = entities.Namespace,
             Queues = entities.Queues,
             Topics = entities.Topics,
             Identities = Identities(job),
             Environment = environment.Fixed,
+            Omitted = NullIfNone(Omitted(job, environment)),
         };
     }
 
-    private static TriggerDefinition Trigger(EventJobAnnotation job)
+    /// <summary>A definition has one namespace, and no resources but Service Bus.</summary>
+    private static IEnumerable<string> Omitted(EventJobAnnotation job, WorkerEnvironment environment)
+    {
+        foreach (var trigger in job.Triggers.Where(trigger => trigger.Entity.Namespace != job.Trigger.Namespace))
+        {
+            yield return $"the trigger '{trigger.RuleName}', which counts '{trigger.Entity.Path}' of another namespace, '{trigger.Entity.Namespace.Name}'.";
+        }
+
+        foreach (var (name, resource) in environment.Connections.Where(connection => NamespaceOf(connection.Resource) != job.Trigger.Namespace))
+        {
+            yield return $"the worker's connection ConnectionStrings__{name} to '{resource.Name}', which is not in the namespace '{job.Trigger.Namespace.Name}'.";
+        }
+    }
+
+    private static IResource? NamespaceOf(IResource resource) => resource switch
+    {
+        AzureServiceBusQueueResource queue => queue.Parent,
+        AzureServiceBusTopicResource topic => topic.Parent,
+        AzureServiceBusSubscriptionResource subscription => subscription.Parent.Parent,
+        _ => resource,
+    };
+
+    private static IReadOnlyList<T>? NullIfNone<T>(IEnumerable<T> items) => items.ToList() is { Count: > 0 } some ? some : null;
+
+    private static TriggerDefinition Trigger(EventJobAnnotation job, EntityTrigger trigger)
     {
         var access = PublishedAccess.Trigger(job);
-        var definition = new TriggerDefinition(job.Options.MessageCount, job.Options.ActivationMessageCount)
+        var definition = new TriggerDefinition(
+            trigger.MessageCount ?? job.Options.MessageCount, trigger.ActivationMessageCount ?? job.Options.ActivationMessageCount)
         {
+            RuleName = trigger.RuleName,
             Identity = access is ScalerAccess.WithIdentity { Identity: var identity } ? Name(identity) : null,
             ConnectionSecret = access is ScalerAccess.WithSecret secret ? secret.SecretName : null,
         };
-        return job.Trigger switch
+        return trigger.Entity switch
         {
             TriggerEntity.Queue { Declared: var queue } => definition with { Queue = queue.QueueName },
             TriggerEntity.Subscription { Declared: var subscription } =>
                 definition with { Topic = subscription.Parent.TopicName, Subscription = subscription.SubscriptionName },
-            _ => throw new ArgumentOutOfRangeException(nameof(job), job.Trigger, null),
+            _ => throw new ArgumentOutOfRangeException(nameof(trigger), trigger, null),
         };
     }
 

@@ -19,6 +19,11 @@ internal static class AzExport
         script.Append("#!/bin/sh\n");
         script.Append(CultureInfo.InvariantCulture, $"# Creates the event job '{job.Name}'. The environment, the namespace with its queues, the identities and their role\n");
         script.Append("# assignments must exist. Needs the extension: az extension add --name containerapp --upgrade\n");
+        foreach (var sentence in JobParts.Omitted(job))
+        {
+            script.Append(CultureInfo.InvariantCulture, $"# {sentence}\n");
+        }
+
         foreach (var sentence in NeededRoles.Sentences(job))
         {
             script.Append(CultureInfo.InvariantCulture, $"# {sentence}\n");

@@ -34,6 +34,11 @@ internal static class KedaExport
     private static IEnumerable<string> Comments(JobDefinition job, SortedDictionary<string, string> variables)
     {
         yield return $"The event job '{job.Name}' for Kubernetes with KEDA and Azure workload identity.";
+        foreach (var sentence in JobParts.Omitted(job))
+        {
+            yield return sentence;
+        }
+
         if (variables.Count > 0)
         {
             // Named one by one, or envsubst would replace every '$' of a user's value too.

@@ -13,6 +13,11 @@ internal static class TerraformExport
         var names = new TerraformNames(job);
         var root = new Hcl()
             .Comment($"The event job '{job.Name}' on Azure Container Apps, with all it needs but its image.");
+        foreach (var sentence in JobParts.Omitted(job))
+        {
+            root.Comment(sentence);
+        }
+
         foreach (var rule in job.Rules.Where(rule => rule.Identity is not null))
         {
             root.Comment($"Add the role with which the identity '{rule.Identity}' may read what the rule '{rule.Name}' ({rule.Type}) counts.");
@@ -43,7 +48,7 @@ internal static class TerraformExport
             Variable(root, "container_registry_resource_group_name", "Resource group of the container registry.");
         }
 
-        foreach (var secret in JobParts.Secrets(job).Where(secret => secret != job.Trigger.ConnectionSecret))
+        foreach (var secret in JobParts.Secrets(job).Where(secret => !JobParts.IsConnection(job, secret)))
         {
             Variable(root, TerraformNames.Secret(secret), $"Value of the secret '{secret}' that a scale rule needs.", sensitive: true);
         }

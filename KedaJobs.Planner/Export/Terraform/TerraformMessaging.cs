@@ -8,7 +8,7 @@ internal static class TerraformMessaging
 {
     public static void Write(Hcl root, JobDefinition job, TerraformNames names)
     {
-        var needsKeys = job.Trigger.ConnectionSecret is not null;
+        var needsKeys = JobParts.Triggers(job).Any(trigger => trigger.ConnectionSecret is not null);
         root.Block($"resource \"azurerm_servicebus_namespace\" \"{names.Namespace}\"", TerraformExport.Located("var.servicebus_namespace_name")
             .Set("sku", Hcl.Text("Standard"))
             .Set("local_auth_enabled", Hcl.Boolean(needsKeys)));

@@ -25,7 +25,7 @@ internal sealed class TerraformNames(JobDefinition job)
     public static string IdentityId(string identity) => identity == ScaleRuleDefinition.SystemIdentity ? Hcl.Text("System") : $"{Identity(identity)}.id";
 
     /// <summary>A secret's value: the namespace's own connection string for the trigger, a variable for any other.</summary>
-    public string SecretValue(string secret) => secret == job.Trigger.ConnectionSecret
+    public string SecretValue(string secret) => JobParts.IsConnection(job, secret)
         ? $"azurerm_servicebus_namespace.{Namespace}.default_primary_connection_string"
         : $"var.{Secret(secret)}";
 

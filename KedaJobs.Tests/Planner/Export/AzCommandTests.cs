@@ -52,7 +52,7 @@ public class AzCommandTests
         Assert.Equal("Greeting=it's \"dear\" $USER, 100 % & more", create["--env-vars"][0]);
         Assert.Equal(["1.25"], create["--cpu"]);
         Assert.Equal(
-            ["orders", "night", "uploads", "postbox"],
+            ["orders", "returns", "night", "uploads", "postbox"],
             patch!["properties"]!["configuration"]!["eventTriggerConfig"]!["scale"]!["rules"]!.AsArray().Select(rule => rule!["name"]!.GetValue<string>()));
     }
 

@@ -45,6 +45,7 @@ internal static class Samples
             Subscription = "mail",
             ConnectionSecret = "messaging-connection",
         },
+        FurtherTriggers = [new(MessageCount: 1) { RuleName = "returns", Queue = "bounced", Identity = "order-mailer-scaler" }],
         Rules =
         [
             new()
@@ -124,5 +125,6 @@ internal static class Samples
             ["Greeting"] = "it's \"dear\" $USER, 100 % & more",
             ["Worker__ReplicaTimeout"] = "01:00:00",
         },
+        Omitted = ["the worker's connection ConnectionStrings__cache to 'cache', which is not in the namespace 'shop'."],
     };
 }

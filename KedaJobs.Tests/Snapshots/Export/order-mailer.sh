@@ -1,6 +1,8 @@
 #!/bin/sh
 # Creates the event job 'order-mailer'. The environment, the namespace with its queues, the identities and their role
 # assignments must exist. Needs the extension: az extension add --name containerapp --upgrade
+# NOT INCLUDED: the worker's connection ConnectionStrings__cache to 'cache', which is not in the namespace 'shop'.
+# The managed identity 'order-mailer-scaler' needs the role Azure Service Bus Data Owner on the namespace.
 # The managed identity 'order-mailer' needs the role Azure Service Bus Data Receiver on the namespace.
 # The managed identity 'order-mailer' needs the role Azure Service Bus Data Sender on the namespace.
 # The managed identity 'order-mailer' needs the role Azure Service Bus Data Receiver on queue bounced.
@@ -76,6 +78,17 @@ az rest --method patch \
                   "triggerParameter": "connection"
                 }
               ]
+            },
+            {
+              "name": "returns",
+              "type": "azure-servicebus",
+              "metadata": {
+                "queueName": "bounced",
+                "namespace": "${SERVICEBUS_NAMESPACE}",
+                "messageCount": "1",
+                "activationMessageCount": "0"
+              },
+              "identity": "${ORDER_MAILER_SCALER_RESOURCE_ID}"
             },
             {
               "name": "night",

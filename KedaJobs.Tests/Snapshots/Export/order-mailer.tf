@@ -1,4 +1,5 @@
 # The event job 'order-mailer' on Azure Container Apps, with all it needs but its image.
+# NOT INCLUDED: the worker's connection ConnectionStrings__cache to 'cache', which is not in the namespace 'shop'.
 # Add the role with which the identity 'order-mailer-scaler' may read what the rule 'uploads' (azure-queue) counts.
 terraform {
   required_version = ">= 1.5"
@@ -134,6 +135,13 @@ data "azurerm_container_registry" "main" {
   resource_group_name = var.container_registry_resource_group_name
 }
 
+resource "azurerm_role_assignment" "order_mailer_scaler_manages_shop" {
+  scope                = azurerm_servicebus_namespace.shop.id
+  role_definition_name = "Azure Service Bus Data Owner"
+  principal_id         = azurerm_user_assigned_identity.order_mailer_scaler.principal_id
+  principal_type       = "ServicePrincipal"
+}
+
 resource "azurerm_role_assignment" "order_mailer_receives_from_shop" {
   scope                = azurerm_servicebus_namespace.shop.id
   role_definition_name = "Azure Service Bus Data Receiver"
@@ -215,6 +223,19 @@ resource "azurerm_container_app_job" "order_mailer" {
         authentication {
           secret_name       = "messaging-connection"
           trigger_parameter = "connection"
+        }
+      }
+
+      rules {
+        name             = "returns"
+        custom_rule_type = "azure-servicebus"
+        identity_id      = azurerm_user_assigned_identity.order_mailer_scaler.id
+
+        metadata = {
+          queueName              = "bounced"
+          namespace              = azurerm_servicebus_namespace.shop.name
+          messageCount           = "1"
+          activationMessageCount = "0"
         }
       }
 
@@ -330,6 +351,7 @@ resource "azurerm_container_app_job" "order_mailer" {
   }
 
   depends_on = [
+    azurerm_role_assignment.order_mailer_scaler_manages_shop,
     azurerm_role_assignment.order_mailer_receives_from_shop,
     azurerm_role_assignment.order_mailer_sends_to_shop,
     azurerm_role_assignment.order_mailer_receives_from_bounced,

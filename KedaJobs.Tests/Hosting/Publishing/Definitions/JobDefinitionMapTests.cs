@@ -187,6 +187,31 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
+    public async Task FurtherTriggers_AreTakenOver_AndWhatIsOfAnotherNamespaceIsNamed()
+    {
+        var definition = await DefineAsync((builder, messaging) =>
+        {
+            var urgent = messaging.AddServiceBusQueue("urgent", "urgent-jobs");
+            var far = builder.AddAzureServiceBus("other").AddServiceBusQueue("far");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
+                .WithReference(messaging.AddServiceBusQueue("jobs")).WithReference(urgent).WithReference(far)
+                .AsEventJob(Queue(builder, "jobs"), job => job.MessageCount = 7)
+                .WithTrigger(urgent, activationMessageCount: 3)
+                .WithTrigger(far, messageCount: 1);
+        });
+
+        Assert.Equal([new TriggerDefinition(7, 3) { RuleName = "urgent", Queue = "urgent-jobs", Identity = "worker-scaler" }], definition.FurtherTriggers);
+        Assert.Equal(
+            [
+                "the trigger 'far', which counts 'far' of another namespace, 'other'.",
+                "the worker's connection ConnectionStrings__far to 'far', which is not in the namespace 'messaging'.",
+            ],
+            definition.Omitted);
+        Assert.Equal(["jobs", "urgent-jobs"], definition.Queues.Select(queue => queue.Name));
+        Assert.All(definition.Queues, queue => Assert.Equal([EntityAccess.Receive], queue.Access));
+    }
+
+    [Fact]
     public async Task WorkersOwnIdentity_IsNotHiddenFromIt()
     {
         var definition = await DefineAsync((builder, messaging) =>
