@@ -4,8 +4,8 @@ using KedaJobs.Scaling.Executions;
 namespace KedaJobs.Hosting;
 
 /// <summary>One trigger of a job at the last poll.</summary>
-/// <param name="Name">What is polled: a queue, or a subscription as <c>topic/Subscriptions/name</c>.</param>
-/// <param name="Length">Its active messages; null when they could not be read.</param>
+/// <param name="Name">What is polled: a queue, a subscription as <c>topic/Subscriptions/name</c>, or a cron rule by its name.</param>
+/// <param name="Length">Its active messages, or the executions that a cron rule wants now; null when they could not be read.</param>
 /// <param name="DeadLetters">Messages in its dead-letter queue; null when they could not be read, or when there is no such queue.</param>
 public sealed record TriggerSnapshot(string Name, long? Length, long? DeadLetters);
 
@@ -15,7 +15,7 @@ public sealed record EventJobSnapshot
     /// <summary>Where the job is.</summary>
     public EventJobStatus Status { get; init; }
 
-    /// <summary>Active messages of all triggers at the last poll; null before the first one and when a trigger could not be read.</summary>
+    /// <summary>Active messages of all queues and subscriptions at the last poll; null before the first one and when a trigger could not be read.</summary>
     public long? QueueLength { get; init; }
 
     /// <summary>Messages in the triggers' dead-letter queues at the last poll; null as for <see cref="QueueLength"/>.</summary>

@@ -7,11 +7,15 @@ namespace KedaJobs.Hosting.Broker;
 internal static class NamespaceEntities
 {
     public static IEnumerable<IResource> Of(AzureServiceBusResource bus, IEnumerable<IResource> model) =>
-        model.Where(resource => resource switch
-        {
-            AzureServiceBusQueueResource queue => queue.Parent == bus,
-            AzureServiceBusTopicResource topic => topic.Parent == bus,
-            AzureServiceBusSubscriptionResource subscription => subscription.Parent.Parent == bus,
-            _ => false,
-        });
+        model.Where(resource => resource != bus && NamespaceOf(resource) == bus);
+
+    /// <summary>The namespace that a resource is or belongs to; null if it has nothing to do with Service Bus.</summary>
+    public static AzureServiceBusResource? NamespaceOf(IResource resource) => resource switch
+    {
+        AzureServiceBusResource bus => bus,
+        AzureServiceBusQueueResource queue => queue.Parent,
+        AzureServiceBusTopicResource topic => topic.Parent,
+        AzureServiceBusSubscriptionResource subscription => subscription.Parent.Parent,
+        _ => null,
+    };
 }

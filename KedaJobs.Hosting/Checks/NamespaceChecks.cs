@@ -35,12 +35,15 @@ internal static class NamespaceChecks
     {
         (string Property, string? Target)[] forwards =
             [("ForwardTo", entity.ForwardTo), ("ForwardDeadLetteredMessagesTo", entity.ForwardDeadLetteredMessagesTo)];
-        foreach (var (property, target) in forwards)
+        foreach (var (property, declared) in forwards)
         {
-            if (target is null)
+            if (declared is null)
             {
                 continue;
             }
+
+            // Service Bus takes the entity's URI, too.
+            var target = Uri.TryCreate(declared, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.AbsolutePath.Trim('/') : declared;
 
             // Service Bus compares names without regard to case. Messages cannot be forwarded to a subscription: its path is not a name.
             if (target.Equals(entity.Path, StringComparison.OrdinalIgnoreCase))

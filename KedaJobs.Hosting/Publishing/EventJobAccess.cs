@@ -5,7 +5,7 @@ using Azure.Provisioning.ServiceBus;
 
 namespace KedaJobs.Hosting.Publishing;
 
-/// <summary>Who may do what in the namespaces of an event job's triggers, once it is published.</summary>
+/// <summary>How the scale rules of a published event job read what they count.</summary>
 internal static class EventJobAccess
 {
     public static void Attach<T>(IResourceBuilder<T> worker, EventJobAnnotation job)
@@ -21,13 +21,10 @@ internal static class EventJobAccess
 
         application.OnBeforeStart((_, _) =>
         {
-            foreach (var bus in job.Triggers.Select(trigger => trigger.Entity.Namespace).Distinct().Select(application.CreateResourceBuilder))
+            var further = job.Triggers.Select(trigger => trigger.Entity.Namespace).Distinct().Where(bus => bus != job.Trigger.Namespace);
+            foreach (var bus in further.Where(_ => application.Resources.Contains(scaler.Resource)))
             {
-                GiveNarrowRoles(worker, bus);
-                if (bus.Resource != job.Trigger.Namespace && application.Resources.Contains(scaler.Resource))
-                {
-                    scaler.WithRoleAssignments(bus, ServiceBusBuiltInRole.AzureServiceBusDataOwner);
-                }
+                scaler.WithRoleAssignments(application.CreateResourceBuilder(bus), ServiceBusBuiltInRole.AzureServiceBusDataOwner);
             }
 
             return Task.CompletedTask;
@@ -49,14 +46,4 @@ internal static class EventJobAccess
     }
 
     private static string ScalerName(IResource worker) => $"{worker.Name}-scaler";
-
-    // Aspire adds the roles of all assignments up, and gives Data Owner where there is none.
-    private static void GiveNarrowRoles<T>(IResourceBuilder<T> worker, IResourceBuilder<AzureServiceBusResource> bus)
-        where T : IComputeResource
-    {
-        if (!worker.Resource.Annotations.OfType<RoleAssignmentAnnotation>().Any(roles => roles.Target == bus.Resource))
-        {
-            worker.WithRoleAssignments(bus, ServiceBusBuiltInRole.AzureServiceBusDataReceiver, ServiceBusBuiltInRole.AzureServiceBusDataSender);
-        }
-    }
 }

@@ -13,6 +13,7 @@ internal static class JobPublishing
     public static void Attach<T>(IResourceBuilder<T> worker, EventJobAnnotation job)
         where T : IComputeResource
     {
+        NarrowRoles.Attach(worker, job);
         if (job.Kind == JobKind.Event)
         {
             EventJobAccess.Attach(worker, job);

@@ -56,6 +56,8 @@ internal sealed class WorkerTemplateSource(
             .WithEnvironmentVariablesConfig()
             .BuildAsync(executionContext, workerLog, cancellationToken)
             .ConfigureAwait(false);
+        // A call that was given up is collected there, too.
+        cancellationToken.ThrowIfCancellationRequested();
         if (configuration.Exception is { } failure)
         {
             throw new InvalidOperationException($"The environment of '{worker.Name}' could not be computed: {failure.Message}", failure);

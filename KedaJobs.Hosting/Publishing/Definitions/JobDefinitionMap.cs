@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
+using KedaJobs.Hosting.Broker;
 using KedaJobs.Scaling.Definitions;
 
 namespace KedaJobs.Hosting.Publishing.Definitions;
@@ -39,19 +40,11 @@ internal static class JobDefinitionMap
             yield return $"the trigger '{trigger.RuleName}', which counts '{trigger.Entity.Path}' of another namespace, '{trigger.Entity.Namespace.Name}'.";
         }
 
-        foreach (var (name, resource) in environment.Connections.Where(connection => NamespaceOf(connection.Resource) != job.Trigger.Namespace))
+        foreach (var (name, resource) in environment.Connections.Where(connection => NamespaceEntities.NamespaceOf(connection.Resource) != job.Trigger.Namespace))
         {
             yield return $"the worker's connection ConnectionStrings__{name} to '{resource.Name}', which is not in the namespace '{job.Trigger.Namespace.Name}'.";
         }
     }
-
-    private static IResource? NamespaceOf(IResource resource) => resource switch
-    {
-        AzureServiceBusQueueResource queue => queue.Parent,
-        AzureServiceBusTopicResource topic => topic.Parent,
-        AzureServiceBusSubscriptionResource subscription => subscription.Parent.Parent,
-        _ => resource,
-    };
 
     private static IReadOnlyList<T>? NullIfNone<T>(IEnumerable<T> items) => items.ToList() is { Count: > 0 } some ? some : null;
 

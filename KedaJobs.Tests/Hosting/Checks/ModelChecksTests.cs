@@ -174,6 +174,8 @@ public class ModelChecksTests
     [InlineData("news/Subscriptions/all", "KJ031 q: ForwardTo of 'jobs' is 'news/Subscriptions/all', and 'messaging' has no queue or topic")]
     [InlineData("JOBS", "KJ031 q: ForwardTo of 'jobs' is the entity itself.")]
     [InlineData("News", null)]
+    [InlineData("sb://contoso.servicebus.windows.net/news", null)]
+    [InlineData("sb://contoso.servicebus.windows.net/archive", "KJ031 q: ForwardTo of 'jobs' is 'archive'")]
     [InlineData(null, null)]
     public void ForwardTarget_IsADeclaredQueueOrTopic(string? target, string? expected)
     {

@@ -52,6 +52,15 @@ public sealed class JobKindTests : IDisposable
     }
 
     [BicepFact]
+    public async Task WorkerThatRefersToANamespace_IsNotItsOwner()
+    {
+        var job = await PublishedJob.OfModelAsync((builder, messaging) => builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
+            .AsScheduledJob("0 3 * * *").WithReference(messaging.AddServiceBusQueue("jobs")));
+
+        Assert.Equal([DataReceiver, DataSender], job.RolesIn("worker-roles-messaging"));
+    }
+
+    [BicepFact]
     public async Task FurtherTriggers_AreRulesOfTheirOwn_ThatSignInAlike()
     {
         var job = await PublishedJob.OfModelAsync((builder, messaging) =>
