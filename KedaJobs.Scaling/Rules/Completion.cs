@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+using KedaJobs.Scaling.Definitions;
+
+namespace KedaJobs.Scaling.Rules;
+
+/// <summary>When a worker's messages leave the count that KEDA reads.</summary>
+[JsonConverter(typeof(CamelCaseEnum<Completion>))]
+public enum Completion
+{
+    /// <summary>After the work: peek-lock, completed at the end. A message counts until then.</summary>
+    Late,
+
+    /// <summary>As soon as it is received: receive-and-delete, or completed before the work. If the work then fails, the message is lost.</summary>
+    Early,
+}
