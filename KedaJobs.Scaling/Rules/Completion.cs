@@ -1,10 +1,6 @@
-using System.Text.Json.Serialization;
-using KedaJobs.Scaling.Definitions;
-
 namespace KedaJobs.Scaling.Rules;
 
 /// <summary>When a worker's messages leave the count that KEDA reads.</summary>
-[JsonConverter(typeof(CamelCaseEnum<Completion>))]
 public enum Completion
 {
     /// <summary>After the work: peek-lock, completed at the end. A message counts until then.</summary>
