@@ -100,9 +100,8 @@ public sealed record PriceTable
             throw new ArgumentException($"A replica of {result.Resources.CpuCores} vCPU and {result.Resources.MemoryGi} GiB does not fit a node of profile {prices.Profile}.", nameof(result));
         }
 
-        var nodeHours = result.TimeByReplicas.Select((time, replicas) =>
-            (decimal)time.TotalHours * Math.Max(prices.MinNodes, Math.Ceiling(replicas / perNode))).Sum();
-        return (nodeHours * prices.PerNodeHour) + ((decimal)result.Simulated.TotalHours * prices.ManagementPerHour);
+        var nodeTicks = result.TimeByReplicas.Select((time, replicas) => time.Ticks * Math.Max(prices.MinNodes, Math.Ceiling(replicas / perNode))).Sum();
+        return ((nodeTicks * prices.PerNodeHour) + (result.Simulated.Ticks * prices.ManagementPerHour)) / TimeSpan.TicksPerHour;
     }
 }
 
