@@ -6,6 +6,7 @@ internal sealed partial class SimulationRun
     private readonly ulong[] _workSeeds;
     private readonly ulong[] _failureSeeds;
     private readonly ulong[] _poisonSeeds;
+    private readonly long[] _locks;
     private readonly int _hands;
     private readonly int _capacity;
     private readonly bool _early;
@@ -125,7 +126,7 @@ internal sealed partial class SimulationRun
         delivery.Queue = source;
         delivery.Holder = replica;
         delivery.TakenAt = _now;
-        delivery.LockedUntil = _early ? long.MaxValue : _now + _sources[source].Queue.LockDuration.Ticks;
+        delivery.LockedUntil = _early ? long.MaxValue : _now + _locks[source];
         replica.Taken++;
         replica.Execution.GotMessage = true;
         if (_early)
@@ -310,7 +311,7 @@ internal sealed partial class SimulationRun
             return;
         }
 
-        var duration = _sources[delivery.Queue].Queue.LockDuration.Ticks;
+        var duration = _locks[delivery.Queue];
         if (_input.Worker.RenewsLocks && delivery.InWork)
         {
             var half = Math.Max(1, duration / 2);

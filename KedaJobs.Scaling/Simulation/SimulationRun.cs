@@ -15,6 +15,7 @@ internal sealed partial class SimulationRun
     private readonly DurationSketch _total = new();
     private readonly long _arrivalsEnd;
     private readonly long _pollingInterval;
+    private readonly long _longestTail;
     private long _now;
     private long _firstArrival = -1;
     private long _lastEnd;
@@ -36,9 +37,11 @@ internal sealed partial class SimulationRun
         _hands = input.Worker.Concurrency;
         _capacity = (int)Math.Min(int.MaxValue, (long)_hands + input.Worker.Prefetch);
         _early = input.Worker.Completion is Completion.Early;
-        _idleTime = input.Worker.IdleTime.Ticks;
+        _idleTime = Bounded(input.Worker.IdleTime);
         _messageBudget = input.Worker.MessageBudget ?? int.MaxValue;
-        _timeBudget = input.Worker.TimeBudget?.Ticks ?? (long)(_settings.ReplicaTimeout.Ticks * 0.8);
+        _timeBudget = Bounded(input.Worker.TimeBudget ?? (_settings.ReplicaTimeout * 0.8));
+        _locks = [.. input.Queues.Select(queue => Bounded(queue.LockDuration))];
+        _longestTail = Bounded(input.LongestTail);
     }
 
     public SimulationResult Run(CancellationToken cancellationToken)
@@ -171,7 +174,7 @@ internal sealed partial class SimulationRun
             return true;
         }
 
-        if (_now > _arrivalsEnd + _input.LongestTail.Ticks)
+        if (_now > _arrivalsEnd + _longestTail)
         {
             _ending = string.Create(CultureInfo.InvariantCulture,
                 $"{left} messages are still in the queue {_input.LongestTail.TotalHours:0.#} h after the last could arrive: the simulation gave up");
@@ -224,6 +227,9 @@ internal sealed partial class SimulationRun
     }
 
     private ulong Use(int purpose, int index) => SeededNumbers.Derive(_input.Seed, ((ulong)purpose << 32) | (uint)index);
+
+    // A century is for ever, and still leaves room to add times up.
+    private static long Bounded(TimeSpan time) => Math.Min(time.Ticks, 36_525 * TimeSpan.TicksPerDay);
 
     private static DateTimeOffset At(long ticks) => DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(ticks);
 }
