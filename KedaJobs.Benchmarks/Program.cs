@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using KedaJobs.Benchmarks.Durability;
 using KedaJobs.Benchmarks.Load;
 using KedaJobs.Benchmarks.Peers;
+using KedaJobs.Benchmarks.Planning;
 using KedaJobs.Benchmarks.Start;
 
 var messages = new Option<int>("--messages") { Description = "Messages a figure.", DefaultValueFactory = _ => 50_000 };
@@ -26,7 +27,12 @@ var start = new Command("start", "A start of the AppHost beside one of the same 
 start.SetAction((arguments, cancellationToken) => AppHostStart.RunAsync(
     arguments.GetRequiredValue(root).FullName, arguments.GetValue(starts), cancellationToken));
 
+var simulated = new Option<int>("--messages") { Description = "Messages of the smaller day; the larger has ten times as many.", DefaultValueFactory = _ => 1_000_000 };
+var planner = new Command("planner", "A simulated day, ten times the messages beside it, and a sweep of 500 settings.") { simulated, rounds };
+planner.SetAction((arguments, cancellationToken) => PlannerRun.RunAsync(
+    arguments.GetValue(simulated), arguments.GetValue(rounds), cancellationToken));
+
 var micro = new Command("micro", "BenchmarkDotNet; further arguments are its own.") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(arguments => { BenchmarkSwitcher.FromAssembly(typeof(Figures).Assembly).Run([.. arguments.UnmatchedTokens]); });
 
-return await new RootCommand("Side-by-side measurements; see docs/performance.md.") { broker, durability, start, micro, listen }.Parse(args).InvokeAsync();
+return await new RootCommand("Side-by-side measurements; see docs/performance.md.") { broker, durability, planner, start, micro, listen }.Parse(args).InvokeAsync();

@@ -2,6 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using KedaJobs.Planner.Explain;
 using KedaJobs.Planner.Export;
+using KedaJobs.Planner.Record;
+using KedaJobs.Planner.Simulation;
+using KedaJobs.Planner.Sweep;
 using KedaJobs.Scaling.Json;
 
 namespace KedaJobs.Planner;
@@ -15,6 +18,9 @@ internal static class PlannerCommandLine
         {
             ExplainCommand.Create(streams),
             ExportCommand.Create(streams),
+            RecordCommand.Create(streams),
+            SimulateCommand.Create(streams),
+            SweepCommand.Create(streams),
         };
         var parsed = root.Parse(arguments);
         if (parsed.Action is ParseErrorAction)
@@ -27,7 +33,7 @@ internal static class PlannerCommandLine
             using var output = new StreamWriter(streams.Output, leaveOpen: true);
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, Output = output, Error = streams.Error });
         }
-        catch (Exception exception) when (exception is JsonInputException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is JsonInputException or PlannerInputException or IOException or UnauthorizedAccessException)
         {
             return Fail(streams, exception.Message);
         }

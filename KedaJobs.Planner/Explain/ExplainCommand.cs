@@ -23,13 +23,20 @@ internal static class ExplainCommand
         var file = new Argument<string?>("FILE") { Description = "The poll; left out or '-': standard input.", DefaultValueFactory = _ => null };
         var lines = new Option<bool>("--jsonl") { Description = "One poll on each line in, one decision on each line out; a wrong line is answered by {\"line\":n,\"error\":\"...\"}." };
         var text = new Option<bool>("--text") { Description = "Plain words instead of a JSON object." };
-        var command = new Command("explain", Description) { file, lines, text };
+        var complete = new Option<string?>("--complete") { Description = "late or early: when the worker's messages leave the queue, after the work or when they are received. A strategy that does not fit is named." };
+        complete.AcceptOnlyFromAmong("late", "early");
+        var command = new Command("explain", Description) { file, lines, text, complete };
         file.RefuseUnknownOptions();
         command.Validators.Add(result =>
         {
             if (result.GetValue(lines) && result.GetValue(text))
             {
                 result.AddError("--jsonl and --text exclude each other.");
+            }
+
+            if (result.GetValue(lines) && result.GetValue(complete) is not null)
+            {
+                result.AddError("--jsonl and --complete exclude each other: lines have no reasons.");
             }
         });
         command.SetAction(async (parsed, cancellationToken) =>
@@ -42,13 +49,14 @@ internal static class ExplainCommand
             }
 
             var decision = ScaleRule.Decide(PollReader.Read(await PlannerStreams.ReadToEndAsync(input, cancellationToken)));
+            var reasons = Reasons(decision, parsed.GetValue(complete));
             if (parsed.GetValue(text))
             {
-                WriteText(decision, streams.Output);
+                WriteText(decision, reasons, streams.Output);
             }
             else
             {
-                WriteJson(decision, streams.Output);
+                WriteJson(DecisionDocument.Of(decision) with { Reasons = reasons }, streams.Output);
             }
 
             return ExitCodes.Success;
@@ -56,20 +64,26 @@ internal static class ExplainCommand
         return command;
     }
 
-    private static void WriteJson(ScaleDecision decision, Stream output)
+    private static IReadOnlyList<string> Reasons(ScaleDecision decision, string? complete) =>
+        complete is not null
+        && StrategyFit.Problem(StrategyRules.InEffect(decision.Poll), complete == "early" ? Completion.Early : Completion.Late) is { } problem
+            ? [.. decision.Reasons, problem]
+            : decision.Reasons;
+
+    private static void WriteJson(DecisionDocument decision, Stream output)
     {
         using (var json = new Utf8JsonWriter(output, DecisionJson.Indented))
         {
-            JsonSerializer.Serialize(json, DecisionDocument.Of(decision), DecisionJson.Default.DecisionDocument);
+            JsonSerializer.Serialize(json, decision, DecisionJson.Default.DecisionDocument);
         }
 
         output.Write("\n"u8);
     }
 
-    private static void WriteText(ScaleDecision decision, Stream output)
+    private static void WriteText(ScaleDecision decision, IReadOnlyList<string> reasons, Stream output)
     {
         using var writer = new StreamWriter(output, leaveOpen: true) { NewLine = "\n" };
-        foreach (var reason in decision.Reasons)
+        foreach (var reason in reasons)
         {
             writer.WriteLine(reason);
         }

@@ -7,10 +7,10 @@ namespace KedaJobs.Scaling.Json;
 /// <summary>Finds where in a document a field stands. Only needed once something is wrong.</summary>
 internal static class JsonLocation
 {
-    /// <summary>The line, from 1, of the field or of the nearest thing around it that is there.</summary>
+    /// <summary>The line and the column, both from 1, of the field or of the nearest thing around it that is there.</summary>
     /// <param name="utf8">A document that is JSON.</param>
     /// <param name="field">A path like <c>triggers[0].length</c>.</param>
-    public static int LineOf(ReadOnlySpan<byte> utf8, string field)
+    public static (int Line, int Column) Of(ReadOnlySpan<byte> utf8, string field)
     {
         var reader = new Utf8JsonReader(utf8);
         reader.Read();
@@ -25,7 +25,8 @@ internal static class JsonLocation
             offset = reader.TokenStartIndex;
         }
 
-        return 1 + utf8[..(int)offset].Count((byte)'\n');
+        var before = utf8[..(int)offset];
+        return (1 + before.Count((byte)'\n'), before.Length - before.LastIndexOf((byte)'\n'));
     }
 
     private static bool EnterProperty(ref Utf8JsonReader reader, string name)

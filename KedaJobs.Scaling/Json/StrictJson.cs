@@ -31,11 +31,12 @@ public static partial class StrictJson
     /// <param name="utf8">The document, which must be JSON.</param>
     /// <param name="field">The field's path, for instance <c>triggers[0].length</c>.</param>
     /// <param name="problem">What is wrong and what to write.</param>
-    /// <returns>The exception, with the line on which the field, or what is nearest to it, stands.</returns>
+    /// <returns>The exception, with the line and column of the field, or of what is nearest to it.</returns>
     public static JsonInputException Wrong(ReadOnlySpan<byte> utf8, string field, string problem)
     {
         ArgumentNullException.ThrowIfNull(field);
-        return new(JsonLocation.LineOf(WithoutByteOrderMark(utf8), field), field, problem);
+        var (line, column) = JsonLocation.Of(WithoutByteOrderMark(utf8), field);
+        return new(line, field, problem, column);
     }
 
     private static ReadOnlySpan<byte> WithoutByteOrderMark(ReadOnlySpan<byte> utf8) =>
@@ -44,29 +45,30 @@ public static partial class StrictJson
     private static JsonInputException Translate(JsonException exception, JsonTypeInfo typeInfo)
     {
         var line = 1 + (int)(exception.LineNumber ?? 0);
+        var column = 1 + (int)(exception.BytePositionInLine ?? 0);
         var field = (exception.Path ?? "").TrimStart('$').TrimStart('.');
         if (exception.InnerException is JsonException)
         {
-            return new(line, field, $"is not JSON: {Where().Replace(exception.Message, "").TrimEnd()}");
+            return new(line, field, $"is not JSON: {Where().Replace(exception.Message, "").TrimEnd()}", column);
         }
 
         if (Missing().Match(exception.Message) is { Success: true } missing)
         {
             var name = missing.Groups[1].Value;
-            return new(line, field.Length == 0 ? name : $"{field}.{name}", "is missing");
+            return new(line, field.Length == 0 ? name : $"{field}.{name}", "is missing", column);
         }
 
         if (Unknown().Match(exception.Message) is { Success: true } unknown)
         {
-            return new(line, field, $"there is no field '{unknown.Groups[1].Value}'");
+            return new(line, field, $"there is no field '{unknown.Groups[1].Value}'", column);
         }
 
         if (Repeated().Match(exception.Message) is { Success: true } repeated)
         {
-            return new(line, field, $"the field '{repeated.Groups[1].Value}' stands twice");
+            return new(line, field, $"the field '{repeated.Groups[1].Value}' stands twice", column);
         }
 
-        return new(line, field, $"must be {ExpectedAt(typeInfo, field)}");
+        return new(line, field, $"must be {ExpectedAt(typeInfo, field)}", column);
     }
 
     private static string ExpectedAt(JsonTypeInfo typeInfo, string field)

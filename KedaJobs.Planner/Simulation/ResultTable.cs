@@ -1,0 +1,46 @@
+using KedaJobs.Scaling.Simulation;
+
+namespace KedaJobs.Planner.Simulation;
+
+/// <summary>Simulations side by side, one row for each thing that people ask for.</summary>
+internal static class ResultTable
+{
+    public static IReadOnlyList<(string Name, IReadOnlyList<string> Values)> Rows(IReadOnlyList<Outcome> outcomes, PriceTable prices)
+    {
+        (string Name, Func<Outcome, string?> Value)[] rows =
+        [
+            ("messages", outcome => Words.Count(outcome.Result.Arrived)),
+            ("wait p50", outcome => Words.Time(outcome.Result.Wait.Percentile(0.5))),
+            ("wait p95", outcome => Words.Time(outcome.Result.Wait.Percentile(0.95))),
+            ("wait p99", outcome => Words.Time(outcome.Result.Wait.Percentile(0.99))),
+            ("wait max", outcome => Words.Time(outcome.Result.Wait.Max)),
+            ("total p50", outcome => Words.Time(outcome.Result.Total.Percentile(0.5))),
+            ("total p95", outcome => Words.Time(outcome.Result.Total.Percentile(0.95))),
+            ("total p99", outcome => Words.Time(outcome.Result.Total.Percentile(0.99))),
+            ("total max", outcome => Words.Time(outcome.Result.Total.Max)),
+            ("until the last was done", outcome => Words.Time(outcome.Result.Makespan)),
+            ("longest queue", outcome => Words.Count(outcome.Result.Series.Max(point => point.QueueMax))),
+            ("executions", outcome => Words.Count(outcome.Result.Executions)),
+            ("executions that found nothing", outcome => Words.Count(outcome.Result.ExecutionsWithoutWork)),
+            ("most executions at once", outcome => Words.Count(outcome.Result.MostExecutions)),
+            ("timed out", outcome => Words.Count(outcome.Result.TimedOut)),
+            ("dead letters", outcome => Words.Count(outcome.Result.DeadLettered)),
+            ("work done in vain (lock lost)", outcome => outcome.Result.DoneInVain == 0 ? null : Words.Count(outcome.Result.DoneInVain)),
+            ("messages lost", outcome => outcome.Result.Lost == 0 ? null : Words.Count(outcome.Result.Lost)),
+            ("messages left", outcome => outcome.Result.Left == 0 ? null : Words.Count(outcome.Result.Left)),
+            ("vCPU-seconds", outcome => Words.Quantity(outcome.Result.VCpuSeconds)),
+            ("GiB-seconds", outcome => Words.Quantity(outcome.Result.GiBSeconds)),
+            ("cost, consumption", outcome => prices.ConsumptionCostOf(outcome.Result) is { } cost ? Words.Money(cost, prices.Currency) : null),
+            ($"cost, dedicated {prices.Dedicated?.Profile}", outcome => outcome.DedicatedCost(prices) is { } cost ? Words.Money(cost, prices.Currency) : null),
+        ];
+        return
+        [
+            .. from row in rows
+               let values = outcomes.Select(row.Value).ToList()
+               where values.Exists(value => value is not null)
+               select (row.Name, (IReadOnlyList<string>)[.. values.Select(value => value ?? "0")]),
+        ];
+    }
+
+    public static string Footer(PriceTable prices) => $"Prices: {prices.Name}, {prices.Date:yyyy-MM-dd}; the monthly free grant is not taken off.";
+}
