@@ -22,7 +22,11 @@ public class ScheduledJobTests
         Assert.Single(harness.Starter.Replicas);
         Assert.Equal("scheduled for 2026-08-02 03:00:00Z by '0 3 * * *': start 1", started.LastReason);
         Assert.Equal(Noon.AddHours(39), started.NextScheduledTime);
-        Assert.Contains("Information: scheduled for 2026-08-02 03:00:00Z by '0 3 * * *': start 1", harness.Log.Lines);
+        await Eventually.SucceedsAsync("the log says so", () =>
+        {
+            Assert.Contains("Information: scheduled for 2026-08-02 03:00:00Z by '0 3 * * *': start 1", harness.Log.Lines);
+            return Task.CompletedTask;
+        });
     }
 
     [Fact]
@@ -79,7 +83,11 @@ public class ScheduledJobTests
         var started = await harness.WaitForAsync("the start", snapshot => snapshot.LastStart == 1);
 
         Assert.Null(started.Problem);
-        Assert.Contains("Information: Recovered.", harness.Log.Lines);
+        await Eventually.SucceedsAsync("the log says so", () =>
+        {
+            Assert.Contains("Information: Recovered.", harness.Log.Lines);
+            return Task.CompletedTask;
+        });
     }
 
     [Theory]
