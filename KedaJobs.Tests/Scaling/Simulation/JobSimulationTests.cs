@@ -142,6 +142,31 @@ public class JobSimulationTests
     }
 
     [Fact]
+    public void PrefetchedMessages_AreGivenBackAtTheEnd_AndNotOnlyWhenTheirLocksLapse()
+    {
+        // Taken at 30; from 35 on nothing more is begun, and the next execution has the other four at 60.
+        var input = At(1, 1, 1, 1, 1) with
+        {
+            Work = Distribution.Constant(Seconds(6)),
+            Worker = new() { Prefetch = 4, TimeBudget = Seconds(5) },
+            Scale = new(MaxExecutions: 1),
+        };
+        var result = JobSimulation.Run(input.WithQueue(queue => queue with { LockDuration = Seconds(300) }));
+        Assert.Equal(5, result.Completed);
+        Assert.Equal(Seconds(29 + (4 * 30)), result.Wait.Max);
+    }
+
+    [Fact]
+    public void AMessageThatComesBack_IsDeliveredBeforeNewerOnes()
+    {
+        // All fail for ever: the first is dead-lettered after its two deliveries before the second is touched.
+        var input = At(1, 1, 1) with { Failures = new() { PoisonRate = 1 }, Scale = new(MaxExecutions: 1) };
+        var result = JobSimulation.Run(input.WithQueue(queue => queue with { MaxDeliveryCount = 2 }));
+        Assert.Equal(3, result.DeadLettered);
+        Assert.Equal(Seconds(29 + 4), result.Wait.Max);
+    }
+
+    [Fact]
     public void Size_LengthensTheWork()
     {
         var input = At(1) with
