@@ -30,7 +30,8 @@ internal sealed record PlannerStreams(Stream Input, Stream Output, TextWriter Er
             Ansi = width is null ? AnsiSupport.No : AnsiSupport.Detect,
             Interactive = width is null ? InteractionSupport.No : InteractionSupport.Yes,
         });
-        console.Profile.Width = width ?? PlainWidth;
+        // Some terminals do not know their width and say 0.
+        console.Profile.Width = width is > 0 ? width.Value : PlainWidth;
         return console;
     }
 
