@@ -37,7 +37,7 @@ public sealed class DeletionContract : ServiceBusContract
             "defer" => receiver.DeferMessageAsync(messages[0]),
             "dead-letter" => receiver.DeadLetterMessageAsync(messages[0]),
             "renew" => receiver.RenewMessageLockAsync(messages[0]),
-            "receive" => receiver.ReceiveMessageAsync(Soon),
+            "receive" => ReceiveFromDeletedAsync(receiver),
             "receive by number" => receiver.ReceiveDeferredMessageAsync(messages[1].SequenceNumber),
             "peek" => receiver.PeekMessageAsync(),
             "send" => sender.SendMessageAsync(new ServiceBusMessage("x")),

@@ -190,7 +190,7 @@ public sealed class TopicContract : ServiceBusContract
 
         await Admin.DeleteSubscriptionAsync(topic, "s");
 
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => receiver.ReceiveMessageAsync(Soon));
+        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => ReceiveFromDeletedAsync(receiver));
         await SendAsync(topic, "nobody takes it");
     }
 
