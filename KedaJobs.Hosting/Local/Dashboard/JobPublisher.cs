@@ -16,6 +16,8 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
     /// <summary>Publishes every change until the job has stopped.</summary>
     public async Task RunAsync()
     {
+        using var ended = new CancellationTokenSource();
+        var kept = KeepStateAsync(ended.Token);
         var shown = ImmutableArray<JobExecution>.Empty;
         await foreach (var snapshot in job.State.WatchAsync(CancellationToken.None).ConfigureAwait(false))
         {
@@ -29,6 +31,32 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
 
             shown = snapshot.Executions;
             await PublishAsync(snapshot).ConfigureAwait(false);
+        }
+
+        await ended.CancelAsync().ConfigureAwait(false);
+        await kept.ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The orchestrator says once, at a time of its own, that it has not started the worker. Whoever waits for the job would wait until its next change.
+    /// </summary>
+    private async Task KeepStateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var update in notifications.WatchAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (update.Resource == declaration.Worker
+                    && update.Snapshot.State?.Text == KnownResourceStates.NotStarted
+                    && job.State.Current is { Status: not EventJobStatus.NotStarted } current)
+                {
+                    await PublishAsync(current).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The job has stopped.
         }
     }
 
