@@ -30,7 +30,7 @@ public sealed class DeletionContract : ServiceBusContract
 
         await Admin.DeleteQueueAsync(queue);
 
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => operation switch
+        await AssertGoneAsync(() => operation switch
         {
             "complete" => receiver.CompleteMessageAsync(messages[0]),
             "abandon" => receiver.AbandonMessageAsync(messages[0]),
@@ -116,12 +116,12 @@ public sealed class DeletionContract : ServiceBusContract
         var (first, second) = (await ReceiveAsync(one), await ReceiveAsync(two));
 
         await Admin.DeleteSubscriptionAsync(topic, "one");
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => one.CompleteMessageAsync(first));
+        await AssertGoneAsync(() => one.CompleteMessageAsync(first));
         await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => one.ReceiveMessageAsync(Soon));
         await sender.SendMessageAsync(new ServiceBusMessage("y"));
 
         await Admin.DeleteTopicAsync(topic);
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => two.CompleteMessageAsync(second));
+        await AssertGoneAsync(() => two.CompleteMessageAsync(second));
         await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => sender.SendMessageAsync(new ServiceBusMessage("z")));
     }
 
