@@ -70,7 +70,9 @@ internal sealed class AppHostProcess : IAsyncDisposable
                 {
                     Assert.Contains(host.Lines, line => line.Contains("Distributed application started.", StringComparison.Ordinal));
                     Assert.Contains(host.Family(), command => command.Contains("KedaJobs.Worker.dll", StringComparison.Ordinal));
-                    Assert.Contains(host.Family(), command => command.Contains("KedaJobs.Producer", StringComparison.Ordinal));
+
+                    // The producer itself: the `dotnet run` before it, ended while it starts the producer, would leave it behind.
+                    Assert.Contains(host.Family(), command => command.Contains("/KedaJobs.Producer/bin/", StringComparison.Ordinal));
                 },
                 AppHostFixture.Patience);
             if (await Task.WhenAny(started, host.EndAsync()) != started)
