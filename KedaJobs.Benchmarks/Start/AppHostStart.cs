@@ -65,11 +65,17 @@ internal static class AppHostStart
             ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = $"http://localhost:{PeerProcess.FreePort()}",
             ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = $"http://localhost:{PeerProcess.FreePort()}",
         };
+        using var client = new HttpClient();
+        while (await AnswersAsync(client, ProducerHealth, cancellationToken))
+        {
+            // The orchestrator ends the producer of the round before some seconds after its AppHost.
+            await Task.Delay(Pause, cancellationToken);
+        }
+
         var clock = Stopwatch.StartNew();
         var process = PeerProcess.Start("dotnet", [Path.Combine(root, name, "bin", "Release", "net10.0", $"{name}.dll")], environment);
         try
         {
-            using var client = new HttpClient();
             foreach (var address in (string[])[dashboard, ProducerHealth])
             {
                 while (!await AnswersAsync(client, address, cancellationToken))
