@@ -14,7 +14,7 @@ internal static class JobWaits
 
     /// <summary>Waits until the change that <paramref name="find"/> finds something in.</summary>
     public static Task<T> ForAsync<T>(
-        LocalJob job, Func<EventJobSnapshot, T?> find, string what, TimeSpan? timeout, CancellationToken cancellationToken)
+        LocalJob job, Func<JobSnapshot, T?> find, string what, TimeSpan? timeout, CancellationToken cancellationToken)
         where T : class =>
         ForAsync(job, (snapshot, _) => ValueTask.FromResult(find(snapshot)), what, timeout, cancellationToken);
 
@@ -27,7 +27,7 @@ internal static class JobWaits
             .Select(trigger => trigger.Trigger.Reader).OfType<IMessageFinder>().ToList();
         if (finders.Count == 0)
         {
-            throw new EventJobException($"'{job.Name}' has no trigger with messages.");
+            throw new JobException($"'{job.Name}' has no trigger with messages.");
         }
 
         return (await ForAsync(
@@ -81,7 +81,7 @@ internal static class JobWaits
     }
 
     private static async Task<T> ForAsync<T>(
-        LocalJob job, Func<EventJobSnapshot, CancellationToken, ValueTask<T?>> find, string what, TimeSpan? timeout, CancellationToken cancellationToken)
+        LocalJob job, Func<JobSnapshot, CancellationToken, ValueTask<T?>> find, string what, TimeSpan? timeout, CancellationToken cancellationToken)
         where T : class
     {
         using var deadline = timeout is { } limit ? new CancellationTokenSource(limit, job.TimeProvider) : new CancellationTokenSource();
@@ -104,7 +104,7 @@ internal static class JobWaits
                 : new TimeoutException($"Not within {timeout!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s. {state}");
         }
 
-        throw new EventJobStoppedException(job.Name, Describe(job));
+        throw new JobStoppedException(job.Name, Describe(job));
     }
 
     private static string Count(long? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "unknown";

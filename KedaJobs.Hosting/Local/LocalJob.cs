@@ -48,7 +48,7 @@ internal sealed class LocalJob : IDisposable
     /// <summary>Polls until cancelled: at once, then at every interval, never two polls at a time.</summary>
     public async Task RunAsync(IReadOnlyList<JobTrigger> triggers, CancellationToken cancellationToken)
     {
-        SetStatus(EventJobStatus.Starting);
+        SetStatus(JobStatus.Starting);
         _triggers.SetResult([.. triggers.Select(trigger => (trigger, new RunawayWatch(
             trigger, () => State.Current, finding => Found(trigger, finding), CallDeadline.Keda, _parts.TimeProvider, _parts.Log)))]);
         using var timer = new PeriodicTimer(_parts.PollingInterval, _parts.ScheduleClock);
@@ -70,7 +70,7 @@ internal sealed class LocalJob : IDisposable
     public async Task RunUnscaledAsync(CancellationToken cancellationToken)
     {
         _triggers.SetResult([]);
-        State.Change(snapshot => snapshot with { Status = EventJobStatus.Running });
+        State.Change(snapshot => snapshot with { Status = JobStatus.Running });
         var problem = await FindWorkerProblemAsync(State.Current, cancellationToken).ConfigureAwait(false);
         Publish(State.Current, snapshot => snapshot with { Problem = problem });
         if (_parts.Schedule is { } expression)
@@ -105,11 +105,11 @@ internal sealed class LocalJob : IDisposable
     }
 
     /// <summary>Polls once now, also while scaling is paused; the look at the queues that follows is over when this returns.</summary>
-    public async Task<EventJobSnapshot> PollNowAsync(CancellationToken cancellationToken)
+    public async Task<JobSnapshot> PollNowAsync(CancellationToken cancellationToken)
     {
         if (_parts.Kind != JobKind.Event)
         {
-            throw new EventJobException($"'{Name}' has no triggers to poll. Call StartExecutionAsync{(_parts.Schedule is null ? "" : ", or advance the clock of its schedule")}.");
+            throw new JobException($"'{Name}' has no triggers to poll. Call StartExecutionAsync{(_parts.Schedule is null ? "" : ", or advance the clock of its schedule")}.");
         }
 
         var triggers = await _triggers.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -118,17 +118,17 @@ internal sealed class LocalJob : IDisposable
         return State.Current;
     }
 
-    public void SetStatus(EventJobStatus status) => State.Change(snapshot => snapshot with { Status = status });
+    public void SetStatus(JobStatus status) => State.Change(snapshot => snapshot with { Status = status });
 
     /// <summary>Says what keeps the job from being scaled at all.</summary>
     public void Fail(string problem)
     {
         ReportProblem(problem);
-        State.Change(snapshot => snapshot with { Status = EventJobStatus.FailedToStart, Problem = problem });
-        _triggers.TrySetException(new EventJobException(problem));
+        State.Change(snapshot => snapshot with { Status = JobStatus.FailedToStart, Problem = problem });
+        _triggers.TrySetException(new JobException(problem));
     }
 
-    /// <exception cref="EventJobException">It cannot be started; the message says why.</exception>
+    /// <exception cref="JobException">It cannot be started; the message says why.</exception>
     public async Task<JobExecution> StartOneAsync(CancellationToken cancellationToken)
     {
         ReplicaTemplate template;
@@ -138,13 +138,13 @@ internal sealed class LocalJob : IDisposable
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EventJobException(exception.Message, exception);
+            throw new JobException(exception.Message, exception);
         }
 
         var (execution, refusal) = _executions.TryStart(template, evenIfPaused: true);
         return execution ?? throw (refusal is StartRefusal.Stopping
-            ? new EventJobStoppedException(Name)
-            : new EventJobException($"{State.Current.Counts.Running} executions of '{Name}' are running, which is its maximum (MaxExecutions)."));
+            ? new JobStoppedException(Name)
+            : new JobException($"{State.Current.Counts.Running} executions of '{Name}' are running, which is its maximum (MaxExecutions)."));
     }
 
     /// <returns>Whether it was not paused before.</returns>
@@ -168,10 +168,10 @@ internal sealed class LocalJob : IDisposable
     /// <summary>Ends everything with the AppHost: SIGTERM to all, SIGKILL when the token is cancelled. Nothing starts afterwards.</summary>
     public async Task ShutDownAsync(CancellationToken cancellationToken)
     {
-        SetStatus(EventJobStatus.Stopping);
+        SetStatus(JobStatus.Stopping);
         await _executions.ShutDownAsync(cancellationToken).ConfigureAwait(false);
-        SetStatus(EventJobStatus.Stopped);
-        _triggers.TrySetException(new EventJobStoppedException(Name));
+        SetStatus(JobStatus.Stopped);
+        _triggers.TrySetException(new JobStoppedException(Name));
         State.Complete();
     }
 
@@ -229,7 +229,7 @@ internal sealed class LocalJob : IDisposable
         _parts.Metrics.Polled(Name, length);
         Publish(before, snapshot => snapshot with
         {
-            Status = snapshot.Status is EventJobStatus.Starting && counts.Exists(count => count is not null) ? EventJobStatus.Running : snapshot.Status,
+            Status = snapshot.Status is JobStatus.Starting && counts.Exists(count => count is not null) ? JobStatus.Running : snapshot.Status,
             QueueLength = length,
             DeadLetters = length is null ? null : counts.Sum(count => count!.DeadLettered ?? 0),
             Triggers = [.. triggers.Zip(readings, (trigger, reading) => new TriggerSnapshot(trigger.Trigger.Name, reading.Counts?.Active, reading.Counts?.DeadLettered))],
@@ -295,7 +295,7 @@ internal sealed class LocalJob : IDisposable
     }
 
     /// <summary>Whether the worker can be found, where nothing has to be started: asked at the first poll, and again until it can.</summary>
-    private async Task<string?> FindWorkerProblemAsync(EventJobSnapshot before, CancellationToken cancellationToken)
+    private async Task<string?> FindWorkerProblemAsync(JobSnapshot before, CancellationToken cancellationToken)
     {
         if (before.Polls > 0 && _workerProblem is null)
         {
@@ -324,7 +324,7 @@ internal sealed class LocalJob : IDisposable
             : reason;
     }
 
-    private void Publish(EventJobSnapshot before, Func<EventJobSnapshot, EventJobSnapshot> change)
+    private void Publish(JobSnapshot before, Func<JobSnapshot, JobSnapshot> change)
     {
         var after = before;
         State.Change(snapshot => after = change(snapshot) with { Polls = snapshot.Polls + 1 });

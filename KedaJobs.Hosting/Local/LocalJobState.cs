@@ -14,15 +14,15 @@ internal sealed class LocalJobState
     public const int WatcherCapacity = 1_024;
 
     private readonly Lock _gate = new();
-    private readonly List<ChannelWriter<EventJobSnapshot>> _watchers = [];
+    private readonly List<ChannelWriter<JobSnapshot>> _watchers = [];
     private readonly Queue<string> _freeSlots;
-    private EventJobSnapshot _current = new();
+    private JobSnapshot _current = new();
     private bool _isCompleted;
 
     /// <param name="slots">The names of the resources that can show executions, in the order in which they are first used.</param>
     public LocalJobState(IEnumerable<string> slots) => _freeSlots = new(slots);
 
-    public EventJobSnapshot Current
+    public JobSnapshot Current
     {
         get
         {
@@ -33,7 +33,7 @@ internal sealed class LocalJobState
         }
     }
 
-    public void Change(Func<EventJobSnapshot, EventJobSnapshot> change)
+    public void Change(Func<JobSnapshot, JobSnapshot> change)
     {
         lock (_gate)
         {
@@ -91,9 +91,9 @@ internal sealed class LocalJobState
         }
     }
 
-    public async IAsyncEnumerable<EventJobSnapshot> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<JobSnapshot> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var channel = Channel.CreateBounded<EventJobSnapshot>(
+        var channel = Channel.CreateBounded<JobSnapshot>(
             new BoundedChannelOptions(WatcherCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
         lock (_gate)
         {
@@ -135,7 +135,7 @@ internal sealed class LocalJobState
         }
     }
 
-    private void Publish(EventJobSnapshot snapshot)
+    private void Publish(JobSnapshot snapshot)
     {
         _current = snapshot;
         foreach (var watcher in _watchers)

@@ -43,7 +43,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
 
     public LocalJob? FindLocal(string name) => _jobs.GetValueOrDefault(name).Job;
 
-    public EventJob? Find(string name) => FindLocal(name) is { } job ? new(job) : null;
+    public RunningJob? Find(string name) => FindLocal(name) is { } job ? new(job) : null;
 
     /// <summary>Begins to show the job, and to poll for it as soon as its triggers are there.</summary>
     public void Begin(string name)
@@ -56,7 +56,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
             Log.DeclarationIsDoubtful(log, warning.Code.Id, warning.Resource, warning.Problem, warning.Cure);
         }
 
-        job.SetStatus(EventJobStatus.Waiting);
+        job.SetStatus(JobStatus.Waiting);
         _publishers.Add(new JobPublisher(job, declaration, notifications).RunAsync());
         _loops.Add(RunAsync(job, declaration, notifications));
     }

@@ -29,7 +29,7 @@ public sealed class AppHostFixture : IAsyncLifetime
 
     internal ProducerClient Producer => _producer!;
 
-    internal EventJob Worker => App.GetEventJob("worker");
+    internal RunningJob Worker => App.GetJob("worker");
 
     public async Task InitializeAsync()
     {
@@ -60,9 +60,9 @@ public sealed class AppHostFixture : IAsyncLifetime
     }
 
     /// <summary>Waits until the queue is empty and no execution runs.</summary>
-    internal Task<EventJobSnapshot> IdleAsync() => Worker.WaitForIdleAsync(Patience);
+    internal Task<JobSnapshot> IdleAsync() => Worker.WaitForIdleAsync(Patience);
 
-    internal async Task<EventJobSnapshot> UntilAsync(string reason, Func<EventJobSnapshot, bool> condition)
+    internal async Task<JobSnapshot> UntilAsync(string reason, Func<JobSnapshot, bool> condition)
     {
         try
         {

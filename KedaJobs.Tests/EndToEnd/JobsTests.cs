@@ -14,7 +14,7 @@ public sealed class JobsTests(AppHostFixture fixture) : IAsyncLifetime
 {
     private ProducerClient Producer => fixture.Producer;
 
-    private EventJob Worker => fixture.Worker;
+    private RunningJob Worker => fixture.Worker;
 
     public Task InitializeAsync() => fixture.SettleAsync();
 

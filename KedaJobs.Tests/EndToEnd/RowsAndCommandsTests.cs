@@ -10,7 +10,7 @@ namespace KedaJobs.Tests.EndToEnd;
 [Collection(AppHostCollection.Name)]
 public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetime
 {
-    private EventJob Worker => fixture.Worker;
+    private RunningJob Worker => fixture.Worker;
 
     public Task InitializeAsync() => fixture.SettleAsync();
 

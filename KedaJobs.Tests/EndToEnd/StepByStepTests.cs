@@ -23,7 +23,7 @@ public sealed class StepByStepTests : IAsyncLifetime
 
     private DistributedApplication App => _app!;
 
-    private EventJob Worker => App.GetEventJob("worker");
+    private RunningJob Worker => App.GetJob("worker");
 
     public async Task InitializeAsync()
     {
@@ -45,7 +45,7 @@ public sealed class StepByStepTests : IAsyncLifetime
         builder.AddExecutable("after-execution", "sleep", ".", "1000").WaitForCompletion(slot).WithExplicitStart();
         _app = await builder.BuildAsync();
         await _app.StartAsync().WaitAsync(Patience);
-        await Worker.WaitForAsync(job => job.Status == EventJobStatus.Running, Patience);
+        await Worker.WaitForAsync(job => job.Status == JobStatus.Running, Patience);
         _client = new(await _app.GetConnectionStringAsync("messaging"));
     }
 
@@ -83,11 +83,11 @@ public sealed class StepByStepTests : IAsyncLifetime
         await Worker.PollAsync();
 
         var letter = await Worker.WaitForMessageDeadLetteredAsync("m-1", Patience);
-        var failure = await Assert.ThrowsAsync<EventJobException>(() => Worker.WaitForMessageCompletedAsync("m-1", Patience));
+        var failure = await Assert.ThrowsAsync<JobException>(() => Worker.WaitForMessageCompletedAsync("m-1", Patience));
 
         Assert.Equal("MaxDeliveryCountExceeded", letter.DeadLetterReason);
         Assert.StartsWith("Message 'm-1' was dead-lettered after 2 deliveries: MaxDeliveryCountExceeded.", failure.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<EventJobException>(() => Worker.WaitForMessageDeadLetteredAsync("never-sent", Patience));
+        await Assert.ThrowsAsync<JobException>(() => Worker.WaitForMessageDeadLetteredAsync("never-sent", Patience));
     }
 
     [LinuxFact]

@@ -34,7 +34,7 @@ internal static class JobCommands
                     var execution = await job.StartOneAsync(context.CancellationToken).ConfigureAwait(false);
                     return CommandResults.Success($"Started {execution.Name}.");
                 }
-                catch (EventJobException exception)
+                catch (JobException exception)
                 {
                     return CommandResults.Failure(exception.Message);
                 }
@@ -81,7 +81,7 @@ internal static class JobCommands
         string icon,
         string description,
         string worker,
-        Func<LocalJob, EventJobSnapshot, bool> isEnabled,
+        Func<LocalJob, JobSnapshot, bool> isEnabled,
         Func<LocalJob, ExecuteCommandContext, Task<ExecuteCommandResult>> execute)
         where T : IResource =>
         builder.WithCommand(
@@ -102,7 +102,7 @@ internal static class JobCommands
 
     private static LocalJob? Find(IServiceProvider services, string worker) => services.GetRequiredService<LocalKeda>().FindLocal(worker);
 
-    private static JobExecution? RunningOn(EventJobSnapshot snapshot, ExecutionSlot slot) =>
+    private static JobExecution? RunningOn(JobSnapshot snapshot, ExecutionSlot slot) =>
         snapshot.Executions.LastOrDefault(execution => execution.ResourceName == slot.Name && !execution.IsFinished);
 
     private static Task<ExecuteCommandResult> Done(string message) => Task.FromResult(CommandResults.Success(message));

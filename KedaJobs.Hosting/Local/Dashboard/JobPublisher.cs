@@ -48,7 +48,7 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
             {
                 if (update.Resource == declaration.Worker
                     && update.Snapshot.State?.Text == KnownResourceStates.NotStarted
-                    && job.State.Current is { Status: not EventJobStatus.NotStarted } current)
+                    && job.State.Current is { Status: not JobStatus.NotStarted } current)
                 {
                     await PublishAsync(current).ConfigureAwait(false);
                 }
@@ -82,13 +82,13 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
     private static string Title(JobExecution execution) =>
         execution.State.Attempt > 1 ? $"{execution.Name} (attempt {execution.State.Attempt})" : execution.Name;
 
-    private Task PublishAsync(EventJobSnapshot snapshot) => notifications.PublishUpdateAsync(declaration.Worker, resource => resource with
+    private Task PublishAsync(JobSnapshot snapshot) => notifications.PublishUpdateAsync(declaration.Worker, resource => resource with
     {
         State = JobStates.State(snapshot, hasWarnings: declaration.Warnings.Count > 0),
         Properties = (declaration.Kind == JobKind.Event ? Scaled(resource, snapshot) : Unscaled(resource, snapshot)).ToImmutable(),
     });
 
-    private SnapshotProperties Scaled(CustomResourceSnapshot resource, EventJobSnapshot snapshot)
+    private SnapshotProperties Scaled(CustomResourceSnapshot resource, JobSnapshot snapshot)
     {
         var options = job.Options;
         return new SnapshotProperties(resource.Properties)
@@ -108,7 +108,7 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
             .Add("Polling interval (local)", JobStates.Duration(job.PollingInterval));
     }
 
-    private SnapshotProperties Unscaled(CustomResourceSnapshot resource, EventJobSnapshot snapshot) => new SnapshotProperties(resource.Properties)
+    private SnapshotProperties Unscaled(CustomResourceSnapshot resource, JobSnapshot snapshot) => new SnapshotProperties(resource.Properties)
         .Highlight("Problem", snapshot.Problem)
         .Highlight("Next execution", declaration.Schedule is null ? "on demand" : Time(snapshot.NextScheduledTime) ?? "none")
         .Highlight("Schedule", declaration.Schedule is { } schedule ? $"{schedule} (UTC){(snapshot.IsPaused ? ", paused" : "")}" : null)
@@ -122,10 +122,10 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
 
     private static object Count(long? count) => count is { } known ? known : "unknown";
 
-    private static string? Triggers(EventJobSnapshot snapshot) => snapshot.Triggers.IsEmpty ? null : string.Join(
+    private static string? Triggers(JobSnapshot snapshot) => snapshot.Triggers.IsEmpty ? null : string.Join(
         Environment.NewLine, snapshot.Triggers.Select(trigger => $"{trigger.Name}: {Count(trigger.Length)} active"));
 
-    private static string? WithoutSlot(EventJobSnapshot snapshot)
+    private static string? WithoutSlot(JobSnapshot snapshot)
     {
         var executions = snapshot.Executions.Where(execution => execution is { ResourceName: null, IsFinished: false }).Select(execution => execution.Name).ToList();
         return executions.Count == 0 ? null

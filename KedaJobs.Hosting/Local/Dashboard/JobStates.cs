@@ -14,14 +14,14 @@ internal static class JobStates
     public const int TimedOutExitCode = 124;
 
     /// <summary>The state of the worker's resource. Running means that it is being scaled, paused or not; the style says whether all is well.</summary>
-    public static ResourceStateSnapshot State(EventJobSnapshot job, bool hasWarnings) => job.Status switch
+    public static ResourceStateSnapshot State(JobSnapshot job, bool hasWarnings) => job.Status switch
     {
-        EventJobStatus.NotStarted => new(KnownResourceStates.NotStarted, null),
-        EventJobStatus.Waiting => new(KnownResourceStates.Waiting, null),
-        EventJobStatus.Starting => new(KnownResourceStates.Starting, job.Problem is null ? KnownResourceStateStyles.Info : KnownResourceStateStyles.Error),
-        EventJobStatus.FailedToStart => new(KnownResourceStates.FailedToStart, KnownResourceStateStyles.Error),
-        EventJobStatus.Stopping => new(KnownResourceStates.Stopping, KnownResourceStateStyles.Info),
-        EventJobStatus.Stopped => new(KnownResourceStates.Finished, null),
+        JobStatus.NotStarted => new(KnownResourceStates.NotStarted, null),
+        JobStatus.Waiting => new(KnownResourceStates.Waiting, null),
+        JobStatus.Starting => new(KnownResourceStates.Starting, job.Problem is null ? KnownResourceStateStyles.Info : KnownResourceStateStyles.Error),
+        JobStatus.FailedToStart => new(KnownResourceStates.FailedToStart, KnownResourceStateStyles.Error),
+        JobStatus.Stopping => new(KnownResourceStates.Stopping, KnownResourceStateStyles.Info),
+        JobStatus.Stopped => new(KnownResourceStates.Finished, null),
         _ => new(KnownResourceStates.Running, job switch
         {
             { Problem: not null } => KnownResourceStateStyles.Error,

@@ -14,7 +14,7 @@ namespace KedaJobs.Hosting.Local.Polling;
 /// <param name="timeProvider">The clock.</param>
 /// <param name="log">The job's log.</param>
 internal sealed class RunawayWatch(
-    JobTrigger trigger, Func<EventJobSnapshot> job, Action<RunawayFinding?> report, TimeSpan deadline, TimeProvider timeProvider, ILogger log)
+    JobTrigger trigger, Func<JobSnapshot> job, Action<RunawayFinding?> report, TimeSpan deadline, TimeProvider timeProvider, ILogger log)
 {
     /// <summary>How many of the oldest messages are looked at.</summary>
     private const int Sample = 32;

@@ -107,7 +107,7 @@ public sealed class ContainerRunTests : IDisposable
             $"'box' is a container, and {Tool} cannot reach its engine. Start it to run the job here. Cannot connect to the engine.",
             row.Properties.Single(property => property.Name == "Problem").Value);
         Assert.Equal((KnownResourceStates.Running, KnownResourceStateStyles.Error), (row.State?.Text, row.State?.Style));
-        await Assert.ThrowsAsync<EventJobException>(() => app.GetJob("box").StartExecutionAsync());
+        await Assert.ThrowsAsync<JobException>(() => app.GetJob("box").StartExecutionAsync());
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class ExecutableRunTests : IDisposable
         await using var app = await builder.BuildAsync();
         await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
         var job = app.GetJob("script");
-        await job.WaitForAsync(snapshot => snapshot.Status == EventJobStatus.Running, Eventually.DefaultDeadline);
+        await job.WaitForAsync(snapshot => snapshot.Status == JobStatus.Running, Eventually.DefaultDeadline);
 
         var execution = await job.StartExecutionAsync();
         var ended = await job.WaitForExecutionAsync(execution.Name, Eventually.DefaultDeadline);

@@ -58,7 +58,7 @@ public class LocalJobTests
         await harness.StartAsync();
         await harness.PollAsync();
 
-        var refusal = await Assert.ThrowsAsync<EventJobException>(() => harness.Public.StartExecutionAsync(CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<JobException>(() => harness.Public.StartExecutionAsync(CancellationToken.None));
 
         Assert.Equal(3, harness.Starter.Replicas.Count);
         Assert.StartsWith("3 executions of 'worker' are running", refusal.Message, StringComparison.Ordinal);
@@ -235,7 +235,7 @@ public class LocalJobTests
 
         Assert.True(harness.Starter.Replicas[0].IsKilled);
         Assert.Equal(ExecutionStatus.Stopped, Assert.Single(harness.Current.Executions).Status);
-        await Assert.ThrowsAsync<EventJobStoppedException>(() => harness.Public.StartExecutionAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<JobStoppedException>(() => harness.Public.StartExecutionAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -310,8 +310,8 @@ public class LocalJobTests
 
         harness.Job.Fail("no connection string");
 
-        Assert.Equal((EventJobStatus.FailedToStart, "no connection string"), (harness.Current.Status, harness.Current.Problem));
-        Assert.Equal("no connection string", (await Assert.ThrowsAsync<EventJobException>(() => harness.Public.PollAsync())).Message);
+        Assert.Equal((JobStatus.FailedToStart, "no connection string"), (harness.Current.Status, harness.Current.Problem));
+        Assert.Equal("no connection string", (await Assert.ThrowsAsync<JobException>(() => harness.Public.PollAsync())).Message);
         Assert.Equal(["Warning: no connection string"], harness.Log.Lines);
     }
 

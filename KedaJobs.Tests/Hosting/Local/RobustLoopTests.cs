@@ -188,20 +188,20 @@ public class RobustLoopTests
         var harness = new LocalJobHarness();
         await using (harness)
         {
-            Assert.Equal(EventJobStatus.NotStarted, harness.Current.Status);
+            Assert.Equal(JobStatus.NotStarted, harness.Current.Status);
             harness.Queue.Failure = "not yet";
             await harness.StartAsync();
-            Assert.Equal(EventJobStatus.Starting, harness.Current.Status);
+            Assert.Equal(JobStatus.Starting, harness.Current.Status);
 
             harness.Queue.Failure = null;
             await harness.PollAsync();
-            Assert.Equal(EventJobStatus.Running, harness.Current.Status);
+            Assert.Equal(JobStatus.Running, harness.Current.Status);
             harness.Queue.Failure = "not now";
             await harness.PollAsync();
-            Assert.Equal(EventJobStatus.Running, harness.Current.Status);
+            Assert.Equal(JobStatus.Running, harness.Current.Status);
         }
 
-        Assert.Equal(EventJobStatus.Stopped, harness.Current.Status);
+        Assert.Equal(JobStatus.Stopped, harness.Current.Status);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public class ScheduledJobTests
     {
         await using var harness = LocalJobHarness.Unscaled("0 3 * * *");
         await harness.StartUnscaledAsync();
-        Assert.Equal((EventJobStatus.Running, Noon.AddHours(15)), (harness.Current.Status, harness.Current.NextScheduledTime));
+        Assert.Equal((JobStatus.Running, Noon.AddHours(15)), (harness.Current.Status, harness.Current.NextScheduledTime));
 
         harness.Time.Advance(TimeSpan.FromHours(15));
         var started = await harness.WaitForAsync("the start", snapshot => snapshot.LastStart == 1);
@@ -104,7 +104,7 @@ public class ScheduledJobTests
 
         Assert.NotEqual(first.Name, second.Name);
         Assert.Equal(2, harness.Starter.Replicas.Count);
-        Assert.Equal(expected, (await Assert.ThrowsAsync<EventJobException>(() => harness.Public.PollAsync())).Message);
-        await Assert.ThrowsAsync<EventJobException>(() => harness.Public.WaitForMessageCompletedAsync("m"));
+        Assert.Equal(expected, (await Assert.ThrowsAsync<JobException>(() => harness.Public.PollAsync())).Message);
+        await Assert.ThrowsAsync<JobException>(() => harness.Public.WaitForMessageCompletedAsync("m"));
     }
 }

@@ -23,7 +23,7 @@ public class SubscriptionRunTests
         await using var app = await builder.BuildAsync();
         await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
 
-        var job = app.GetEventJob("worker");
+        var job = app.GetJob("worker");
         var polled = await job.WaitForAsync(snapshot => snapshot.LastPoll is not null, Eventually.DefaultDeadline);
 
         Assert.Null(polled.Problem);
@@ -45,7 +45,7 @@ public class SubscriptionRunTests
         await using var sender = client.CreateSender("orders");
 
         await sender.SendMessagesAsync([new("a") { Subject = "letter" }, new("b") { Subject = "parcel" }, new("c") { Subject = "letter" }]);
-        var polled = await app.GetEventJob("worker").WaitForAsync(snapshot => snapshot.QueueLength > 0, Eventually.DefaultDeadline);
+        var polled = await app.GetJob("worker").WaitForAsync(snapshot => snapshot.QueueLength > 0, Eventually.DefaultDeadline);
 
         Assert.Null(polled.Problem);
         Assert.Equal((2, 0, 0), (polled.QueueLength, polled.DeadLetters, polled.LastStart));

@@ -71,9 +71,9 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
     /// <summary>How <see cref="Queue"/> is declared.</summary>
     public JobTrigger Trigger => new("jobs", Job.Options.MessageCount, Job.Options.ActivationMessageCount, Queue);
 
-    public EventJob Public => new(Job);
+    public RunningJob Public => new(Job);
 
-    public EventJobSnapshot Current => Job.State.Current;
+    public JobSnapshot Current => Job.State.Current;
 
     /// <summary>What computing the environment fails with, or null.</summary>
     public string? TemplateFailure { get; set; }
@@ -120,7 +120,7 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
         await WaitForAsync("the next poll", snapshot => snapshot.Polls > before);
     }
 
-    public Task<EventJobSnapshot> WaitForAsync(string reason, Func<EventJobSnapshot, bool> condition) =>
+    public Task<JobSnapshot> WaitForAsync(string reason, Func<JobSnapshot, bool> condition) =>
         Eventually.InTimeAsync(reason, Public.WaitForAsync(condition));
 
     /// <summary>What preparing a start throws, or null.</summary>

@@ -1,7 +1,7 @@
 namespace KedaJobs.Hosting;
 
 /// <summary>Where a job is on this machine. The job's resource shows the same as one of Aspire's known states.</summary>
-public enum EventJobStatus
+public enum JobStatus
 {
     /// <summary>The AppHost has not initialized the job yet.</summary>
     NotStarted,
@@ -15,7 +15,7 @@ public enum EventJobStatus
     /// <summary>It is being scaled: its triggers are polled, or scaling is paused.</summary>
     Running,
 
-    /// <summary>It cannot be scaled before the AppHost is restarted; <see cref="EventJobSnapshot.Problem"/> says why.</summary>
+    /// <summary>It cannot be scaled before the AppHost is restarted; <see cref="JobSnapshot.Problem"/> says why.</summary>
     FailedToStart,
 
     /// <summary>The AppHost is stopping: executions are being stopped, and none start.</summary>

@@ -6,7 +6,7 @@ using KedaJobs.Tests.Support;
 namespace KedaJobs.Tests.Hosting.Local;
 
 /// <summary>The public view of a job, as tests use it.</summary>
-public class EventJobTests
+public class RunningJobTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
@@ -80,11 +80,11 @@ public class EventJobTests
             wait = harness.Public.WaitForExecutionAsync(execution => execution.IsFinished);
         }
 
-        var failure = await Assert.ThrowsAsync<EventJobStoppedException>(() => wait);
+        var failure = await Assert.ThrowsAsync<JobStoppedException>(() => wait);
 
         Assert.IsType<Aspire.Hosting.DistributedApplicationException>(failure, exactMatch: false);
-        Assert.StartsWith("The application is stopping, and the event job 'worker' with it.", failure.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<EventJobStoppedException>(() => harness.Public.StartExecutionAsync());
+        Assert.StartsWith("The application is stopping, and the job 'worker' with it.", failure.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<JobStoppedException>(() => harness.Public.StartExecutionAsync());
     }
 
     [Fact]

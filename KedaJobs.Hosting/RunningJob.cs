@@ -4,8 +4,8 @@ using KedaJobs.Hosting.Local;
 namespace KedaJobs.Hosting;
 
 /// <summary>
-/// A running AppHost's view of one of its event jobs: what the local KEDA sees and does. For tests and tools; get it with
-/// <c>app.GetEventJob("worker")</c>.
+/// A running AppHost's view of one of its jobs: what the local KEDA sees and does. For tests and tools; get it with
+/// <c>app.GetJob("worker")</c>.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -17,17 +17,17 @@ namespace KedaJobs.Hosting;
 /// </para>
 /// <example>
 /// <code>
-/// var job = app.GetEventJob("worker");
+/// var job = app.GetJob("worker");
 /// await sender.SendMessageAsync(new ServiceBusMessage("hello") { MessageId = "m-1" });
 /// await job.WaitForMessageCompletedAsync("m-1", timeout: TimeSpan.FromSeconds(30));
 /// </code>
 /// </example>
 /// </remarks>
-public sealed class EventJob
+public sealed class RunningJob
 {
     private readonly LocalJob _job;
 
-    internal EventJob(LocalJob job) => _job = job;
+    internal RunningJob(LocalJob job) => _job = job;
 
     /// <summary>The worker's resource name.</summary>
     public string Name => _job.Name;
@@ -39,14 +39,14 @@ public sealed class EventJob
     public TimeSpan LocalPollingInterval => _job.PollingInterval;
 
     /// <summary>The job as it is now.</summary>
-    public EventJobSnapshot Current => _job.State.Current;
+    public JobSnapshot Current => _job.State.Current;
 
     /// <summary>
     /// The job as it is now, then after every change, until the token is cancelled or the application stops. A reader that falls more than 1,000
     /// changes behind misses the oldest of them.
     /// </summary>
     /// <param name="cancellationToken">Ends the enumeration.</param>
-    public IAsyncEnumerable<EventJobSnapshot> WatchAsync(CancellationToken cancellationToken = default) => _job.State.WatchAsync(cancellationToken);
+    public IAsyncEnumerable<JobSnapshot> WatchAsync(CancellationToken cancellationToken = default) => _job.State.WatchAsync(cancellationToken);
 
     /// <summary>Waits until the job matches the condition, now or after a change.</summary>
     /// <param name="condition">Whether the snapshot matches. Called once for each change, in order.</param>
@@ -55,9 +55,9 @@ public sealed class EventJob
     /// <returns>The first snapshot that matches.</returns>
     /// <exception cref="TimeoutException">The time-out expired. The message describes the job, its triggers and its executions.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
-    /// <exception cref="EventJobStoppedException">The application stopped first.</exception>
-    public Task<EventJobSnapshot> WaitForAsync(
-        Func<EventJobSnapshot, bool> condition, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    /// <exception cref="JobStoppedException">The application stopped first.</exception>
+    public Task<JobSnapshot> WaitForAsync(
+        Func<JobSnapshot, bool> condition, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
         return JobWaits.ForAsync(_job, snapshot => condition(snapshot) ? snapshot : null, "the condition", timeout, cancellationToken);
@@ -99,7 +99,7 @@ public sealed class EventJob
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The job at that moment.</returns>
     /// <inheritdoc cref="WaitForAsync" path="/exception"/>
-    public Task<EventJobSnapshot> WaitForExecutionsAsync(long count, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+    public Task<JobSnapshot> WaitForExecutionsAsync(long count, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         JobWaits.ForAsync(_job, snapshot => snapshot.FinishedExecutions >= count ? snapshot : null, $"the end of {count} executions", timeout, cancellationToken);
 
     /// <summary>Waits until a poll that began after this call has found no active messages, and no execution is running.</summary>
@@ -107,7 +107,7 @@ public sealed class EventJob
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The job at that moment.</returns>
     /// <inheritdoc cref="WaitForAsync" path="/exception"/>
-    public Task<EventJobSnapshot> WaitForIdleAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public Task<JobSnapshot> WaitForIdleAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         // A poll under way may have read the queue already.
         var begun = _job.PollsBegun;
@@ -129,14 +129,14 @@ public sealed class EventJob
     /// <param name="messageId">The message's <see cref="ServiceBusMessage.MessageId"/>.</param>
     /// <param name="timeout">How long to wait; null for no limit.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <exception cref="EventJobException">The message was dead-lettered; the message text says why.</exception>
+    /// <exception cref="JobException">The message was dead-lettered; the message text says why.</exception>
     /// <inheritdoc cref="WaitForAsync" path="/exception"/>
     public async Task WaitForMessageCompletedAsync(string messageId, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(messageId);
         if (await JobWaits.ForMessageAsync(_job, messageId, isDeadLetterWanted: false, timeout, cancellationToken).ConfigureAwait(false) is { } letter)
         {
-            throw new EventJobException(
+            throw new JobException(
                 $"Message '{messageId}' was dead-lettered after {letter.DeliveryCount} deliveries: {letter.DeadLetterReason}. {letter.DeadLetterErrorDescription}");
         }
     }
@@ -146,18 +146,18 @@ public sealed class EventJob
     /// <param name="timeout">How long to wait; null for no limit.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The dead letter, peeked: it is still in the dead-letter queue.</returns>
-    /// <exception cref="EventJobException">The message has left the queue otherwise: it was completed, or it was never there.</exception>
+    /// <exception cref="JobException">The message has left the queue otherwise: it was completed, or it was never there.</exception>
     /// <inheritdoc cref="WaitForAsync" path="/exception"/>
     public async Task<ServiceBusReceivedMessage> WaitForMessageDeadLetteredAsync(
         string messageId, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(messageId);
         return await JobWaits.ForMessageAsync(_job, messageId, isDeadLetterWanted: true, timeout, cancellationToken).ConfigureAwait(false)
-            ?? throw new EventJobException($"Message '{messageId}' is neither in the queue nor in its dead-letter queue: it was completed, or never sent.");
+            ?? throw new JobException($"Message '{messageId}' is neither in the queue nor in its dead-letter queue: it was completed, or never sent.");
     }
 
     /// <summary>The end of an execution's console log: about the last 64 KB, without colors being interpreted.</summary>
-    /// <param name="executionName">An execution in <see cref="EventJobSnapshot.Executions"/>.</param>
+    /// <param name="executionName">An execution in <see cref="JobSnapshot.Executions"/>.</param>
     /// <returns>Its lines, the oldest first; empty if there is no such execution.</returns>
     public IReadOnlyList<string> GetLog(string executionName)
     {
@@ -168,8 +168,8 @@ public sealed class EventJob
     /// <summary>Starts an execution now, whatever the queue holds, also while scaling is paused.</summary>
     /// <param name="cancellationToken">Cancels the call before the start.</param>
     /// <returns>The new execution. Its processes have been started.</returns>
-    /// <exception cref="EventJobException">As many executions are running as are allowed, or the worker cannot be started.</exception>
-    /// <exception cref="EventJobStoppedException">The application is stopping.</exception>
+    /// <exception cref="JobException">As many executions are running as are allowed, or the worker cannot be started.</exception>
+    /// <exception cref="JobStoppedException">The application is stopping.</exception>
     public Task<JobExecution> StartExecutionAsync(CancellationToken cancellationToken = default) => _job.StartOneAsync(cancellationToken);
 
     /// <summary>
@@ -178,9 +178,9 @@ public sealed class EventJob
     /// </summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The job after the poll. The executions that it started have been started.</returns>
-    /// <exception cref="EventJobException">The job cannot be scaled (its status is <see cref="EventJobStatus.FailedToStart"/>).</exception>
-    /// <exception cref="EventJobStoppedException">The application is stopping.</exception>
-    public Task<EventJobSnapshot> PollAsync(CancellationToken cancellationToken = default) => _job.PollNowAsync(cancellationToken);
+    /// <exception cref="JobException">The job cannot be scaled (its status is <see cref="JobStatus.FailedToStart"/>).</exception>
+    /// <exception cref="JobStoppedException">The application is stopping.</exception>
+    public Task<JobSnapshot> PollAsync(CancellationToken cancellationToken = default) => _job.PollNowAsync(cancellationToken);
 
     /// <summary>Pauses scaling: when this returns, polls start no executions any more. Running executions continue.</summary>
     public void PauseScaling() => _job.Pause();

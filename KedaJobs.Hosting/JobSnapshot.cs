@@ -9,11 +9,11 @@ namespace KedaJobs.Hosting;
 /// <param name="DeadLetters">Messages in its dead-letter queue; null when they could not be read, or when there is no such queue.</param>
 public sealed record TriggerSnapshot(string Name, long? Length, long? DeadLetters);
 
-/// <summary>An event job on this machine as it was at one moment. Immutable.</summary>
-public sealed record EventJobSnapshot
+/// <summary>A job on this machine as it was at one moment. Immutable.</summary>
+public sealed record JobSnapshot
 {
     /// <summary>Where the job is.</summary>
-    public EventJobStatus Status { get; init; }
+    public JobStatus Status { get; init; }
 
     /// <summary>Active messages of all queues and subscriptions at the last poll; null before the first one and when a trigger could not be read.</summary>
     public long? QueueLength { get; init; }

@@ -2,12 +2,12 @@ using Aspire.Hosting;
 
 namespace KedaJobs.Hosting;
 
-/// <summary>An event job cannot do what it is asked for. The message says why and what to do.</summary>
-public class EventJobException : DistributedApplicationException
+/// <summary>A job cannot do what it is asked for. The message says why and what to do.</summary>
+public class JobException : DistributedApplicationException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Why, and what to do.</param>
-    public EventJobException(string message)
+    public JobException(string message)
         : base(message)
     {
     }
@@ -15,7 +15,7 @@ public class EventJobException : DistributedApplicationException
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Why, and what to do.</param>
     /// <param name="innerException">What led to it.</param>
-    public EventJobException(string message, Exception? innerException)
+    public JobException(string message, Exception? innerException)
         : base(message, innerException!)
     {
     }
