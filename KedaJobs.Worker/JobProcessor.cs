@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Azure.Messaging.ServiceBus;
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 using KedaJobs.Worker.Handlers;
 using Microsoft.Extensions.Options;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
+using KedaJobs.Contracts;
 using KedaJobs.ServiceDefaults;
-using KedaJobs.ServiceDefaults.Messages;
 using KedaJobs.Worker.Handlers;
 
 namespace KedaJobs.Worker;

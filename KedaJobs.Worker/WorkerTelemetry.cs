@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Azure.Messaging.ServiceBus;
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 
 namespace KedaJobs.Worker;
 

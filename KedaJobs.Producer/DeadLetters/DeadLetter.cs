@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 
 namespace KedaJobs.Producer.DeadLetters;
 

@@ -1,8 +1,8 @@
 using System.Runtime.ExceptionServices;
 using Azure.Messaging.ServiceBus;
+using KedaJobs.Contracts;
 using KedaJobs.Producer.Jobs;
 using KedaJobs.ServiceDefaults;
-using KedaJobs.ServiceDefaults.Messages;
 using Microsoft.Extensions.Options;
 
 namespace KedaJobs.Producer.DeadLetters;

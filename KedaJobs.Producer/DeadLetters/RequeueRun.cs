@@ -1,5 +1,5 @@
 using Azure.Messaging.ServiceBus;
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 
 namespace KedaJobs.Producer.DeadLetters;
 

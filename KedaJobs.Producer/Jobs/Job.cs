@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 
 namespace KedaJobs.Producer.Jobs;
 

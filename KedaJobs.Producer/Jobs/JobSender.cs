@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
+using KedaJobs.Contracts;
 using KedaJobs.ServiceDefaults;
-using KedaJobs.ServiceDefaults.Messages;
 using Microsoft.Extensions.Options;
 
 namespace KedaJobs.Producer.Jobs;

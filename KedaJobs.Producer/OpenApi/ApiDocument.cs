@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
+using KedaJobs.Contracts;
 using KedaJobs.Producer.Jobs;
-using KedaJobs.ServiceDefaults.Messages;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 

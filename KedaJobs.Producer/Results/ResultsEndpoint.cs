@@ -3,8 +3,8 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
+using KedaJobs.Contracts;
 using KedaJobs.Producer.Problems;
-using KedaJobs.ServiceDefaults.Messages;
 
 namespace KedaJobs.Producer.Results;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Azure.Messaging.ServiceBus;
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Producer;

@@ -1,6 +1,6 @@
 using Azure.Messaging.ServiceBus;
+using KedaJobs.Contracts;
 using KedaJobs.Producer.DeadLetters;
-using KedaJobs.ServiceDefaults.Messages;
 
 namespace KedaJobs.Tests.Producer;
 

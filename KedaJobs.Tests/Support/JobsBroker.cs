@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus.Administration;
+using KedaJobs.Contracts;
 using KedaJobs.ServiceBus;
-using KedaJobs.ServiceDefaults.Messages;
 
 namespace KedaJobs.Tests.Support;
 

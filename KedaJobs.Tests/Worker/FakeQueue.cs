@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Aspire.Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus;
+using KedaJobs.Contracts;
 using KedaJobs.ServiceDefaults;
-using KedaJobs.ServiceDefaults.Messages;
 
 namespace KedaJobs.Tests.Worker;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 using KedaJobs.Tests.Support;
 using KedaJobs.Worker;
 using KedaJobs.Worker.Handlers;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Azure.Messaging.ServiceBus;
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 using KedaJobs.Tests.Support;
 using KedaJobs.Worker;
 using KedaJobs.Worker.Handlers;

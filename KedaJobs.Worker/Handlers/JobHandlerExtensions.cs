@@ -1,4 +1,4 @@
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 
 namespace KedaJobs.Worker.Handlers;
 

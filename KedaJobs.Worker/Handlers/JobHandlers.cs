@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 
 namespace KedaJobs.Worker.Handlers;
 

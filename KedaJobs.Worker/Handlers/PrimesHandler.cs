@@ -1,5 +1,5 @@
 using System.Collections;
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 
 namespace KedaJobs.Worker.Handlers;
 

@@ -1,4 +1,4 @@
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 using KedaJobs.Worker.Handlers;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,4 @@
-namespace KedaJobs.ServiceDefaults.Messages;
+namespace KedaJobs.Contracts;
 
 /// <summary>One thing that is wrong with a task's input.</summary>
 /// <param name="Path">The field, from the input's root: "text". Empty when the whole input is meant.</param>

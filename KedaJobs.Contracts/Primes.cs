@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace KedaJobs.ServiceDefaults.Messages;
+namespace KedaJobs.Contracts;
 
 /// <summary>Input of the task "primes".</summary>
 /// <remarks>Settable, not init-only: generated JSON code overwrites the defaults of init-only properties that a document leaves out.</remarks>

@@ -1,4 +1,4 @@
-namespace KedaJobs.ServiceDefaults.Messages;
+namespace KedaJobs.Contracts;
 
 /// <summary>.NET types in the words of somebody who writes JSON.</summary>
 internal static class JsonKind

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace KedaJobs.ServiceDefaults.Messages;
+namespace KedaJobs.Contracts;
 
 /// <summary>
 /// The body of a message on the jobs queue, as JSON. The job's id is the message's MessageId (see <see cref="JobProperties.JobId"/> for the one

@@ -1,4 +1,4 @@
-namespace KedaJobs.ServiceDefaults.Messages;
+namespace KedaJobs.Contracts;
 
 /// <summary>Application properties of messages on the jobs queue.</summary>
 public static class JobProperties

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using KedaJobs.ServiceDefaults.Messages;
+using KedaJobs.Contracts;
 
-namespace KedaJobs.Tests.ServiceDefaults;
+namespace KedaJobs.Tests.Contracts;
 
 public class JobTaskTests
 {

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace KedaJobs.ServiceDefaults.Messages;
+namespace KedaJobs.Contracts;
 
 /// <summary>
 /// The tasks that producer and worker both know. A task of your own: its input and output records beside these, both named in

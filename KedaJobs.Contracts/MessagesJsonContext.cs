@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace KedaJobs.ServiceDefaults.Messages;
+namespace KedaJobs.Contracts;
 
 /// <summary>
 /// JSON of everything on the queues: names in camel case, unknown fields refused (a mistyped optional field would otherwise do nothing, silently).

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace KedaJobs.ServiceDefaults.Messages;
+namespace KedaJobs.Contracts;
 
 /// <summary>The body of a message on the results queue, as JSON. Its MessageId is the job's id, so duplicate detection drops a second one.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
