@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Worker;
@@ -27,7 +28,7 @@ public sealed class WorkerEndTests
         Assert.Equal(0, (await broker.CountsAsync()).TotalMessageCount);
     }
 
-    [Fact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task ToldToStop_FinishesWhatIsInHandAndTakesNothingNew()
     {
         await using var broker = await JobsBroker.StartAsync();
@@ -44,7 +45,7 @@ public sealed class WorkerEndTests
         Assert.Contains("Stopped. Messages taken: 2.", worker.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task ToldToStop_GivesBackWhatTakesTooLong()
     {
         await using var broker = await JobsBroker.StartAsync();
@@ -61,7 +62,7 @@ public sealed class WorkerEndTests
         Assert.Equal(("a", 2), (message?.MessageId, message?.DeliveryCount));
     }
 
-    [Fact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task ToldToStop_WithoutGrace_GivesBackAtOnce()
     {
         await using var broker = await JobsBroker.StartAsync();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Worker;
@@ -61,6 +62,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public void Kill() => _process.Kill();
 
+    [UnsupportedOSPlatform("windows")]
     public void Terminate()
     {
         using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);

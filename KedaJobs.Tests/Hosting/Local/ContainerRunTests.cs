@@ -1,9 +1,9 @@
+using System.Runtime.Versioning;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using KedaJobs.Hosting;
 using KedaJobs.Scaling.Executions;
-using KedaJobs.Tests.Hosting.Local.Processes;
 using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Hosting.Local;
@@ -19,7 +19,7 @@ public sealed class ContainerRunTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    [UnixFact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task Container_RunsThroughTheRuntime_WithItsEnvironment_AndReachesTheBroker()
     {
         WriteTool("""
@@ -61,7 +61,7 @@ public sealed class ContainerRunTests : IDisposable
         Assert.Contains($"world|home={Environment.GetEnvironmentVariable("HOME")}", log);
     }
 
-    [UnixFact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task KilledExecution_LeavesNoContainer()
     {
         WriteTool("""
@@ -88,7 +88,7 @@ public sealed class ContainerRunTests : IDisposable
             await File.ReadAllLinesAsync(Calls), line => line.StartsWith($"rm --force {execution.Name}-0-", StringComparison.Ordinal)));
     }
 
-    [UnixFact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task EngineThatDoesNotAnswer_IsAProblemOfTheRow_AndTheApplicationStartsAllTheSame()
     {
         WriteTool("""
@@ -123,12 +123,10 @@ public sealed class ContainerRunTests : IDisposable
         Assert.StartsWith("'box' is a container, and no container runtime was found (kedajobs-no-such-runtime).", job.Problem, StringComparison.Ordinal);
     }
 
+    [UnsupportedOSPlatform("windows")]
     private void WriteTool(string script)
     {
         File.WriteAllText(Tool, $"#!/bin/sh\nprintf '%s\\n' \"$*\" >> '{Calls}'\n{script.ReplaceLineEndings("\n")}\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(Tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
+        File.SetUnixFileMode(Tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 }

@@ -4,7 +4,6 @@ using Aspire.Hosting.Testing;
 using Azure.Messaging.ServiceBus;
 using KedaJobs.Hosting;
 using KedaJobs.Scaling.Executions;
-using KedaJobs.Tests.Hosting.Local.Processes;
 using KedaJobs.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

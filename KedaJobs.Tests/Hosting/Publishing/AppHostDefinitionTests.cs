@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using KedaJobs.Scaling.Definitions;
 using KedaJobs.Tests.Planner;
 using KedaJobs.Tests.Planner.Export;
@@ -53,7 +54,7 @@ public class AppHostDefinitionTests(PublishedAppHostFixture published) : IClassF
     [SharedFact]
     public async Task ExportToKeda_IsValid() => Assert.Empty(await KedaSchemas.ErrorsAsync(await ExportAsync("keda")));
 
-    [PosixFact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task ExportToAz_IsTakenArgumentForArgument()
     {
         var (create, patch) = await AzScript.RunAsync(await ExportAsync("az"));

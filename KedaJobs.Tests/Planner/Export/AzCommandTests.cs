@@ -1,12 +1,14 @@
+using System.Runtime.Versioning;
 using KedaJobs.Planner.Export.Az;
 using KedaJobs.Scaling.Definitions;
 using KedaJobs.Tests.Scaling.Definitions;
+using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Planner.Export;
 
 public class AzCommandTests
 {
-    [PosixFact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task Worker_IsCreatedArgumentForArgument()
     {
         var (create, _) = await AzScript.RunAsync(AzExport.Write(Samples.Worker, new()));
@@ -32,7 +34,7 @@ public class AzCommandTests
             create["--env-vars"]);
     }
 
-    [PosixFact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task ScalersIdentity_IsHiddenFromTheContainers()
     {
         var (_, patch) = await AzScript.RunAsync(AzExport.Write(Samples.Worker, new()));
@@ -42,7 +44,7 @@ public class AzCommandTests
             patch!["properties"]!["configuration"]!.ToJsonString());
     }
 
-    [PosixFact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task Everything_ReachesAzUnchangedByTheShell()
     {
         var (create, patch) = await AzScript.RunAsync(AzExport.Write(Samples.Everything, new()));
@@ -56,7 +58,7 @@ public class AzCommandTests
             patch!["properties"]!["configuration"]!["eventTriggerConfig"]!["scale"]!["rules"]!.AsArray().Select(rule => rule!["name"]!.GetValue<string>()));
     }
 
-    [PosixFact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task OddText_ReachesAzUnchangedByTheShell()
     {
         const string Odd = "a\\b \"c\" $d ${e} $(f) `g` 'h' \\$i é\n*";
@@ -83,7 +85,7 @@ public class AzCommandTests
         Assert.Equal((Odd, "system"), (rule["metadata"]!["query"]!.GetValue<string>(), rule["identity"]!.GetValue<string>()));
     }
 
-    [PosixFact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task MissingVariable_StopsBeforeAnythingIsCreated()
     {
         var folder = Directory.CreateTempSubdirectory("kedajobs-az-").FullName;

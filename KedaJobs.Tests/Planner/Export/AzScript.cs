@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 
 namespace KedaJobs.Tests.Planner.Export;
 
 /// <summary>Runs an exported script in a real shell with an <c>az</c> of our own, which writes down what it is called with.</summary>
+[UnsupportedOSPlatform("windows")]
 internal static class AzScript
 {
     private enum Words
@@ -105,10 +107,7 @@ internal static class AzScript
             esac
 
             """.ReplaceLineEndings("\n"));
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
+        File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         var start = new ProcessStartInfo("/bin/sh", ["-s"]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}";
@@ -124,18 +123,5 @@ internal static class AzScript
         process.StandardInput.Close();
         await process.WaitForExitAsync();
         return (process.ExitCode, $"{await output}{await error}");
-    }
-}
-
-/// <summary>A test that needs a POSIX shell.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class PosixFactAttribute : FactAttribute
-{
-    public PosixFactAttribute()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Skip = "skipped: there is no POSIX shell on Windows";
-        }
     }
 }

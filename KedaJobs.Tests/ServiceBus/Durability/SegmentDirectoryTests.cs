@@ -1,5 +1,7 @@
+using System.Runtime.Versioning;
 using KedaJobs.ServiceBus;
 using KedaJobs.ServiceBus.Durability;
+using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.ServiceBus.Durability;
 
@@ -53,14 +55,9 @@ public sealed class SegmentDirectoryTests : IDisposable
         Assert.Contains("cannot be created", refused.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public void Only_its_owner_may_look_into_it()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         SegmentDirectory.Open(Data).Dispose();
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Data));
     }

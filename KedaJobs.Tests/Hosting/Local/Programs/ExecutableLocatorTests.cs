@@ -1,6 +1,7 @@
+using System.Runtime.Versioning;
 using Aspire.Hosting.ApplicationModel;
 using KedaJobs.Hosting.Local.Programs;
-using KedaJobs.Tests.Hosting.Local.Processes;
+using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Hosting.Local.Programs;
 
@@ -21,7 +22,7 @@ public sealed class ExecutableLocatorTests : IDisposable
         Assert.Empty(program.LeadingArguments);
     }
 
-    [UnixFact]
+    [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task Path_IsRelativeToTheWorkingDirectory()
     {
         Directory.CreateDirectory(Path.Combine(_folder.FullName, "bin"));
@@ -29,10 +30,7 @@ public sealed class ExecutableLocatorTests : IDisposable
         await File.WriteAllTextAsync(file, "#!/bin/sh\n");
         Assert.StartsWith($"The command {file} of 'script' does not exist, or is not executable.", await FailureAsync("./bin/worker"), StringComparison.Ordinal);
 
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         Assert.Equal(file, (await LocateAsync("bin/worker")).FileName);
         Assert.Equal(file, (await LocateAsync(file)).FileName);

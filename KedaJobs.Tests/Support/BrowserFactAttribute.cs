@@ -1,4 +1,4 @@
-namespace KedaJobs.Tests.EndToEnd;
+namespace KedaJobs.Tests.Support;
 
 /// <summary>A test in a browser: a Chromium that is installed, or the one that CHROMIUM names.</summary>
 [AttributeUsage(AttributeTargets.Method)]

@@ -1,4 +1,4 @@
-namespace KedaJobs.Tests.EndToEnd;
+namespace KedaJobs.Tests.Support;
 
 /// <summary>A test that looks at processes the way Linux shows them.</summary>
 [AttributeUsage(AttributeTargets.Method)]
