@@ -50,5 +50,7 @@ public sealed class EventJobOptions : JobOptions
         ReplicaCompletionCount = options.ReplicaCompletionCount,
         Cpu = options.Cpu,
         MemoryGi = options.MemoryGi,
+        WorkloadProfile = options.WorkloadProfile,
+        Cloud = options.Cloud,
     };
 }

@@ -1,3 +1,5 @@
+using KedaJobs.Scaling.Definitions;
+
 namespace KedaJobs.Hosting;
 
 /// <summary>What every job declares, whatever starts its executions: how long one may take, how many replicas it has and what each of them gets.</summary>
@@ -28,4 +30,16 @@ public class JobOptions
 
     /// <summary>Memory of a replica in Gi: twice <see cref="Cpu"/>, as the consumption profile wants it; default 1.</summary>
     public decimal MemoryGi { get; set; } = 1m;
+
+    /// <summary>
+    /// The name of the workload profile that runs the replicas, one of those of the Container Apps environment; null, the default: the consumption
+    /// profile. Another profile allows other amounts of <see cref="Cpu"/> and <see cref="MemoryGi"/>.
+    /// </summary>
+    public string? WorkloadProfile { get; set; }
+
+    /// <summary>
+    /// The Azure cloud that the job is published to; default <see cref="AzureCloud.Public"/>. It decides the host names of Service Bus, and the
+    /// <c>cloud</c> that KEDA's azure-servicebus scaler is told.
+    /// </summary>
+    public AzureCloud Cloud { get; set; }
 }

@@ -3,6 +3,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.Azure;
 using Azure.Provisioning.AppContainers;
 using Azure.Provisioning.Expressions;
+using KedaJobs.Scaling.Definitions;
 
 namespace KedaJobs.Hosting.Publishing;
 
@@ -51,6 +52,11 @@ internal static class EventScale
             // The namespace's name, not its host name: the scaler adds the cloud's suffix.
             var name = trigger.Entity.Namespace.NameOutputReference.AsProvisioningParameter(infrastructure);
             metadata.Add(new PropertyExpression("namespace", new IdentifierExpression(name.BicepIdentifier)));
+        }
+
+        if (declared.Options.Cloud.KedaName() is { } cloud)
+        {
+            metadata.Add(Text("cloud", cloud));
         }
 
         metadata.Add(Number("messageCount", trigger.MessageCount ?? declared.Options.MessageCount));

@@ -40,6 +40,11 @@ internal static class JobModule
                 break;
         }
 
+        if (options.WorkloadProfile is { } profile)
+        {
+            job.WorkloadProfileName = profile;
+        }
+
         foreach (var container in job.Template.Containers)
         {
             container.Value!.Resources = new AppContainerResources

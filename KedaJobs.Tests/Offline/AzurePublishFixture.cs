@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Aspire.Hosting;
 using Aspire.Hosting.Azure;
 using Azure.Provisioning.AppContainers;
@@ -10,25 +9,9 @@ using KedaJobs.Tests.Support;
 namespace KedaJobs.Tests.Offline;
 
 /// <summary>A small model of the application, published once: a namespace with two queues, a web project, an event-triggered job.</summary>
-public sealed class AzurePublishFixture : IAsyncLifetime
+public sealed class AzurePublishFixture : PublishFixture
 {
-    private Published? _published;
-    private IReadOnlyDictionary<string, JsonObject>? _templates;
-
-    internal Published Published => _published!;
-
-    public async Task InitializeAsync() => _published = await Published.FromAsync(Declare);
-
-    public Task DisposeAsync()
-    {
-        _published?.Dispose();
-        return Task.CompletedTask;
-    }
-
-    /// <summary>The ARM templates that the real compiler makes of the modules.</summary>
-    public async Task<IReadOnlyDictionary<string, JsonObject>> TemplatesAsync() => _templates ??= await BicepCompiler.CompileAsync(Published.Folder);
-
-    private static void Declare(IDistributedApplicationBuilder builder)
+    protected override void DeclareAll(IDistributedApplicationBuilder builder)
     {
         builder.AddAzureContainerAppEnvironment("env");
         var messaging = builder.AddAzureServiceBus("messaging");

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
@@ -7,26 +6,9 @@ using KedaJobs.Tests.Support;
 namespace KedaJobs.Tests.Offline;
 
 /// <summary>An AppHost that uses what publishers are easily wrong about, for the compiler to see all of it at once.</summary>
-public sealed class EveryFeature : IAsyncLifetime
+public sealed class EveryFeature : PublishFixture
 {
-    private Published? _published;
-    private IReadOnlyDictionary<string, JsonObject>? _templates;
-
-    internal Published Published => _published!;
-
-    public async Task InitializeAsync() => _published = await Published.FromAsync(Declare);
-
-    public Task DisposeAsync()
-    {
-        _published?.Dispose();
-        return Task.CompletedTask;
-    }
-
-    /// <summary>The only resource of an application's module, compiled.</summary>
-    public async Task<JsonObject> ResourceAsync(string application) =>
-        Assert.Single(ArmJson.Resources((await TemplatesAsync())[$"{application}-containerapp.module"]));
-
-    public async Task<IReadOnlyDictionary<string, JsonObject>> TemplatesAsync() => _templates ??= await BicepCompiler.CompileAsync(Published.Folder);
+    protected override void DeclareAll(IDistributedApplicationBuilder builder) => Declare(builder);
 
     internal static void Declare(IDistributedApplicationBuilder builder)
     {
