@@ -45,6 +45,27 @@ internal sealed class LocalJob : IDisposable
     /// <summary>What polls the job, once it can be polled.</summary>
     public Task<IReadOnlyList<(JobTrigger Trigger, RunawayWatch Watch)>> Triggers => _triggers.Task;
 
+    /// <summary>Finds the worker's program where that takes minutes: until then a poll could only say that it cannot start anything.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (!_parts.Templates.IsSlow)
+        {
+            return;
+        }
+
+        State.Change(snapshot => snapshot with { Status = JobStatus.Starting, LastReason = "the worker's image is being built: none started" });
+        try
+        {
+            await _parts.Templates.LocateAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The first poll asks again, and says it.
+        }
+
+        State.Change(snapshot => snapshot with { LastReason = "" });
+    }
+
     /// <summary>Polls until cancelled: at once, then at every interval, never two polls at a time.</summary>
     public async Task RunAsync(IReadOnlyList<JobTrigger> triggers, CancellationToken cancellationToken)
     {
