@@ -18,7 +18,7 @@ internal static partial class Log
     public static partial void Problem(ILogger logger, string problem);
 
     [LoggerMessage(5, LogLevel.Information, "Recovered.")]
-    public static partial void ProblemGone(ILogger logger);
+    public static partial void Recovered(ILogger logger);
 
     [LoggerMessage(6, LogLevel.Information, "{What} {State}.")]
     public static partial void ScalingSwitched(ILogger logger, string what, string state);

@@ -71,7 +71,7 @@ internal sealed class LocalJob : IDisposable
     {
         SetStatus(JobStatus.Starting);
         _triggers.SetResult([.. triggers.Select(trigger => (trigger, new RunawayWatch(
-            trigger, () => State.Current, finding => Found(trigger, finding), CallDeadline.Keda, _parts.TimeProvider, _parts.Log)))]);
+            trigger, () => State.Current, finding => Found(trigger, finding), CallDeadline.Keda, _parts.TimeProvider, _parts.Log.Resource)))]);
         using var timer = new PeriodicTimer(_parts.PollingInterval, _parts.ScheduleClock);
         try
         {
@@ -144,7 +144,7 @@ internal sealed class LocalJob : IDisposable
     /// <summary>Says what keeps the job from being scaled at all.</summary>
     public void Fail(string problem)
     {
-        ReportProblem(problem);
+        _parts.Log.Problem(problem);
         State.Change(snapshot => snapshot with { Status = JobStatus.FailedToStart, Problem = problem });
         _triggers.TrySetException(new JobException(problem));
     }
@@ -203,7 +203,7 @@ internal sealed class LocalJob : IDisposable
         var changed = _executions.SetPaused(value);
         if (changed)
         {
-            Log.ScalingSwitched(_parts.Log, Kind == JobKind.Event ? "Scaling" : "Schedule", value ? "paused" : "resumed");
+            Log.ScalingSwitched(_parts.Log.Resource, Kind == JobKind.Event ? "Scaling" : "Schedule", value ? "paused" : "resumed");
         }
 
         return changed;
@@ -351,17 +351,16 @@ internal sealed class LocalJob : IDisposable
         State.Change(snapshot => after = change(snapshot) with { Polls = snapshot.Polls + 1 });
         if (after.LastStart > 0)
         {
-            Log.Scaled(_parts.Log, after.LastReason);
+            Log.Scaled(_parts.Log.Resource, after.LastReason);
         }
 
         if (after.Problem is { } problem && problem != before.Problem)
         {
-            ReportProblem(problem);
+            _parts.Log.Problem(problem);
         }
         else if (after.Problem is null && before.Problem is not null)
         {
-            Log.ProblemGone(_parts.Log);
-            Log.JobRecovered(_parts.ConsoleLog, Name);
+            _parts.Log.Recovered();
         }
     }
 
@@ -373,7 +372,7 @@ internal sealed class LocalJob : IDisposable
             if (finding is null)
             {
                 _findings.Remove(trigger.Name);
-                Log.RunawayOver(_parts.Log, trigger.Name);
+                Log.RunawayOver(_parts.Log.Resource, trigger.Name);
             }
             else
             {
@@ -381,18 +380,12 @@ internal sealed class LocalJob : IDisposable
                 if (finding.Cause != known?.Cause)
                 {
                     // Once for each cause: the numbers in it change with every poll.
-                    ReportProblem($"{finding.Reason} {finding.Cure}");
+                    _parts.Log.Problem($"{finding.Reason} {finding.Cure}");
                 }
             }
 
             State.Change(snapshot => snapshot with { Runaway = _findings.Values.FirstOrDefault() });
         }
-    }
-
-    private void ReportProblem(string problem)
-    {
-        Log.Problem(_parts.Log, problem);
-        Log.JobProblem(_parts.ConsoleLog, Name, problem);
     }
 
     private static string InWords(Exception exception) => exception is TimeoutException

@@ -108,8 +108,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
                 loggers.ClearBacklog(slot);
                 return loggers.GetLogger(slots[slot]);
             },
-            Log = workerLog,
-            ConsoleLog = _services.GetRequiredService<ILoggerFactory>().CreateLogger("KedaJobs.Hosting"),
+            Log = new(worker.Name, workerLog, _services.GetRequiredService<ILoggerFactory>().CreateLogger("KedaJobs.Hosting")),
             Kind = declaration.Kind,
             Schedule = declaration.Schedule,
             TimeProvider = timeProvider,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Aspire.Hosting.Testing;
@@ -6,6 +7,8 @@ using Azure.Messaging.ServiceBus;
 using KedaJobs.Hosting;
 using KedaJobs.Scaling.Executions;
 using KedaJobs.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Xunit.Abstractions;
 
 namespace KedaJobs.Tests.EndToEnd;
@@ -42,6 +45,7 @@ public sealed class ExecutionKillTests(AppHostFixture fixture, ITestOutputHelper
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         var (jobs, doomed, kills) = (new List<string>(), new List<string>(), 0);
+        using var delays = new MetricCollector<double>(fixture.App.Services.GetRequiredService<IMeterFactory>(), "KedaJobs.Scaling", "kedajobs.start.delay");
         await using var client = new ServiceBusClient(await fixture.App.GetConnectionStringAsync("messaging"));
         await using var sender = client.CreateSender("jobs");
         for (var round = 0; round < Rounds; round++)
@@ -65,6 +69,9 @@ public sealed class ExecutionKillTests(AppHostFixture fixture, ITestOutputHelper
         var unlucky = letters.Keys.Except(doomed).ToList();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Rounds} rounds, {jobs.Count} jobs, {kills} executions killed; {_results.Count} results, {_repeated} of them not at the first delivery; {letters.Count} dead letters, {unlucky.Count} of them for their killed executions"));
+        var starts = delays.GetMeasurementSnapshot().Select(delay => delay.Value * 1_000).Order().ToList();
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{starts.Count} starts by polls; from the count's arrival to the process: median {starts[starts.Count / 2]:0.0} ms, 95 % within {starts[starts.Count * 95 / 100]:0.0} ms"));
         Assert.Equal(jobs.Order(), _results.Concat(letters.Keys).Order());
         Assert.Empty(doomed.Except(letters.Keys));
         Assert.All(unlucky, id => Assert.Equal("MaxDeliveryCountExceeded", letters[id]));
