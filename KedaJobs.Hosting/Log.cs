@@ -18,7 +18,7 @@ internal static partial class Log
     public static partial void Problem(ILogger logger, string problem);
 
     [LoggerMessage(5, LogLevel.Information, "Recovered.")]
-    public static partial void ProblemGone(ILogger logger);
+    public static partial void Recovered(ILogger logger);
 
     [LoggerMessage(6, LogLevel.Information, "{What} {State}.")]
     public static partial void ScalingSwitched(ILogger logger, string what, string state);
@@ -73,6 +73,12 @@ internal static partial class Log
 
     [LoggerMessage(23, LogLevel.Warning, "The message counts are not available: {Reason}")]
     public static partial void CountsUnavailable(ILogger logger, string reason);
+
+    [LoggerMessage(24, LogLevel.Information, "Building the image from the Dockerfile for {Context} ...")]
+    public static partial void ImageBuilding(ILogger logger, string context);
+
+    [LoggerMessage(25, LogLevel.Information, "Built the image {Image}.")]
+    public static partial void ImageBuilt(ILogger logger, string image);
 
     [LoggerMessage(30, LogLevel.Information, "The environment variable {Name} is not set: '{Value}' has a value only for processes that Aspire itself starts.")]
     public static partial void VariableDropped(ILogger logger, string name, string value);

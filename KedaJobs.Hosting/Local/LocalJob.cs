@@ -45,12 +45,33 @@ internal sealed class LocalJob : IDisposable
     /// <summary>What polls the job, once it can be polled.</summary>
     public Task<IReadOnlyList<(JobTrigger Trigger, RunawayWatch Watch)>> Triggers => _triggers.Task;
 
+    /// <summary>Finds the worker's program where that takes minutes: until then a poll could only say that it cannot start anything.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (!_parts.Templates.IsSlow)
+        {
+            return;
+        }
+
+        State.Change(snapshot => snapshot with { Status = JobStatus.Starting, LastReason = "the worker's image is being built: none started" });
+        try
+        {
+            await _parts.Templates.LocateAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The first poll asks again, and says it.
+        }
+
+        State.Change(snapshot => snapshot with { LastReason = "" });
+    }
+
     /// <summary>Polls until cancelled: at once, then at every interval, never two polls at a time.</summary>
     public async Task RunAsync(IReadOnlyList<JobTrigger> triggers, CancellationToken cancellationToken)
     {
         SetStatus(JobStatus.Starting);
         _triggers.SetResult([.. triggers.Select(trigger => (trigger, new RunawayWatch(
-            trigger, () => State.Current, finding => Found(trigger, finding), CallDeadline.Keda, _parts.TimeProvider, _parts.Log)))]);
+            trigger, () => State.Current, finding => Found(trigger, finding), CallDeadline.Keda, _parts.TimeProvider, _parts.Log.Resource)))]);
         using var timer = new PeriodicTimer(_parts.PollingInterval, _parts.ScheduleClock);
         try
         {
@@ -123,7 +144,7 @@ internal sealed class LocalJob : IDisposable
     /// <summary>Says what keeps the job from being scaled at all.</summary>
     public void Fail(string problem)
     {
-        ReportProblem(problem);
+        _parts.Log.Problem(problem);
         State.Change(snapshot => snapshot with { Status = JobStatus.FailedToStart, Problem = problem });
         _triggers.TrySetException(new JobException(problem));
     }
@@ -182,7 +203,7 @@ internal sealed class LocalJob : IDisposable
         var changed = _executions.SetPaused(value);
         if (changed)
         {
-            Log.ScalingSwitched(_parts.Log, Kind == JobKind.Event ? "Scaling" : "Schedule", value ? "paused" : "resumed");
+            Log.ScalingSwitched(_parts.Log.Resource, Kind == JobKind.Event ? "Scaling" : "Schedule", value ? "paused" : "resumed");
         }
 
         return changed;
@@ -330,17 +351,16 @@ internal sealed class LocalJob : IDisposable
         State.Change(snapshot => after = change(snapshot) with { Polls = snapshot.Polls + 1 });
         if (after.LastStart > 0)
         {
-            Log.Scaled(_parts.Log, after.LastReason);
+            Log.Scaled(_parts.Log.Resource, after.LastReason);
         }
 
         if (after.Problem is { } problem && problem != before.Problem)
         {
-            ReportProblem(problem);
+            _parts.Log.Problem(problem);
         }
         else if (after.Problem is null && before.Problem is not null)
         {
-            Log.ProblemGone(_parts.Log);
-            Log.JobRecovered(_parts.ConsoleLog, Name);
+            _parts.Log.Recovered();
         }
     }
 
@@ -352,7 +372,7 @@ internal sealed class LocalJob : IDisposable
             if (finding is null)
             {
                 _findings.Remove(trigger.Name);
-                Log.RunawayOver(_parts.Log, trigger.Name);
+                Log.RunawayOver(_parts.Log.Resource, trigger.Name);
             }
             else
             {
@@ -360,18 +380,12 @@ internal sealed class LocalJob : IDisposable
                 if (finding.Cause != known?.Cause)
                 {
                     // Once for each cause: the numbers in it change with every poll.
-                    ReportProblem($"{finding.Reason} {finding.Cure}");
+                    _parts.Log.Problem($"{finding.Reason} {finding.Cure}");
                 }
             }
 
             State.Change(snapshot => snapshot with { Runaway = _findings.Values.FirstOrDefault() });
         }
-    }
-
-    private void ReportProblem(string problem)
-    {
-        Log.Problem(_parts.Log, problem);
-        Log.JobProblem(_parts.ConsoleLog, Name, problem);
     }
 
     private static string InWords(Exception exception) => exception is TimeoutException

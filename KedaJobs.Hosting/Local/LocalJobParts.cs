@@ -30,11 +30,7 @@ internal sealed record LocalJobParts
     /// <summary>Gives the log of a slot, emptied of the execution that was there before.</summary>
     public required Func<string, ILogger> OpenSlotLog { get; init; }
 
-    /// <summary>The log of the worker's resource: decisions and problems.</summary>
-    public required ILogger Log { get; init; }
-
-    /// <summary>The AppHost's own log, which most people see on its console: starts, ends and problems only.</summary>
-    public required ILogger ConsoleLog { get; init; }
+    public required JobLog Log { get; init; }
 
     /// <summary>The clock of executions: their times and time-outs.</summary>
     public required TimeProvider TimeProvider { get; init; }

@@ -108,8 +108,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
                 loggers.ClearBacklog(slot);
                 return loggers.GetLogger(slots[slot]);
             },
-            Log = workerLog,
-            ConsoleLog = _services.GetRequiredService<ILoggerFactory>().CreateLogger("KedaJobs.Hosting"),
+            Log = new(worker.Name, workerLog, _services.GetRequiredService<ILoggerFactory>().CreateLogger("KedaJobs.Hosting")),
             Kind = declaration.Kind,
             Schedule = declaration.Schedule,
             TimeProvider = timeProvider,
@@ -125,9 +124,21 @@ internal sealed class LocalKeda : IHostedService, IDisposable
             project.GetProjectMetadata().ProjectPath, _services.GetRequiredService<AppHostAssembly>().Assembly),
         ExecutableResource executable => new ExecutableLocator(executable),
         ContainerResource container => new ContainerRuntime(
-            container, _settings.ContainerRuntime, _services.GetRequiredService<AppHostAssembly>().Directory),
+            container, _settings.ContainerRuntime, _services.GetRequiredService<AppHostAssembly>().Directory, Image(container)),
         _ => new NoProgram($"'{worker.Name}' is a {worker.GetType().Name}: such resources cannot be run on this machine, only published."),
     };
+
+    private DockerfileImage? Image(ContainerResource worker) =>
+        worker.Annotations.OfType<DockerfileBuildAnnotation>().LastOrDefault() is { } dockerfile
+            ? new(
+                worker,
+                dockerfile,
+                _services,
+                new GuardedStarter(_services.GetRequiredService<TimeProvider>()),
+                _services.GetRequiredService<TimeProvider>(),
+                _services.GetRequiredService<ResourceLoggerService>().GetLogger(worker),
+                _stopping.Token)
+            : null;
 
     // Asked late: the host adds the dashboard to the model after jobs can have been looked up.
     private bool HasDashboard() =>
@@ -146,6 +157,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         try
         {
             await notifications.WaitForDependenciesAsync(worker, cancellationToken).ConfigureAwait(false);
+            await job.PrepareAsync(cancellationToken).ConfigureAwait(false);
             if (declaration.Kind != JobKind.Event)
             {
                 await job.RunUnscaledAsync(cancellationToken).ConfigureAwait(false);

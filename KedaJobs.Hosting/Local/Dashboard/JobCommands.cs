@@ -4,10 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KedaJobs.Hosting.Local.Dashboard;
 
-/// <summary>
-/// The commands of a job and its executions. Their state is for the eye: a command that is called by its name runs even when disabled, so each handler
-/// looks for itself.
-/// </summary>
+/// <summary>The commands of a job and its executions.</summary>
 internal static class JobCommands
 {
     public const string StartExecution = "start-execution";
@@ -16,89 +13,87 @@ internal static class JobCommands
     public const string StopAll = "stop-all";
     public const string StopExecution = "stop-execution";
 
+    private const string HowToStop = "Sends SIGTERM, then SIGKILL after 30 s.";
+
     public static void AddTo<T>(IResourceBuilder<T> worker, JobKind kind)
         where T : IResource
     {
-        var name = worker.Resource.Name;
-        Add(worker, StartExecution, "Start execution now", "Play", kind switch
+        foreach (var command in OfJob(worker.Resource.Name, kind))
         {
-            JobKind.Event => "Starts one execution now, whatever the queue holds.",
-            JobKind.Scheduled => "Starts one execution now, beside the schedule.",
-            _ => "Starts one execution.",
-        }, name,
-            (job, snapshot) => snapshot.Counts.Running < job.Options.MaxExecutions,
-            async (job, context) =>
+            command.AddTo(worker);
+        }
+    }
+
+    public static void AddTo(IResourceBuilder<ExecutionSlot> slot, string worker) => Command(
+        worker, StopExecution, "Stop execution", "Stop", HowToStop,
+        (_, snapshot) => RunningOn(snapshot, slot.Resource) is not null,
+        (job, _) => Done(RunningOn(job.State.Current, slot.Resource) is { } execution && job.Stop(execution.Name)
+            ? $"Stopping {execution.Name}."
+            : "No execution is running here.")).AddTo(slot);
+
+    private static IEnumerable<ResourceCommand> OfJob(string worker, JobKind kind)
+    {
+        yield return Command(
+            worker, StartExecution, "Start execution now", "Play", kind switch
             {
-                try
-                {
-                    var execution = await job.StartOneAsync(context.CancellationToken).ConfigureAwait(false);
-                    return CommandResults.Success($"Started {execution.Name}.");
-                }
-                catch (JobException exception)
-                {
-                    return CommandResults.Failure(exception.Message);
-                }
-            });
-        AddPause(worker, kind, name);
+                JobKind.Event => "Starts one execution now, whatever the queue holds.",
+                JobKind.Scheduled => "Starts one execution now, beside the schedule.",
+                _ => "Starts one execution.",
+            },
+            (job, snapshot) => snapshot.Counts.Running < job.Options.MaxExecutions,
+            StartAsync);
+        if (kind != JobKind.Manual)
+        {
+            // Manual jobs have nothing to pause: nothing starts by itself.
+            var (what, subject, resumed) = kind == JobKind.Event
+                ? ("scaling", "Scaling", "The next poll starts executions again.")
+                : ("schedule", "Schedule", "Executions start at the scheduled times again.");
+            yield return Command(
+                worker, PauseScaling, $"Pause {what}", "Pause", "New executions are not started; running ones continue.",
+                (_, snapshot) => !snapshot.IsPaused,
+                (job, _) => Done(job.Pause() ? $"{subject} paused." : $"{subject} is already paused."));
+            yield return Command(
+                worker, ResumeScaling, $"Resume {what}", "PlayCircle", resumed,
+                (_, snapshot) => snapshot.IsPaused,
+                (job, _) => Done(job.Resume() ? $"{subject} resumed." : $"{subject} is not paused."));
+        }
+
         // Not waited for: a command blocks its caller until the handler returns, and an execution may take its 30 s.
-        Add(worker, StopAll, "Stop all executions", "Stop", "Sends SIGTERM, then SIGKILL after 30 s.", name,
+        yield return Command(
+            worker, StopAll, "Stop all executions", "Stop", HowToStop,
             (_, snapshot) => snapshot.Counts.Running > 0,
             (job, _) => Done(job.StopAll() is > 0 and var asked ? $"Stopping {asked} {(asked == 1 ? "execution" : "executions")}." : "No executions are running."));
     }
 
-    public static void AddTo(IResourceBuilder<ExecutionSlot> slot, string worker) =>
-        Add(slot, StopExecution, "Stop execution", "Stop", "Sends SIGTERM, then SIGKILL after 30 s.", worker,
-            (_, snapshot) => RunningOn(snapshot, slot.Resource) is not null,
-            (job, _) => Done(RunningOn(job.State.Current, slot.Resource) is { } execution && job.Stop(execution.Name)
-                ? $"Stopping {execution.Name}."
-                : "No execution is running here."));
-
-    private static void AddPause<T>(IResourceBuilder<T> worker, JobKind kind, string name)
-        where T : IResource
+    private static async Task<ExecuteCommandResult> StartAsync(LocalJob job, ExecuteCommandContext context)
     {
-        if (kind == JobKind.Manual)
+        try
         {
-            // Nothing starts by itself.
-            return;
+            var execution = await job.StartOneAsync(context.CancellationToken).ConfigureAwait(false);
+            return CommandResults.Success($"Started {execution.Name}.");
         }
-
-        var (what, resumed) = kind == JobKind.Event
-            ? ("scaling", "The next poll starts executions again.")
-            : ("schedule", "Executions start at the scheduled times again.");
-        var subject = kind == JobKind.Event ? "Scaling" : "Schedule";
-        Add(worker, PauseScaling, $"Pause {what}", "Pause", "New executions are not started; running ones continue.", name,
-            (_, snapshot) => !snapshot.IsPaused,
-            (job, _) => Done(job.Pause() ? $"{subject} paused." : $"{subject} is already paused."));
-        Add(worker, ResumeScaling, $"Resume {what}", "PlayCircle", resumed, name,
-            (_, snapshot) => snapshot.IsPaused,
-            (job, _) => Done(job.Resume() ? $"{subject} resumed." : $"{subject} is not paused."));
+        catch (JobException exception)
+        {
+            return CommandResults.Failure(exception.Message);
+        }
     }
 
-    private static void Add<T>(
-        IResourceBuilder<T> builder,
+    private static ResourceCommand Command(
+        string worker,
         string name,
         string title,
         string icon,
         string description,
-        string worker,
         Func<LocalJob, JobSnapshot, bool> isEnabled,
-        Func<LocalJob, ExecuteCommandContext, Task<ExecuteCommandResult>> execute)
-        where T : IResource =>
-        builder.WithCommand(
-            name,
-            title,
-            context => Find(context.Services, worker) is { } job
+        Func<LocalJob, ExecuteCommandContext, Task<ExecuteCommandResult>> execute) =>
+        new(name, title, icon, description)
+        {
+            IsHighlighted = true,
+            IsEnabled = context => Find(context.Services, worker) is { } job && isEnabled(job, job.State.Current),
+            Execute = context => Find(context.Services, worker) is { } job
                 ? execute(job, context)
                 : Task.FromResult(CommandResults.Failure("The job has not been initialized yet.")),
-            new CommandOptions
-            {
-                Description = description,
-                IconName = icon,
-                IsHighlighted = true,
-                UpdateState = context => Find(context.Services, worker) is { } job && isEnabled(job, job.State.Current)
-                    ? ResourceCommandState.Enabled
-                    : ResourceCommandState.Disabled,
-            });
+        };
 
     private static LocalJob? Find(IServiceProvider services, string worker) => services.GetRequiredService<LocalKeda>().FindLocal(worker);
 

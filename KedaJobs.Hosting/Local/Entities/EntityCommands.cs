@@ -4,6 +4,7 @@ using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Azure.Messaging.ServiceBus;
+using KedaJobs.Hosting.Local.Dashboard;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KedaJobs.Hosting.Local.Entities;
@@ -31,51 +32,22 @@ internal static class EntityCommands
 
     public static void AddTo(IDistributedApplicationBuilder builder, EntityTarget target)
     {
-        var resource = builder.CreateResourceBuilder(target.Resource);
-        AddSend(resource, target);
-        if (target.ReceivePath is not null)
+        var resource = builder.CreateResourceBuilder<IResource>(target.Resource);
+        foreach (var command in Of(target))
         {
-            AddPeek(resource, target);
-            AddRequeue(resource, target);
-            AddPurge(resource, target);
+            command.AddTo(resource);
         }
     }
 
-    private static void AddSend(IResourceBuilder<IResource> resource, EntityTarget target) => Add(
-        resource,
-        target,
-        Send,
-        "Send message",
-        "Send",
-        target is EntityTarget.Subscription ? $"Sends a message to topic '{target.SendPath}'." : $"Sends a message to {target.Title}.",
-        async (operations, context) =>
+    private static IEnumerable<ResourceCommand> Of(EntityTarget target)
+    {
+        var isSubscription = target is EntityTarget.Subscription;
+        yield return Command(
+            target, Send, "Send message", "Send",
+            isSubscription ? $"Sends a message to topic '{target.SendPath}'." : $"Sends a message to {target.Title}.",
+            SendAsync) with
         {
-            var arguments = context.Arguments;
-            var message = MessageInput.Create(Text(arguments, Body), Text(arguments, ContentType));
-            message.MessageId = Text(arguments, MessageId) ?? Guid.NewGuid().ToString("N");
-            message.Subject = Text(arguments, Subject);
-            message.SessionId = Text(arguments, SessionId);
-            var properties = MessageInput.Properties(Text(arguments, Properties), out var wrongProperty);
-            foreach (var (name, value) in properties)
-            {
-                message.ApplicationProperties[name] = value;
-            }
-
-            var now = context.Services.GetRequiredService<TimeProvider>().GetUtcNow();
-            var time = MessageInput.ScheduledTime(Text(arguments, Schedule), now, out var wrongTime);
-            if ((wrongProperty ?? wrongTime) is { } problem)
-            {
-                return CommandResults.Failure(problem);
-            }
-
-            var number = await operations.SendAsync(message, time, context.CancellationToken).ConfigureAwait(false);
-            return CommandResults.Success(number is null
-                ? $"Sent message {message.MessageId}."
-                : $"Scheduled message {message.MessageId} for {time:yyyy-MM-dd HH:mm:ss} UTC (sequence number {number}).");
-        },
-        new CommandOptions
-        {
-            Arguments =
+            Inputs =
             [
                 new() { Name = Body, Label = "Body", InputType = InputType.Text, Placeholder = """{"task": "wordcount"}""" },
                 new() { Name = Properties, Label = "Application properties (JSON)", InputType = InputType.Text, Placeholder = """{"priority": 1}""" },
@@ -85,113 +57,119 @@ internal static class EntityCommands
                 new() { Name = ContentType, Label = "Content type", InputType = InputType.Text, Description = "Empty: application/json if the body is JSON, otherwise text/plain." },
                 new() { Name = SessionId, Label = "Session ID", InputType = InputType.Text },
             ],
-            ValidateArguments = context =>
-            {
-                MessageInput.Properties(Text(context.Inputs, Properties), out var wrongProperties);
-                MessageInput.ScheduledTime(Text(context.Inputs, Schedule), context.Services.GetRequiredService<TimeProvider>().GetUtcNow(), out var wrongTime);
-                if (wrongProperties is not null)
-                {
-                    context.AddValidationError(context.Inputs[Properties], wrongProperties);
-                }
-
-                if (wrongTime is not null)
-                {
-                    context.AddValidationError(context.Inputs[Schedule], wrongTime);
-                }
-
-                return Task.CompletedTask;
-            },
-        });
-
-    private static void AddPeek(IResourceBuilder<IResource> resource, EntityTarget target) => Add(
-        resource,
-        target,
-        Peek,
-        "Peek messages",
-        "Eye",
-        $"Shows the oldest messages of {target.Title}. Nothing is locked or changed.",
-        async (operations, context) =>
+            Validate = ValidateAsync,
+        };
+        if (target.ReceivePath is null)
         {
-            var subQueue = SubQueueOf(context.Arguments);
-            var count = int.TryParse(Text(context.Arguments, Count), NumberStyles.None, CultureInfo.InvariantCulture, out var wanted)
-                ? Math.Clamp(wanted, 1, LongestPeek)
-                : 20;
-            var messages = await operations.PeekAsync(subQueue, count, context.CancellationToken).ConfigureAwait(false);
-            return messages.Count == 0
-                ? CommandResults.Success(subQueue is SubQueue.DeadLetter ? "There are no dead letters." : "There are no messages.")
-                : CommandResults.Success(
-                    messages.Count == 1 ? "1 message." : $"{messages.Count} messages.",
-                    MessageTable.Of(messages, subQueue is SubQueue.DeadLetter),
-                    CommandResultFormat.Markdown,
-                    displayImmediately: true);
-        },
-        new CommandOptions
+            // A topic holds nothing itself.
+            yield break;
+        }
+
+        yield return Command(target, Peek, "Peek messages", "Eye", $"Shows the oldest messages of {target.Title}. Nothing is locked or changed.", PeekAsync) with
         {
-            Arguments =
+            Inputs =
             [
                 FromInput(),
                 new() { Name = Count, Label = "At most", InputType = InputType.Number, Value = "20", Description = $"1 to {LongestPeek}." },
             ],
-        });
-
-    private static void AddRequeue(IResourceBuilder<IResource> resource, EntityTarget target) => Add(
-        resource,
-        target,
-        Requeue,
-        "Requeue dead letters",
-        "ArrowUndo",
-        target is EntityTarget.Subscription
-            ? $"Sends the dead-lettered messages to topic '{target.SendPath}' again."
-            : "Sends the dead-lettered messages to the queue again.",
-        async (operations, context) =>
+        };
+        yield return Command(
+            target, Requeue, "Requeue dead letters", "ArrowUndo",
+            isSubscription ? $"Sends the dead-lettered messages to topic '{target.SendPath}' again." : "Sends the dead-lettered messages to the queue again.",
+            RequeueAsync) with
         {
-            var requeued = await operations.RequeueDeadLettersAsync(context.CancellationToken).ConfigureAwait(false);
-            return CommandResults.Success(requeued == 1 ? "Requeued 1 message." : $"Requeued {requeued} messages.");
-        },
-        new CommandOptions
-        {
-            ConfirmationMessage = target is EntityTarget.Subscription
+            Confirmation = isSubscription
                 ? $"Send all dead-lettered messages of {target.Title} to the topic again? Every subscription whose rules match receives them, not just this one."
                 : $"Send all dead-lettered messages of {target.Title} to the queue again?",
-        });
-
-    private static void AddPurge(IResourceBuilder<IResource> resource, EntityTarget target) => Add(
-        resource,
-        target,
-        Purge,
-        "Purge messages",
-        "Delete",
-        $"Deletes messages of {target.Title} for good.",
-        async (operations, context) =>
+        };
+        yield return Command(target, Purge, "Purge messages", "Delete", $"Deletes messages of {target.Title} for good.", PurgeAsync) with
         {
-            var purged = await operations.PurgeAsync(SubQueueOf(context.Arguments), context.CancellationToken).ConfigureAwait(false);
-            return CommandResults.Success($"Deleted {(purged == 1 ? "1 message" : $"{purged} messages")}. Messages that a receiver has locked are not deleted.");
-        },
-        new CommandOptions
-        {
-            Arguments = [FromInput()],
-            ConfirmationMessage = $"Delete messages of {target.Title} for good? This cannot be undone.",
-        });
+            Inputs = [FromInput()],
+            Confirmation = $"Delete messages of {target.Title} for good? This cannot be undone.",
+        };
+    }
 
-    private static void Add(
-        IResourceBuilder<IResource> resource,
+    private static async Task<ExecuteCommandResult> SendAsync(EntityOperations operations, ExecuteCommandContext context)
+    {
+        var arguments = context.Arguments;
+        var message = MessageInput.Create(Text(arguments, Body), Text(arguments, ContentType));
+        message.MessageId = Text(arguments, MessageId) ?? Guid.NewGuid().ToString("N");
+        message.Subject = Text(arguments, Subject);
+        message.SessionId = Text(arguments, SessionId);
+        var properties = MessageInput.Properties(Text(arguments, Properties), out var wrongProperty);
+        foreach (var (name, value) in properties)
+        {
+            message.ApplicationProperties[name] = value;
+        }
+
+        var time = MessageInput.ScheduledTime(Text(arguments, Schedule), Now(context.Services), out var wrongTime);
+        if ((wrongProperty ?? wrongTime) is { } problem)
+        {
+            return CommandResults.Failure(problem);
+        }
+
+        var number = await operations.SendAsync(message, time, context.CancellationToken).ConfigureAwait(false);
+        return CommandResults.Success(number is null
+            ? $"Sent message {message.MessageId}."
+            : $"Scheduled message {message.MessageId} for {time:yyyy-MM-dd HH:mm:ss} UTC (sequence number {number}).");
+    }
+
+    private static Task ValidateAsync(InputsDialogValidationContext context)
+    {
+        MessageInput.Properties(Text(context.Inputs, Properties), out var wrongProperties);
+        MessageInput.ScheduledTime(Text(context.Inputs, Schedule), Now(context.Services), out var wrongTime);
+        if (wrongProperties is not null)
+        {
+            context.AddValidationError(context.Inputs[Properties], wrongProperties);
+        }
+
+        if (wrongTime is not null)
+        {
+            context.AddValidationError(context.Inputs[Schedule], wrongTime);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static async Task<ExecuteCommandResult> PeekAsync(EntityOperations operations, ExecuteCommandContext context)
+    {
+        var subQueue = SubQueueOf(context.Arguments);
+        var count = int.TryParse(Text(context.Arguments, Count), NumberStyles.None, CultureInfo.InvariantCulture, out var wanted)
+            ? Math.Clamp(wanted, 1, LongestPeek)
+            : 20;
+        var messages = await operations.PeekAsync(subQueue, count, context.CancellationToken).ConfigureAwait(false);
+        return messages.Count == 0
+            ? CommandResults.Success(subQueue is SubQueue.DeadLetter ? "There are no dead letters." : "There are no messages.")
+            : CommandResults.Success(
+                messages.Count == 1 ? "1 message." : $"{messages.Count} messages.",
+                MessageTable.Of(messages, subQueue is SubQueue.DeadLetter),
+                CommandResultFormat.Markdown,
+                displayImmediately: true);
+    }
+
+    private static async Task<ExecuteCommandResult> RequeueAsync(EntityOperations operations, ExecuteCommandContext context)
+    {
+        var requeued = await operations.RequeueDeadLettersAsync(context.CancellationToken).ConfigureAwait(false);
+        return CommandResults.Success(requeued == 1 ? "Requeued 1 message." : $"Requeued {requeued} messages.");
+    }
+
+    private static async Task<ExecuteCommandResult> PurgeAsync(EntityOperations operations, ExecuteCommandContext context)
+    {
+        var purged = await operations.PurgeAsync(SubQueueOf(context.Arguments), context.CancellationToken).ConfigureAwait(false);
+        return CommandResults.Success($"Deleted {(purged == 1 ? "1 message" : $"{purged} messages")}. Messages that a receiver has locked are not deleted.");
+    }
+
+    private static ResourceCommand Command(
         EntityTarget target,
         string name,
         string title,
         string icon,
         string description,
-        Func<EntityOperations, ExecuteCommandContext, Task<ExecuteCommandResult>> execute,
-        CommandOptions options)
-    {
-        options.Description = description;
-        options.IconName = icon;
-        options.UpdateState = context => context.ResourceSnapshot.State?.Text == KnownResourceStates.Running
-            ? ResourceCommandState.Enabled
-            : ResourceCommandState.Disabled;
-        resource.WithCommand(
-            name,
-            title,
-            async context =>
+        Func<EntityOperations, ExecuteCommandContext, Task<ExecuteCommandResult>> execute) =>
+        new(name, title, icon, description)
+        {
+            IsEnabled = context => context.ResourceSnapshot.State?.Text == KnownResourceStates.Running,
+            Execute = async context =>
             {
                 try
                 {
@@ -203,8 +181,7 @@ internal static class EntityCommands
                     return CommandResults.Failure(exception.Message);
                 }
             },
-            options);
-    }
+        };
 
     private static InteractionInput FromInput() => new()
     {
@@ -221,4 +198,6 @@ internal static class EntityCommands
 
     private static string? Text(InteractionInputCollection arguments, string name) =>
         arguments.TryGetByName(name, out var input) && !string.IsNullOrEmpty(input.Value) ? input.Value : null;
+
+    private static DateTimeOffset Now(IServiceProvider services) => services.GetRequiredService<TimeProvider>().GetUtcNow();
 }

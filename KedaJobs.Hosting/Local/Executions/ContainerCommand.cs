@@ -43,6 +43,13 @@ internal sealed class ContainerCommand
             options.AddRange(["--entrypoint", entrypoint]);
         }
 
+        // An image that is built here is not in any registry.
+        if (!worker.HasAnnotationOfType<DockerfileBuildAnnotation>()
+            && worker.Annotations.OfType<ContainerImagePullPolicyAnnotation>().LastOrDefault() is { ImagePullPolicy: not ImagePullPolicy.Default and var policy })
+        {
+            options.AddRange(["--pull", policy.ToString().ToLowerInvariant()]);
+        }
+
         var further = new List<object>();
         foreach (var annotation in worker.Annotations.OfType<ContainerRuntimeArgsCallbackAnnotation>())
         {

@@ -143,11 +143,10 @@ internal sealed class ExecutionPool(LocalJobParts parts, LocalJobState state)
     {
         var log = execution.ResourceName is { } slot
             ? new ExecutionLog(parts.OpenSlotLog(slot), "")
-            : new ExecutionLog(parts.Log, $"[{execution.Name}] ");
+            : new ExecutionLog(parts.Log.Resource, $"[{execution.Name}] ");
         _logs[execution.Name] = log;
         Forget();
-        Log.ExecutionStarts(log, execution.Name);
-        Log.JobExecutionStarted(parts.ConsoleLog, parts.Name, execution.Name);
+        parts.Log.Started(log, execution.Name);
         parts.Metrics.Started(parts.Name);
         ExecutionRunner runner;
         try
@@ -223,9 +222,7 @@ internal sealed class ExecutionPool(LocalJobParts parts, LocalJobState state)
     {
         var duration = ended.FinishedAt!.Value - ended.CreatedAt;
         parts.Metrics.Ended(parts.Name, ended.Status, duration);
-        var status = ended.Status.InPlainWords();
-        Log.ExecutionEnded(parts.Log, ended.Name, status, duration.TotalSeconds, ended.ExitCode);
-        Log.JobExecutionEnded(parts.ConsoleLog, parts.Name, ended.Name, status, duration.TotalSeconds, ended.ExitCode);
+        parts.Log.Ended(ended, duration);
     }
 
     /// <summary>Drops the logs of executions that are no longer kept.</summary>

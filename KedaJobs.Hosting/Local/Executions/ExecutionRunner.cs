@@ -180,7 +180,20 @@ internal sealed class ExecutionRunner : IAsyncDisposable
 
     private async Task AwaitExitAsync(IReplicaProcess process, int replica, int attempt)
     {
-        var exitCode = await process.Exit.ConfigureAwait(false);
+        int exitCode;
+        try
+        {
+            exitCode = await process.Exit.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Nobody would hear of the end: the execution would run for ever.
+            Log.RunnerFailed(_log, _state.Name, exception.Message, exception);
+            Kill();
+            Post(new RunnerFailed(_timeProvider.GetUtcNow(), $"The local runner failed: {exception.Message}"));
+            return;
+        }
+
         lock (_processes)
         {
             _processes.Remove((replica, attempt));

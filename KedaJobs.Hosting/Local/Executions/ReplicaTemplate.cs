@@ -32,6 +32,9 @@ internal sealed record ReplicaTemplate(WorkerProgram Program, IReadOnlyList<stri
 /// <summary>Makes the template for a decision's executions. A seam: tests have no Aspire behind it.</summary>
 internal interface IReplicaTemplateSource
 {
+    /// <summary>Whether finding the worker's program may take minutes.</summary>
+    bool IsSlow => false;
+
     /// <summary>Finds the worker's program. Any exception means that nothing can be started; its message says why.</summary>
     Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken);
 

@@ -26,6 +26,8 @@ internal sealed class WorkerTemplateSource(
     private readonly HashSet<string> _reported = [];
     private Task<WorkerProgram>? _locating;
 
+    public bool IsSlow => locator.IsSlow;
+
     /// <summary>Finding it may take longer than a poll has (MSBuild is asked): the search goes on, and the next poll gets its result.</summary>
     public Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken)
     {

@@ -7,18 +7,15 @@ namespace KedaJobs.Hosting.Local.Programs;
 /// <param name="worker">The worker.</param>
 /// <param name="wanted">A command or path that is to be used; null: the one that Aspire is told to use, else docker, else podman.</param>
 /// <param name="appHostDirectory">What a relative path is relative to.</param>
-internal sealed class ContainerRuntime(ContainerResource worker, string? wanted, string appHostDirectory) : IWorkerProgramLocator
+/// <param name="image">Builds the worker's image; null: it exists, or can be pulled.</param>
+internal sealed class ContainerRuntime(ContainerResource worker, string? wanted, string appHostDirectory, DockerfileImage? image) : IWorkerProgramLocator
 {
     private static readonly string[] AspiresVariables = ["ASPIRE_CONTAINER_RUNTIME", "DOTNET_ASPIRE_CONTAINER_RUNTIME"];
 
+    public bool IsSlow => image is not null;
+
     public async Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken)
     {
-        if (worker.HasAnnotationOfType<DockerfileBuildAnnotation>())
-        {
-            throw new WorkerProgramException(
-                $"The image of '{worker.Name}' is built from a Dockerfile, which is done only for publishing. To run it here, build it yourself and pass the image to AddContainer.");
-        }
-
         string[] candidates = (wanted ?? AspiresVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(name => name is { Length: > 0 })) is { } one
             ? [one]
             : ["docker", "podman"];
@@ -26,6 +23,11 @@ internal sealed class ContainerRuntime(ContainerResource worker, string? wanted,
             ?? throw new WorkerProgramException(
                 $"'{worker.Name}' is a container, and no container runtime was found ({string.Join(", ", candidates)}). Install Docker or Podman to run it here; publishing needs none.");
         await ProbeAsync(file, cancellationToken).ConfigureAwait(false);
+        if (image is not null)
+        {
+            await image.EnsureBuiltAsync(file, appHostDirectory).ConfigureAwait(false);
+        }
+
         return new(file, [], appHostDirectory) { Target = file };
     }
 

@@ -12,6 +12,9 @@ internal sealed record WorkerProgram(string FileName, IReadOnlyList<string> Lead
 /// <summary>Finds what a worker's executions run.</summary>
 internal interface IWorkerProgramLocator
 {
+    /// <summary>Whether finding it may take minutes: an image has to be built first.</summary>
+    bool IsSlow => false;
+
     /// <exception cref="WorkerProgramException">There is nothing that can be run; the message says why and what to do.</exception>
     Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken);
 }

@@ -35,6 +35,7 @@ public sealed class ContainerRunTests : IDisposable
             .WithEnvironment("HOME", "/home/box")
             .WithBindMount(_folder.FullName, "/data", isReadOnly: true)
             .WithContainerRuntimeArgs("--init")
+            .WithImagePullPolicy(ImagePullPolicy.Missing)
             .AsEventJob(jobs);
         await using var app = await builder.BuildAsync();
         await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
@@ -49,7 +50,7 @@ public sealed class ContainerRunTests : IDisposable
         var run = (await File.ReadAllLinesAsync(Calls)).Single(line => line.StartsWith("run ", StringComparison.Ordinal));
         Assert.Matches($"^run --rm --name {execution.Name}-0-[0-9]+ ", run);
         Assert.EndsWith(
-            $" --mount type=bind,source={_folder.FullName},target=/data,readonly --init registry.example/tools/box:1.2 --once a b", run, StringComparison.Ordinal);
+            $" --mount type=bind,source={_folder.FullName},target=/data,readonly --pull missing --init registry.example/tools/box:1.2 --once a b", run, StringComparison.Ordinal);
         Assert.Contains(" --env ConnectionStrings__jobs --", run, StringComparison.Ordinal);
         Assert.Contains(" --env HOME=/home/box --", run, StringComparison.Ordinal);
         Assert.Contains(" --env CONTAINER_APP_JOB_NAME=box --", run, StringComparison.Ordinal);

@@ -117,6 +117,21 @@ public class RobustLoopTests
     }
 
     [Fact]
+    public async Task ReplicaWhoseEndCannotBeTold_EndsItsExecution_AndTheOtherReplicas()
+    {
+        await using var harness = new LocalJobHarness(options => (options.Parallelism, options.ReplicaCompletionCount) = (2, 2));
+        await harness.StartAsync();
+        var execution = await harness.Public.StartExecutionAsync();
+
+        harness.Starter.Replicas[0].Lose(new InvalidOperationException("the output broke"));
+        var ended = await harness.Public.WaitForExecutionAsync(execution.Name, Eventually.DefaultDeadline);
+
+        Assert.Equal((ExecutionStatus.Failed, "The local runner failed: the output broke"), (ended.Status, ended.State.Reason));
+        Assert.All(harness.Starter.Replicas, replica => Assert.True(replica.IsKilled));
+        Assert.Equal(0, harness.Current.Counts.Running);
+    }
+
+    [Fact]
     public async Task Pause_WaitsForTheStartUnderWay_AndNothingStartsAfterwards()
     {
         await using var harness = new LocalJobHarness();

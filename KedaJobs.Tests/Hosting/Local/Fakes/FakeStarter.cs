@@ -75,4 +75,7 @@ internal sealed class FakeReplica(int id, ReplicaStart start, ReplicaOutput outp
     public void Write(string line, bool isError = false) => output(line, isError);
 
     public void End(int exitCode) => _exit.TrySetResult(exitCode);
+
+    /// <summary>Its end cannot be told.</summary>
+    public void Lose(Exception exception) => _exit.TrySetException(exception);
 }

@@ -45,8 +45,7 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
                 log.Clear();
                 return log;
             },
-            Log = Log,
-            ConsoleLog = ConsoleLog,
+            Log = new("worker", Log, ConsoleLog),
             TimeProvider = Time,
             ScheduleClock = Time,
             Random = new Random(4711),
