@@ -15,7 +15,8 @@ internal static class ExplainCommand
           {"min":0,"max":10,"running":2,"pending":0,"strategy":"default","calculation":"max",
            "deduction":null,"percentage":"0.5",
            "triggers":[{"length":12,"target":5,"activation":0,"error":false}]}
-        Only triggers[].length is required; the rest defaults as in KEDA.
+        Only triggers[].length is required; the rest defaults as in KEDA. A cron rule is a trigger, too:
+          {"at":"2026-05-04T08:30:00Z","triggers":[{"cron":{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 18 * * *","desiredReplicas":2}}]}
         """;
 
     public static Command Create(PlannerStreams streams)
@@ -48,7 +49,9 @@ internal static class ExplainCommand
                 return errors == 0 ? ExitCodes.Success : ExitCodes.WrongInput;
             }
 
-            var decision = ScaleRule.Decide(PollReader.Read(await PlannerStreams.ReadToEndAsync(input, cancellationToken)));
+            var name = parsed.GetValue(file) is { } path and not "-" ? path : "standard input";
+            var content = await PlannerStreams.ReadToEndAsync(input, cancellationToken);
+            var decision = ScaleRule.Decide(InputFile.Parse(name, content, utf8 => PollReader.Read(utf8)));
             var reasons = Reasons(decision, parsed.GetValue(complete));
             if (parsed.GetValue(text))
             {

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace KedaJobs.Planner.Explain;
@@ -7,6 +5,9 @@ namespace KedaJobs.Planner.Explain;
 /// <summary>A poll as users write it; see docs/planner.md.</summary>
 internal sealed record PollDocument
 {
+    /// <summary>When the poll is; only cron rules depend on it.</summary>
+    public string? At { get; init; }
+
     public long? Min { get; init; }
 
     public long? Max { get; init; }
@@ -36,18 +37,9 @@ internal sealed record TriggerDocument
     public long? Activation { get; init; }
 
     public bool? Error { get; init; }
-}
 
-/// <summary>KEDA takes the percentage as a string; a number is understood too, digit for digit.</summary>
-internal sealed class NumberOrString : JsonConverter<string>
-{
-    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
-    {
-        JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
-        _ => reader.GetString(),
-    };
-
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+    /// <summary>A cron rule, in place of all the others.</summary>
+    public CronDocument? Cron { get; init; }
 }
 
 [JsonSourceGenerationOptions(

@@ -6,7 +6,7 @@ namespace KedaJobs.Planner.Simulation;
 /// <summary>A queue's arrivals as a scenario describes them.</summary>
 internal static class ScenarioArrivalsReader
 {
-    public static ArrivalPattern Read(ScenarioFields fields, ScenarioArrivals? arrivals, string path, string folder)
+    public static ArrivalPattern Read(JsonFields fields, ScenarioArrivals? arrivals, string path, string folder)
     {
         if (arrivals is null)
         {
@@ -14,8 +14,8 @@ internal static class ScenarioArrivalsReader
         }
 
         var pattern = fields.OneOf(
-            arrivals.Pattern ?? throw fields.Wrong($"{path}.pattern", "is missing: write constant, poisson, burst, diurnal, spike or trace"),
-            $"{path}.pattern", "constant", "poisson", "burst", "diurnal", "spike", "trace");
+            arrivals.Pattern ?? throw fields.Wrong($"{path}.pattern", "is missing: write constant, poisson, burst, diurnal, spike, trace or none"),
+            $"{path}.pattern", "constant", "poisson", "burst", "diurnal", "spike", "trace", "none");
         if (pattern == "trace")
         {
             var file = arrivals.File ?? throw fields.Wrong($"{path}.file", "is missing: name the trace file");
@@ -23,19 +23,20 @@ internal static class ScenarioArrivalsReader
         }
 
         var duration = fields.RequiredSeconds(arrivals.DurationSeconds, 0.001, $"{path}.durationSeconds");
-        double Rate() => fields.Above0(arrivals.PerSecond, $"{path}.perSecond");
         switch (pattern)
         {
+            case "none":
+                return ArrivalPattern.None(duration);
             case "constant":
-                return ArrivalPattern.Constant(Rate(), duration);
+                return ArrivalPattern.Constant(fields.Above0(arrivals.PerSecond, $"{path}.perSecond"), duration);
             case "poisson":
-                return ArrivalPattern.Poisson(Rate(), duration);
+                return ArrivalPattern.Poisson(fields.Above0(arrivals.PerSecond, $"{path}.perSecond"), duration);
             case "burst":
                 var messages = fields.AtLeast(arrivals.Messages, 1, $"{path}.messages") ?? throw fields.Wrong($"{path}.messages", "is missing");
                 return ArrivalPattern.Burst(messages, fields.Seconds(arrivals.EverySeconds, 0.001, $"{path}.everySeconds") ?? duration, duration);
             case "diurnal":
                 return ArrivalPattern.Diurnal(
-                    Rate(),
+                    fields.Above0(arrivals.PerSecond, $"{path}.perSecond"),
                     fields.Share(arrivals.Amplitude, $"{path}.amplitude") ?? 0.8,
                     fields.Seconds(arrivals.PeakSeconds, 0, $"{path}.peakSeconds") ?? TimeSpan.FromHours(12),
                     duration);

@@ -14,6 +14,12 @@ internal sealed record ScenarioDocument
 
     public required IReadOnlyList<ScenarioQueue?>? Queues { get; init; }
 
+    /// <summary>When the scenario begins; only cron rules depend on it.</summary>
+    public string? Start { get; init; }
+
+    /// <summary>Cron rules, after those of the job definition.</summary>
+    public IReadOnlyList<CronDocument?>? Cron { get; init; }
+
     public ScenarioScale? Scale { get; init; }
 
     public ScenarioExecution? Execution { get; init; }

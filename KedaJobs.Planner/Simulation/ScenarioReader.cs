@@ -21,8 +21,6 @@ internal sealed record Scenario(string Title, SimulationInput Input, IReadOnlyLi
 /// <summary>Scenario file to simulation input.</summary>
 internal static class ScenarioReader
 {
-    private const string ServiceBus = "azure-servicebus";
-
     /// <exception cref="PlannerInputException">The scenario, or a file that it names, is wrong.</exception>
     public static Scenario Read(string path)
     {
@@ -33,13 +31,17 @@ internal static class ScenarioReader
     internal static Scenario Read(byte[] utf8, string name, string folder)
     {
         var document = StrictJson.Read(utf8, ScenarioJson.Default.ScenarioDocument);
-        var fields = new ScenarioFields(utf8);
+        var fields = new JsonFields(utf8);
         var definition = document.Definition is { } file ? InputFile.Read(Path.Combine(folder, file), content => JobDefinitionFile.Read(content)) : null;
         var notes = new List<string>();
+        var declared = definition is null ? null : DeclaredTriggers.Of(definition, notes);
+        var queues = Queues(fields, document, declared, folder, notes);
         var input = new SimulationInput
         {
             Seed = document.Seed ?? 1,
-            Queues = Queues(fields, document, definition, folder, notes),
+            Queues = queues,
+            CronRules = CronRules(fields, document, declared, queues.Count),
+            Start = fields.Instant(document.Start, "start"),
             Scale = Scale(fields, document.Scale, definition?.Scale ?? new()),
             Strategy = fields.OneOf(document.Scale?.Strategy, "scale.strategy", "default", "custom", "accurate", "eager"),
             Calculation = fields.OneOf(document.Scale?.Calculation, "scale.calculation", "max", "min", "avg", "sum"),
@@ -50,10 +52,10 @@ internal static class ScenarioReader
                 fields.Above0(document.Resources?.CpuCores, "resources.cpuCores") ?? definition?.Resources.CpuCores ?? 0.5m,
                 fields.Above0(document.Resources?.MemoryGi, "resources.memoryGi") ?? definition?.Resources.MemoryGi ?? 1m),
             Worker = Worker(fields, document.Worker),
-            Work = fields.Time(document.Work, "work") ?? Distribution.Constant(TimeSpan.FromSeconds(1)),
+            Work = ScenarioTimes.Read(fields, document.Work, "work") ?? Distribution.Constant(TimeSpan.FromSeconds(1)),
             SecondsPerKiB = fields.AtLeast(document.Work?.SecondsPerKiB, 0, "work.secondsPerKiB") ?? 0,
-            ImagePull = fields.Time(document.ColdStart?.ImagePull, "coldStart.imagePull") ?? Distribution.Constant(TimeSpan.Zero),
-            ProcessStart = fields.Time(document.ColdStart?.ProcessStart, "coldStart.processStart") ?? Distribution.Constant(TimeSpan.Zero),
+            ImagePull = ScenarioTimes.Read(fields, document.ColdStart?.ImagePull, "coldStart.imagePull") ?? Distribution.Constant(TimeSpan.Zero),
+            ProcessStart = ScenarioTimes.Read(fields, document.ColdStart?.ProcessStart, "coldStart.processStart") ?? Distribution.Constant(TimeSpan.Zero),
             Failures = new()
             {
                 Rate = fields.Share(document.Failures?.Rate, "failures.rate") ?? 0,
@@ -67,7 +69,7 @@ internal static class ScenarioReader
         return new(document.Title ?? name, input, notes);
     }
 
-    private static ScaleDefinition Scale(ScenarioFields fields, ScenarioScale? scale, ScaleDefinition declared)
+    private static ScaleDefinition Scale(JsonFields fields, ScenarioScale? scale, ScaleDefinition declared)
     {
         var max = fields.AtLeast(scale?.MaxExecutions, 1, "scale.maxExecutions") ?? declared.MaxExecutions;
         var min = fields.AtLeast(scale?.MinExecutions, 0, "scale.minExecutions") ?? declared.MinExecutions;
@@ -75,7 +77,7 @@ internal static class ScenarioReader
             : new(fields.AtLeast(scale?.PollingIntervalSeconds, 1, "scale.pollingIntervalSeconds") ?? declared.PollingIntervalSeconds, min, max);
     }
 
-    private static ExecutionDefinition Execution(ScenarioFields fields, ScenarioExecution? execution, ExecutionDefinition declared)
+    private static ExecutionDefinition Execution(JsonFields fields, ScenarioExecution? execution, ExecutionDefinition declared)
     {
         var parallelism = fields.AtLeast(execution?.Parallelism, 1, "execution.parallelism") ?? declared.Parallelism;
         var completions = fields.AtLeast(execution?.ReplicaCompletionCount, 1, "execution.replicaCompletionCount") ?? declared.ReplicaCompletionCount;
@@ -88,7 +90,7 @@ internal static class ScenarioReader
                 completions);
     }
 
-    private static WorkerBehavior Worker(ScenarioFields fields, ScenarioWorker? worker)
+    private static WorkerBehavior Worker(JsonFields fields, ScenarioWorker? worker)
     {
         var standard = new WorkerBehavior();
         return new()
@@ -105,14 +107,13 @@ internal static class ScenarioReader
         };
     }
 
-    private static List<SimulatedQueue> Queues(ScenarioFields fields, ScenarioDocument document, JobDefinition? definition, string folder, List<string> notes)
+    private static List<SimulatedQueue> Queues(JsonFields fields, ScenarioDocument document, DeclaredTriggers? declared, string folder, List<string> notes)
     {
         if (document.Queues is not { Count: > 0 })
         {
             throw fields.Wrong("queues", "must be an array of at least one queue with its arrivals");
         }
 
-        var declared = definition is null ? [] : Declared(definition, notes).ToList();
         var queues = new List<SimulatedQueue>();
         foreach (var (index, queue) in document.Queues.Index())
         {
@@ -122,19 +123,17 @@ internal static class ScenarioReader
                 throw fields.Wrong(path, "must be an object");
             }
 
-            var name = queue.Name ?? (declared.Count == 1 ? declared[0].Name : $"queue {index + 1}");
-            var known = declared.Find(other => other.Name == name);
-            if (declared.Count > 0 && known is null)
-            {
-                throw fields.Wrong(queue.Name is null ? path : $"{path}.name", $"must name one of the job definition's triggers: {string.Join(", ", declared.Select(other => $"'{other.Name}'"))}");
-            }
-
+            var name = queue.Name ?? (declared is { Queues.Count: 1 } ? declared.Queues[0].Name : $"queue {index + 1}");
+            var known = declared is null ? SimulatedQueue.Empty(name)
+                : declared.Queues.Find(other => other.Name == name)
+                ?? throw fields.Wrong(
+                    queue.Name is null ? path : $"{path}.name",
+                    $"must name one of the job definition's triggers: {string.Join(", ", declared.Queues.Select(other => $"'{other.Name}'"))}");
             if (queues.Exists(other => other.Name == name))
             {
-                throw fields.Wrong($"{path}.name", $"'{name}' stands twice");
+                throw fields.Wrong($"{path}.name", $"'{name}' appears twice");
             }
 
-            known ??= new(name, ArrivalPattern.None(TimeSpan.FromSeconds(1)));
             queues.Add(known with
             {
                 Arrivals = ScenarioArrivalsReader.Read(fields, queue.Arrivals, $"{path}.arrivals", folder),
@@ -145,51 +144,26 @@ internal static class ScenarioReader
             });
         }
 
-        notes.AddRange(declared.Where(other => !queues.Exists(queue => queue.Name == other.Name)).Select(other =>
+        return declared is null ? queues : InDeclaredOrder(queues, declared, notes);
+    }
+
+    private static List<SimulatedQueue> InDeclaredOrder(List<SimulatedQueue> queues, DeclaredTriggers declared, List<string> notes)
+    {
+        notes.AddRange(declared.Queues.Where(other => !queues.Exists(queue => queue.Name == other.Name)).Select(other =>
             $"the trigger '{other.Name}' has no arrivals in the scenario: it is simulated as empty"));
-        return queues;
+        return [.. declared.Queues.Select(other => queues.Find(queue => queue.Name == other.Name) ?? other)];
     }
 
-    /// <summary>The queues and subscriptions that the definition's triggers count.</summary>
-    private static IEnumerable<SimulatedQueue> Declared(JobDefinition job, List<string> notes)
+    private static List<SimulatedCronRule> CronRules(JsonFields fields, ScenarioDocument document, DeclaredTriggers? declared, int queues)
     {
-        yield return Entity(job, job.Trigger.Queue, job.Trigger.Topic, job.Trigger.Subscription) with
+        var rules = new List<SimulatedCronRule>(declared?.CronRules ?? []);
+        foreach (var (index, cron) in (document.Cron ?? []).Index())
         {
-            MessageCount = job.Trigger.MessageCount,
-            ActivationMessageCount = job.Trigger.ActivationMessageCount,
-        };
-        foreach (var rule in job.Rules)
-        {
-            if (rule.Type != ServiceBus)
-            {
-                notes.Add($"the rule '{rule.Name}' ({rule.Type}) is not simulated: what it counts is not part of a scenario");
-                continue;
-            }
-
-            var metadata = rule.Metadata;
-            yield return Entity(job, metadata.GetValueOrDefault("queueName"), metadata.GetValueOrDefault("topicName"), metadata.GetValueOrDefault("subscriptionName")) with
-            {
-                MessageCount = Count(rule, "messageCount", TriggerReading.DefaultTarget),
-                ActivationMessageCount = Count(rule, "activationMessageCount", 0),
-            };
+            var path = $"cron[{index}]";
+            rules.Add(new(cron?.Name ?? $"cron {index + 1}", fields.Cron(cron ?? throw fields.Wrong(path, "must be an object"), path), queues));
         }
-    }
 
-    private static long Count(ScaleRuleDefinition rule, string name, long otherwise) =>
-        !rule.Metadata.TryGetValue(name, out var text) ? otherwise
-            : long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var count) ? count
-            : throw new PlannerInputException($"The job definition's rule '{rule.Name}' has {name} '{text}': write a whole number.");
-
-    private static SimulatedQueue Entity(JobDefinition job, string? queue, string? topic, string? subscription)
-    {
-        var (locked, deliveries) = queue is null
-            ? job.Topics.Where(other => other.Name == topic).SelectMany(other => other.Subscriptions).Where(other => other.Name == subscription)
-                .Select(other => (other.LockDurationSeconds, other.MaxDeliveryCount)).FirstOrDefault()
-            : job.Queues.Where(other => other.Name == queue).Select(other => (other.LockDurationSeconds, other.MaxDeliveryCount)).FirstOrDefault();
-        return new(queue ?? $"{topic}/{subscription}", ArrivalPattern.None(TimeSpan.FromSeconds(1)))
-        {
-            LockDuration = locked is { } seconds ? TimeSpan.FromSeconds((double)seconds) : SimulatedQueue.DefaultLockDuration,
-            MaxDeliveryCount = deliveries ?? SimulatedQueue.DefaultMaxDeliveryCount,
-        };
+        return rules.Count == 0 || document.Start is not null ? rules
+            : throw fields.Wrong("start", $"is missing: the cron rule '{rules[0].Name}' needs the time at which the scenario begins, for instance \"2026-05-04T00:00:00+02:00\"");
     }
 }

@@ -65,7 +65,7 @@ public static partial class StrictJson
 
         if (Repeated().Match(exception.Message) is { Success: true } repeated)
         {
-            return new(line, field, $"the field '{repeated.Groups[1].Value}' stands twice", column);
+            return new(line, field, $"the field '{repeated.Groups[1].Value}' appears twice", column);
         }
 
         return new(line, field, $"must be {ExpectedAt(typeInfo, field)}", column);

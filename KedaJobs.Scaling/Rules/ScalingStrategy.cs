@@ -9,12 +9,21 @@ public enum ScalingStrategy
     /// </summary>
     Default,
 
-    /// <summary>Wanted less a fixed number and less a fraction of the running executions.</summary>
+    /// <summary>
+    /// Wanted less a fixed number and less a fraction of the running executions, at most the maximum. The running executions do not count against the maximum:
+    /// together they can exceed it.
+    /// </summary>
     Custom,
 
-    /// <summary>Wanted less pending. Fits queues whose messages leave the count as soon as they are picked up (receive-and-delete).</summary>
+    /// <summary>
+    /// Wanted less pending, and no more than the maximum leaves beside the running executions. Fits queues whose messages leave the count as soon as they are
+    /// picked up (receive-and-delete).
+    /// </summary>
     Accurate,
 
-    /// <summary>All free places are filled as soon as anything is wanted.</summary>
+    /// <summary>
+    /// Wanted, with nothing taken off, but no more than the maximum leaves beside the running and once more the pending executions. Each poll with messages
+    /// therefore starts as many again, until no place is free.
+    /// </summary>
     Eager,
 }

@@ -7,7 +7,7 @@ public static class StrategyFit
     /// <remarks>
     /// Source: KEDA, <c>scale_jobs.go</c>, and its documentation of scaledjobs. Default takes all unfinished executions off, which is right if their
     /// messages still count; accurate takes only the pending ones off, which is right if a running execution's messages count no more; eager takes
-    /// none off, and only the maximum stops it.
+    /// none off the wanted ones, and only the places that the maximum leaves limit it.
     /// </remarks>
     /// <param name="strategy">The strategy in effect, see <see cref="StrategyRules.InEffect"/>.</param>
     /// <param name="completion">When messages leave the count.</param>

@@ -10,11 +10,14 @@ namespace KedaJobs.Scaling.Simulation;
 /// </remarks>
 public sealed record PriceTable
 {
-    /// <summary>The list prices of the consumption plan in US dollars, East US. Prices change: write a table of your own to be exact.</summary>
+    /// <summary>
+    /// The consumption plan's rates for active use in Japan East, in US dollars, as the Azure Retail Prices API gave them on the date (meters Standard vCPU Active
+    /// Usage and Standard Memory Active Usage). Regions differ (West US 2: 0.000034 and 0.000004), and prices change: write a table of your own to be exact.
+    /// </summary>
     public static PriceTable Default { get; } = new()
     {
-        Name = "Container Apps consumption plan, list price, East US",
-        Date = new(2025, 6, 1),
+        Name = "Container Apps consumption plan, retail price in Japan East",
+        Date = new(2026, 8, 21),
         Currency = "USD",
         Consumption = new(PerVCpuSecond: 0.000024m, PerGiBSecond: 0.000003m),
     };

@@ -13,6 +13,12 @@ public sealed record SimulationInput
     /// <summary>The queues and subscriptions that trigger the job, in the order of its scale rules. At least one.</summary>
     public required IReadOnlyList<SimulatedQueue> Queues { get; init; }
 
+    /// <summary>KEDA's cron rules of the job, in the order of their <see cref="SimulatedCronRule.Place"/>. They need <see cref="Start"/>.</summary>
+    public IReadOnlyList<SimulatedCronRule> CronRules { get; init; } = [];
+
+    /// <summary>The instant at which the simulation begins. Only cron rules depend on it; null without any.</summary>
+    public DateTimeOffset? Start { get; init; }
+
     /// <summary>How often is polled and how many executions there may be.</summary>
     public ScaleDefinition Scale { get; init; } = new();
 
@@ -81,6 +87,19 @@ public sealed record SimulationInput
             ArgumentOutOfRangeException.ThrowIfLessThan(queue.MaxDeliveryCount, 1);
         }
 
+        if (CronRules.Count > 0 && Start is null)
+        {
+            throw new ArgumentException("Cron rules need the instant at which the simulation begins.", nameof(Start));
+        }
+
+        var place = 0;
+        foreach (var rule in CronRules)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(rule.Place, place);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(rule.Place, Queues.Count);
+            place = rule.Place;
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(Scale.PollingIntervalSeconds, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(Scale.MinExecutions);
         ArgumentOutOfRangeException.ThrowIfLessThan(Scale.MaxExecutions, 1);
@@ -130,6 +149,11 @@ public sealed record SimulatedQueue(string Name, ArrivalPattern Arrivals)
     /// <summary>Service Bus's maximum of deliveries where none is declared.</summary>
     public const int DefaultMaxDeliveryCount = 10;
 
+    /// <summary>A queue in which nothing arrives.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>The queue.</returns>
+    public static SimulatedQueue Empty(string name) => new(name, ArrivalPattern.None(TimeSpan.FromSeconds(1)));
+
     /// <summary>Messages one execution is meant to take. At least 1.</summary>
     public long MessageCount { get; init; } = TriggerReading.DefaultTarget;
 
@@ -142,6 +166,14 @@ public sealed record SimulatedQueue(string Name, ArrivalPattern Arrivals)
     /// <summary>Deliveries after which a message is dead-lettered. At least 1.</summary>
     public int MaxDeliveryCount { get; init; } = DefaultMaxDeliveryCount;
 }
+
+/// <summary>A cron rule: from each start to the next end it wants a number of executions, whatever the queues hold.</summary>
+/// <param name="Name">The rule's name.</param>
+/// <param name="Trigger">When, and how many.</param>
+/// <param name="Place">
+/// How many of the queues' rules are declared before it. From 0 to the number of queues: of triggers that say the same number, KEDA takes the first.
+/// </param>
+public sealed record SimulatedCronRule(string Name, CronTrigger Trigger, int Place);
 
 /// <summary>How a worker goes about its messages: what the drain policy and the lock renewal of the template's worker do, and what others do instead.</summary>
 public sealed record WorkerBehavior

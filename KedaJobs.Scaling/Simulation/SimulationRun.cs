@@ -144,8 +144,7 @@ internal sealed partial class SimulationRun
             Calculation = _input.Calculation,
             Deduction = _input.Deduction,
             Percentage = _input.Percentage,
-            Triggers = [.. _sources.Select(source =>
-                new TriggerReading(source.Active, source.Queue.MessageCount, source.Queue.ActivationMessageCount))],
+            Triggers = ReadTriggers(),
         });
         if (EndsAtPoll(decision))
         {
@@ -161,6 +160,20 @@ internal sealed partial class SimulationRun
         _events.Add(_now + _pollingInterval, SimulatedEvent.Poll);
     }
 
+    private List<TriggerReading> ReadTriggers()
+    {
+        var readings = new List<TriggerReading>(_sources.Length + _input.CronRules.Count);
+        readings.AddRange(_sources.Select(source => new TriggerReading(source.Active, source.Queue.MessageCount, source.Queue.ActivationMessageCount)));
+        // From behind, so that the places before it still count queues alone.
+        for (var index = _input.CronRules.Count - 1; index >= 0; index--)
+        {
+            var rule = _input.CronRules[index];
+            readings.Insert(rule.Place, rule.Trigger.Read(_input.Start!.Value + TimeSpan.FromTicks(_now)));
+        }
+
+        return readings;
+    }
+
     private bool EndsAtPoll(ScaleDecision decision)
     {
         if (!ArrivalsAreOver)
@@ -168,8 +181,10 @@ internal sealed partial class SimulationRun
             return false;
         }
 
+        // What a minimum or a cron rule keeps running has no end of its own: the arrivals' end is the end of what is looked at.
         var left = Left;
-        if (left == 0 && _held == 0 && (_unfinished.Count == 0 || _input.Scale.MinExecutions > 0))
+        if (left == 0 && _held == 0
+            && (_unfinished.Count == 0 || _input.Scale.MinExecutions > 0 || decision.Poll.Triggers.Any(trigger => !trigger.CountsMessages && trigger.IsActive)))
         {
             return true;
         }
@@ -181,8 +196,8 @@ internal sealed partial class SimulationRun
             return true;
         }
 
-        // Nothing runs, nothing comes back and nothing starts: no later poll can see anything else.
-        if (decision.Start == 0 && _unfinished.Count == 0 && _resting == 0)
+        // Nothing runs, nothing comes back and nothing starts: no later poll can see anything else, unless a cron rule begins to want executions.
+        if (decision.Start == 0 && _unfinished.Count == 0 && _resting == 0 && _input.CronRules.Count == 0)
         {
             _ending = $"{left} messages are left for ever: {decision.Reason}";
             return true;

@@ -17,7 +17,7 @@ public class ExplainLinesTests
             """
             {"isActive":true,"isError":false,"queueLength":12,"maxScale":3,"start":3}
             {"line":3,"error":"is not JSON: 'no' is an invalid JSON literal. Expected the literal 'null'."}
-            {"line":4,"error":"running: must be a whole number of at least 0, not -1"}
+            {"line":4,"error":"running: is -1 and must be at least 0"}
             {"isActive":true,"isError":false,"queueLength":1,"maxScale":1,"start":1}
 
             """.ReplaceLineEndings("\n"),

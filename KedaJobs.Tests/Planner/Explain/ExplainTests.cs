@@ -82,30 +82,30 @@ public class ExplainTests
 
     public static TheoryData<string, string> WrongPolls => new()
     {
-        { "{\n\"running\": -3,\n\"triggers\":[]}", "line 2, running: must be a whole number of at least 0, not -3" },
-        { "{\"triggers\":[\n{\"length\":1},\n{\"length\":\n-1}]}", "line 4, triggers[1].length: must be a whole number of at least 0, not -1" },
-        { """{"min":-1,"triggers":[]}""", "line 1, min: must be a whole number of at least 0, not -1" },
-        { """{"max":-1,"triggers":[]}""", "line 1, max: must be a whole number of at least 0, not -1" },
-        { """{"pending":-1,"triggers":[]}""", "line 1, pending: must be a whole number of at least 0, not -1" },
-        { """{"triggers":[{"length":1,"target":-1}]}""", "line 1, triggers[0].target: must be a whole number of at least 0, not -1" },
-        { """{"triggers":[{}]}""", "line 1, triggers[0].length: is missing: write the number of active messages, or \"error\": true" },
-        { """{"triggers":[null]}""", "line 1, triggers[0]: must be an object" },
-        { """{"triggers":[5]}""", "line 1, triggers[0]: must be an object" },
-        { """{"triggers":null}""", "line 1, triggers: must be an array" },
-        { """{"triggers":{}}""", "line 1, triggers: must be an array" },
-        { "{}", "line 1, triggers: is missing" },
-        { "[]", "line 1: must be an object" },
-        { "null", "line 1: must be an object, not null" },
-        { """{"running":"2","triggers":[]}""", "line 1, running: must be a whole number, and not too large" },
-        { """{"running":1.5,"triggers":[]}""", "line 1, running: must be a whole number, and not too large" },
-        { """{"running":99999999999999999999,"triggers":[]}""", "line 1, running: must be a whole number, and not too large" },
-        { """{"strategy":5,"triggers":[]}""", "line 1, strategy: must be a string" },
-        { """{"percentage":true,"triggers":[]}""", "line 1, percentage: must be a string" },
-        { """{"triggers":[{"length":1,"error":"yes"}]}""", "line 1, triggers[0].error: must be true or false" },
-        { """{"runing":1,"triggers":[]}""", "line 1, runing: there is no field 'runing'" },
-        { "{\"running\":1,\n\"running\":2,\"triggers\":[]}", "line 2, running: the field 'running' stands twice" },
-        { "{\"running\":1\n\"triggers\":[]}", "line 2: is not JSON: '\"' is invalid after a value. Expected either ',', '}', or ']'." },
-        { """{"triggers":[]} x""", "line 1: is not JSON: 'x' is invalid after a single JSON value. Expected end of data." },
+        { "{\n\"running\": -3,\n\"triggers\":[]}", "standard input(2,12): running: is -3 and must be at least 0" },
+        { "{\"triggers\":[\n{\"length\":1},\n{\"length\":\n-1}]}", "standard input(4,1): triggers[1].length: is -1 and must be at least 0" },
+        { """{"min":-1,"triggers":[]}""", "standard input(1,8): min: is -1 and must be at least 0" },
+        { """{"max":-1,"triggers":[]}""", "standard input(1,8): max: is -1 and must be at least 0" },
+        { """{"pending":-1,"triggers":[]}""", "standard input(1,12): pending: is -1 and must be at least 0" },
+        { """{"triggers":[{"length":1,"target":-1}]}""", "standard input(1,35): triggers[0].target: is -1 and must be at least 0" },
+        { """{"triggers":[{}]}""", "standard input(1,14): triggers[0].length: is missing: write the number of active messages, \"error\": true, or a cron rule (\"cron\")" },
+        { """{"triggers":[null]}""", "standard input(1,14): triggers[0]: must be an object" },
+        { """{"triggers":[5]}""", "standard input(1,15): triggers[0]: must be an object" },
+        { """{"triggers":null}""", "standard input(1,13): triggers: must be an array" },
+        { """{"triggers":{}}""", "standard input(1,14): triggers: must be an array" },
+        { "{}", "standard input(1,3): triggers: is missing" },
+        { "[]", "standard input(1,2): must be an object" },
+        { "null", "standard input(1,1): must be an object, not null" },
+        { """{"running":"2","triggers":[]}""", "standard input(1,15): running: must be a whole number, and not too large" },
+        { """{"running":1.5,"triggers":[]}""", "standard input(1,15): running: must be a whole number, and not too large" },
+        { """{"running":99999999999999999999,"triggers":[]}""", "standard input(1,32): running: must be a whole number, and not too large" },
+        { """{"strategy":5,"triggers":[]}""", "standard input(1,14): strategy: must be a string" },
+        { """{"percentage":true,"triggers":[]}""", "standard input(1,19): percentage: must be a string" },
+        { """{"triggers":[{"length":1,"error":"yes"}]}""", "standard input(1,39): triggers[0].error: must be true or false" },
+        { """{"runing":1,"triggers":[]}""", "standard input(1,11): runing: there is no field 'runing'" },
+        { "{\"running\":1,\n\"running\":2,\"triggers\":[]}", "standard input(2,11): running: the field 'running' appears twice" },
+        { "{\"running\":1\n\"triggers\":[]}", "standard input(2,1): is not JSON: '\"' is invalid after a value. Expected either ',', '}', or ']'." },
+        { """{"triggers":[]} x""", "standard input(1,17): is not JSON: 'x' is invalid after a single JSON value. Expected end of data." },
     };
 
     [Theory]
@@ -117,6 +117,47 @@ public class ExplainTests
         Assert.Equal((2, "", error + Environment.NewLine), (run.ExitCode, run.Output, run.Error));
     }
 
+    private const string Cron = """{"timezone":"Europe/Berlin","start":"0 8 * * *","end":"0 18 * * *","desiredReplicas":3}""";
+
+    [Theory]
+    [InlineData("2026-05-04T08:30:00+02:00", 2, "3 desired executions / 1 per execution = 3 wanted, 1 running: start 2")]
+    [InlineData("2026-05-04T06:30Z", 2, "3 desired executions / 1 per execution = 3 wanted, 1 running: start 2")]
+    [InlineData("2026-05-04T05:30:00Z", 0, "no desired executions: start none")]
+    public async Task CronRule_CountsInItsWindow(string at, int start, string reason)
+    {
+        var run = await PlannerRun.Of($$"""{"at":"{{at}}","running":1,"triggers":[{"cron":{{Cron}}}]}""", "explain");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains($"\"start\": {start},", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"\"{reason}\"", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CronRuleBesideAQueue_IsCombinedAsKedaDoes()
+    {
+        var run = await PlannerRun.Of(
+            $$"""{"at":"2026-05-04T08:30:00+02:00","calculation":"sum","triggers":[{"length":10},{"cron":{{Cron}}}]}""", "explain", "--text");
+
+        Assert.StartsWith("sum of 2 active triggers: 13 = 5 wanted, 0 running: start 5\n", run.Output, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string> WrongCronRules => new()
+    {
+        { $$"""{"triggers":[{"cron":{{Cron}}}]}""", "(1,1): at: is missing: a cron rule needs the time of the poll, for instance \"2026-05-04T08:30:00+02:00\"" },
+        { $$"""{"at":"2026-05-04T08:30:00","triggers":[{"cron":{{Cron}}}]}""", "(1,7): at: is '2026-05-04T08:30:00' and must be a time with an offset, for instance 2026-05-04T08:30:00+02:00 or 2026-05-04T06:30:00Z" },
+        { $$"""{"at":"2026-05-04T08:30Z","triggers":[{"length":1,"cron":{{Cron}}}]}""", "(1,39): triggers[0]: must have either cron or length, target, activation and error" },
+        { """{"at":"2026-05-04T08:30Z","triggers":[{"cron":{"timezone":"Mars","start":"0 8 * * *","end":"0 9 * * *","desiredReplicas":1}}]}""", "(1,47): triggers[0].cron: timezone is 'Mars'. Write a name of the IANA database, for instance \"Europe/Berlin\" or \"Etc/UTC\"." },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongCronRules))]
+    public async Task WrongCronRule_IsOneLineThatNamesFieldAndLine(string poll, string error)
+    {
+        var run = await PlannerRun.Of(poll, "explain");
+
+        Assert.Equal((2, "", $"standard input{error}{Environment.NewLine}"), (run.ExitCode, run.Output, run.Error));
+    }
+
     [Fact]
     public async Task File_IsReadInsteadOfStandardInput()
     {
@@ -125,6 +166,8 @@ public class ExplainTests
         {
             await File.WriteAllTextAsync(file, Poll);
             Assert.Equal((await PlannerRun.Of(Poll, "explain", "-")).Output, (await PlannerRun.Of("", "explain", file)).Output);
+            await File.WriteAllTextAsync(file, "{");
+            Assert.StartsWith($"{file}(1,2): is not JSON", (await PlannerRun.Of("", "explain", file)).Error, StringComparison.Ordinal);
         }
         finally
         {

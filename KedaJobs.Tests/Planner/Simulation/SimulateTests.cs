@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using KedaJobs.Planner.Simulation;
 using KedaJobs.Scaling.Definitions;
 using KedaJobs.Tests.Scaling.Definitions;
 
@@ -79,7 +80,11 @@ public sealed class SimulateTests : IDisposable
     public async Task Definition_GivesQueueScaleRuleAndLimits_AndWhatIsNotSimulatedIsSaid()
     {
         _folder.Write("job.json", JobDefinitionFile.Write(Samples.Everything));
-        var file = _folder.Write("a.json", """{"definition":"job.json","queues":[{"name":"orders/mail","arrivals":{"pattern":"poisson","perSecond":1,"durationSeconds":60}}]}""");
+        var file = _folder.Write("a.json",
+            """
+            {"definition":"job.json","start":"2026-05-04T02:10:00+02:00",
+             "queues":[{"name":"bounced","arrivals":{"pattern":"burst","messages":3,"durationSeconds":1}},{"name":"orders/mail","arrivals":{"pattern":"poisson","perSecond":1,"durationSeconds":60}}]}
+            """);
         var run = await PlannerRun.Of("", "simulate", file, "--json");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         using var json = JsonDocument.Parse(run.Output);
@@ -87,7 +92,44 @@ public sealed class SimulateTests : IDisposable
         Assert.Equal(50, settings.GetProperty("messageCount").GetInt32());
         Assert.Equal(20, settings.GetProperty("maxExecutions").GetInt32());
         Assert.Equal(15, settings.GetProperty("pollingIntervalSeconds").GetInt32());
-        Assert.Contains("the rule 'night' (cron) is not simulated", json.RootElement[0].GetProperty("notes").ToString(), StringComparison.Ordinal);
+        Assert.Equal(
+            ["the rule 'uploads' (azure-queue) is not simulated: what it counts is not part of a scenario", "the rule 'postbox' (rabbitmq) is not simulated: what it counts is not part of a scenario"],
+            json.RootElement[0].GetProperty("notes").EnumerateArray().Select(note => note.GetString()));
+    }
+
+    [Fact]
+    public void Definition_GivesEveryTriggerInTheOrderOfItsRules()
+    {
+        _folder.Write("job.json", JobDefinitionFile.Write(Samples.Everything));
+        var scenario = ScenarioReader.Read(_folder.Write("a.json",
+            """
+            {"definition":"job.json","start":"2026-05-04T02:10:00+02:00",
+             "cron":[{"name":"day","timezone":"Etc/UTC","start":"0 8 * * *","end":"0 18 * * *","desiredReplicas":2}],
+             "queues":[{"name":"bounced","arrivals":{"pattern":"none","durationSeconds":60}}]}
+            """));
+
+        Assert.Equal(
+            [("orders/mail", 50L, 3L, 90d, 10), ("bounced", 1L, 0L, 300d, 3)],
+            scenario.Input.Queues.Select(queue => (queue.Name, queue.MessageCount, queue.ActivationMessageCount, queue.LockDuration.TotalSeconds, queue.MaxDeliveryCount)));
+        Assert.Equal([("night", 2, 1L), ("day", 2, 2L)], scenario.Input.CronRules.Select(rule => (rule.Name, rule.Place, rule.Trigger.DesiredReplicas)));
+        Assert.Equal(new DateTimeOffset(2026, 5, 4, 0, 10, 0, TimeSpan.Zero), scenario.Input.Start);
+        Assert.Contains("the trigger 'orders/mail' has no arrivals in the scenario: it is simulated as empty", scenario.Notes);
+    }
+
+    [Fact]
+    public async Task CronRule_IsSimulated_WithoutAnyMessage()
+    {
+        var file = _folder.Write("a.json",
+            """
+            {"start":"2026-05-04T07:50:00Z","queues":[{"arrivals":{"pattern":"none","durationSeconds":3600}}],"worker":{"idleSeconds":1000},
+             "cron":[{"timezone":"Etc/UTC","start":"0 8 * * *","end":"5 8 * * *","desiredReplicas":"2"}]}
+            """);
+        var run = await PlannerRun.Of("", "simulate", file, "--json");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.Equal(2, json.RootElement[0].GetProperty("executions").GetInt32());
+        Assert.Equal(1000, json.RootElement[0].GetProperty("vCpuSeconds").GetDouble());
     }
 
     [Fact]
@@ -110,7 +152,7 @@ public sealed class SimulateTests : IDisposable
     [Theory]
     [InlineData("""{"queues":[]}""", "(1,11): queues: must be an array of at least one queue with its arrivals")]
     [InlineData("""{"queues":[{}]}""", "(1,12): queues[0].arrivals: is missing: describe")]
-    [InlineData("{\n \"queues\": [{\"arrivals\":{\"pattern\":\"posson\"}}]}", "(2,36): queues[0].arrivals.pattern: is 'posson' and must be one of constant, poisson, burst, diurnal, spike, trace")]
+    [InlineData("{\n \"queues\": [{\"arrivals\":{\"pattern\":\"posson\"}}]}", "(2,36): queues[0].arrivals.pattern: is 'posson' and must be one of constant, poisson, burst, diurnal, spike, trace, none")]
     [InlineData("""{"queues":[{"arrivals":{"pattern":"poisson","durationSeconds":1}}]}""", "(1,24): queues[0].arrivals.perSecond: is missing")]
     [InlineData("""{"queues":[{"arrivals":{"pattern":"burst","messages":0,"durationSeconds":1}}]}""", "(1,54): queues[0].arrivals.messages: is 0 and must be at least 1")]
     [InlineData("""{"queues":[{"arrivals":{"pattern":"trace","file":"none.csv"}}]}""", "none.csv: Could not find file")]
@@ -118,6 +160,8 @@ public sealed class SimulateTests : IDisposable
     [InlineData("""{"queues":[{"arrivals":{"pattern":"burst","messages":1,"durationSeconds":1}}],"worker":{"completion":"soon"}}""", "worker.completion: is 'soon' and must be one of late, early")]
     [InlineData("""{"queue":[]}""", "there is no field 'queue'")]
     [InlineData("""{"queues":""", "is not JSON")]
+    [InlineData("""{"queues":[{"arrivals":{"pattern":"none","durationSeconds":1}}],"cron":[{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 9 * * *","desiredReplicas":1}]}""", "(1,1): start: is missing: the cron rule 'cron 1' needs the time at which the scenario begins")]
+    [InlineData("""{"start":"2026-05-04T00:00Z","queues":[{"arrivals":{"pattern":"none","durationSeconds":1}}],"cron":[{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 8 * * *","desiredReplicas":1}]}""", "(1,101): cron[0]: start and end are both '0 8 * * *'. Write different times; KEDA refuses equal ones.")]
     [InlineData("""{"definition":"none.json","queues":[]}""", "none.json: Could not find file")]
     public async Task WrongScenario_IsRefusedWithFileLineAndColumn(string scenario, string problem)
     {
