@@ -14,6 +14,22 @@ var broker = new Command("broker", "The embedded broker beside RabbitMQ and a li
 broker.SetAction((arguments, cancellationToken) => BrokerRun.RunAsync(
     arguments.GetRequiredValue(host).FullName, arguments.GetValue(messages), arguments.GetValue(rounds), !arguments.GetValue(withoutRabbitMq), cancellationToken));
 
+var baseline = new Option<FileInfo>("--baseline") { Description = "KedaJobs.ServiceBus.Host.dll of the build to compare with, built in Release.", Required = true };
+var isDurable = new Option<bool>("--durable") { Description = "Both with a data directory." };
+var connections = new Option<int>("--connections") { Description = "Connections that carry the load.", DefaultValueFactory = _ => 1 };
+var compare = new Command("compare", "Two builds of the broker, in turns: what a change costs or gains, also on a machine that does other things.")
+{
+    baseline, host, isDurable, connections, messages, rounds,
+};
+compare.SetAction((arguments, cancellationToken) => CompareRun.RunAsync(
+    arguments.GetRequiredValue(baseline).FullName,
+    arguments.GetRequiredValue(host).FullName,
+    arguments.GetValue(isDurable),
+    arguments.GetValue(connections),
+    arguments.GetValue(messages),
+    arguments.GetValue(rounds),
+    cancellationToken));
+
 var port = new Argument<int>("port");
 var listen = new Command("listen", "The counting listener that 'broker' starts.") { port };
 listen.SetAction((arguments, cancellationToken) => CountingListener.RunAsync(arguments.GetValue(port), cancellationToken));
@@ -35,4 +51,4 @@ planner.SetAction((arguments, cancellationToken) => PlannerRun.RunAsync(
 var micro = new Command("micro", "BenchmarkDotNet; further arguments are its own.") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(arguments => { BenchmarkSwitcher.FromAssembly(typeof(Figures).Assembly).Run([.. arguments.UnmatchedTokens]); });
 
-return await new RootCommand("Side-by-side measurements; see docs/performance.md.") { broker, durability, planner, start, micro, listen }.Parse(args).InvokeAsync();
+return await new RootCommand("Side-by-side measurements; see docs/performance.md.") { broker, compare, durability, planner, start, micro, listen }.Parse(args).InvokeAsync();

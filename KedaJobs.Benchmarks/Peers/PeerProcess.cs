@@ -86,6 +86,13 @@ internal static class PeerProcess
         process.Dispose();
     }
 
+    /// <summary>The processor time that a process has used.</summary>
+    public static TimeSpan CpuTime(int processId)
+    {
+        using var process = Process.GetProcessById(processId);
+        return process.TotalProcessorTime;
+    }
+
     /// <summary>Resident memory of a process and its children, in MiB (Linux).</summary>
     public static double ResidentMiB(int processId)
     {

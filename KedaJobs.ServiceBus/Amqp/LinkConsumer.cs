@@ -86,7 +86,8 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
         }
     }
 
-    protected override void OnHandedOver() => _link.Connection.Output.Flush();
+    /// <summary>What another client sends comes message by message: this one is woken less often if they go together.</summary>
+    protected override void OnHandedOver() => _link.Connection.Output.FlushSoon();
 
     protected override void OnSessionGranted(string sessionId, DateTime lockedUntil) =>
         SessionAttach.Complete(_link, this, _queue.Entity.MaxMessageSize, sessionId, lockedUntil);

@@ -38,8 +38,14 @@ internal sealed class WebServer(AmqpServer amqp, ManagementApi management, Broke
             .AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureServer);
-        builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket =
-            endPoint => _sockets.Take(endPoint) ?? _managementSockets?.Take(endPoint) ?? throw new InvalidOperationException($"{endPoint} is not the broker's."));
+        builder.Services.Configure<SocketTransportOptions>(transport =>
+        {
+            transport.CreateBoundListenSocket =
+                endPoint => _sockets.Take(endPoint) ?? _managementSockets?.Take(endPoint) ?? throw new InvalidOperationException($"{endPoint} is not the broker's.");
+
+            // Nothing here waits for anything on the thread that brings what was read: passing it on to another would be most of what a small frame costs.
+            transport.UnsafePreferInlineScheduling = true;
+        });
         _application = builder.Build();
         _application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         _application.Run(context => WebSocketConnection.IsFor(context.Request)

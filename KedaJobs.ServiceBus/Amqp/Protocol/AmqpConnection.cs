@@ -25,6 +25,7 @@ internal sealed partial class AmqpConnection : IDisposable
     private readonly ConnectionSettings _settings;
     private readonly ILinkRouter _router;
     private readonly FrameReader _frames;
+    private readonly ReadPace _pace;
     private readonly Dictionary<ushort, AmqpSession> _sessions = [];
     private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _heartbeat;
@@ -36,6 +37,7 @@ internal sealed partial class AmqpConnection : IDisposable
     {
         (_pipe, _settings, _router) = (pipe, settings, router);
         _frames = new FrameReader(settings.MaxFrameSize);
+        _pace = new ReadPace(settings.Clock);
         Output = new FrameOutput(Gate, pipe.Output) { Progressed = OnProgress };
     }
 
@@ -152,8 +154,10 @@ internal sealed partial class AmqpConnection : IDisposable
             var buffer = result.Buffer;
             Output.Hold();
             var isFull = TakeFrames(ref buffer);
+            var taken = result.Buffer.Length;
             _pipe.Input.AdvanceTo(buffer.Start, isFull ? buffer.Start : buffer.End);
             Output.Release();
+            _pace.AfterRead(taken);
             if (_state == ConnectionState.End || Output.IsFailed || (result.IsCompleted && !isFull))
             {
                 return;

@@ -113,15 +113,27 @@ internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
         }
     }
 
-    /// <summary>Sends what there is, and holds nothing back any more.</summary>
+    /// <summary>
+    /// Sends what there is, and holds nothing back any more. Acceptances alone are sent by another thread: until it comes to that, more of them join. A client that sends
+    /// its messages one by one would hear of each by itself.
+    /// </summary>
     public void Release()
     {
+        bool areOnlyAcceptances;
         lock (gate)
         {
             _isHeld = false;
+            areOnlyAcceptances = _filling.Length == 0 && _accepted is not null;
         }
 
-        Flush();
+        if (areOnlyAcceptances)
+        {
+            FlushSoon();
+        }
+        else
+        {
+            Flush();
+        }
     }
 
     /// <summary>Sends what there is, unless it is held back.</summary>
@@ -153,7 +165,7 @@ internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
         _ = DrainAsync();
     }
 
-    /// <summary>Has another thread send what there is: this one is about to write more.</summary>
+    /// <summary>Has another thread send what there is: this one is about to write more, or may be.</summary>
     public void FlushSoon()
     {
         lock (gate)
