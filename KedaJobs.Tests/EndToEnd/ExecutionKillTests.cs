@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Aspire.Hosting.Testing;
 using Azure.Messaging.ServiceBus;
 using KedaJobs.Hosting;
-using KedaJobs.Scaling.Executions;
 using KedaJobs.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
