@@ -35,7 +35,7 @@ public sealed class StepByStepTests : IAsyncLifetime
         var results = messaging.AddServiceBusQueue("results");
         var worker = builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .WithReference(jobs).WithReference(results)
-            .WithEnvironment("Worker__IdleTime", "00:00:00.2")
+            .WithEnvironment("QueueJob__IdleTime", "00:00:00.2")
             // Values are read for each start, unlike the callbacks that name them.
             .WithEnvironment("ConnectionStrings__jobs", ReferenceExpression.Create($"{new Choice(() => _isMisdirected ? other.Resource : jobs.Resource)}"))
             .AsEventJob(jobs, job => job.MaxExecutions = 1);
@@ -69,7 +69,7 @@ public sealed class StepByStepTests : IAsyncLifetime
         var ended = await Worker.WaitForExecutionAsync(step.Executions[^1].Name, Patience);
 
         Assert.Equal((ExecutionStatus.Succeeded, 0, "worker-01"), (ended.Status, ended.ExitCode, ended.ResourceName));
-        Assert.Contains(Worker.GetLog(ended.Name), line => line.Contains("takes messages from 'jobs'", StringComparison.Ordinal));
+        Assert.Contains(Worker.GetLog(ended.Name), line => line.Contains("receives from 'jobs'", StringComparison.Ordinal));
         await RunningAsync("after-execution");
         Assert.True((await waiting).Success);
         Assert.Equal(0, (await Worker.PollAsync()).LastStart);

@@ -37,7 +37,12 @@ internal sealed class WorkerProcess : IAsyncDisposable
         ("ConnectionStrings__results", broker.ResultsConnection),
         ("CONTAINER_APP_JOB_EXECUTION_NAME", "worker-abc1234"),
         ("Logging__LogLevel__KedaJobs", "Debug"),
-        ("Worker__IdleTime", "00:00:00.5"),
+        ("QueueJob__IdleTime", "00:00:00.5"),
+
+        // As the AppHost says of the queue: its declared number of deliveries, and no duplicate detection. Delays shorter than the idle time.
+        ("QueueJob__MaxAttempts", "3"),
+        ("QueueJob__DuplicateDetection", "false"),
+        ("QueueJob__RetryDelay", "00:00:00.1"),
         .. settings]);
 
     public static WorkerProcess Start(params (string Name, string Value)[] settings)

@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using JobProperties = KedaJobs.Jobs.JobProperties;
 using KedaJobs.Contracts;
 using KedaJobs.Tests.Support;
 
@@ -27,7 +28,7 @@ public sealed class WorkerRunTests
         Assert.All(results, result => Assert.Equal("worker-abc1234", result.Execution));
         Assert.Equal(25, results.Single(result => result.Id == "b").Output.GetProperty("count").GetInt32());
         Assert.Equal(0, (await broker.CountsAsync()).TotalMessageCount);
-        Assert.Contains("QueueDrained. Messages taken: 5.", worker.Output, StringComparison.Ordinal);
+        Assert.Contains("QueueDrained. Messages received: 5.", worker.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -38,7 +39,7 @@ public sealed class WorkerRunTests
         await using var worker = WorkerProcess.Start(broker);
         await worker.SucceedsAsync();
 
-        Assert.Contains("QueueDrained. Messages taken: 0.", worker.Output, StringComparison.Ordinal);
+        Assert.Contains("QueueDrained. Messages received: 0.", worker.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,8 +48,8 @@ public sealed class WorkerRunTests
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync([.. Enumerable.Range(0, 1_000).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"one two"}"""))]);
 
-        await using var one = WorkerProcess.Start(broker, ("Worker__Concurrency", "8"));
-        await using var other = WorkerProcess.Start(broker, ("Worker__PrefetchCount", "50"));
+        await using var one = WorkerProcess.Start(broker, ("QueueJob__Concurrency", "8"));
+        await using var other = WorkerProcess.Start(broker, ("QueueJob__PrefetchCount", "50"));
         await one.SucceedsAsync();
         await other.SucceedsAsync();
 
@@ -67,7 +68,7 @@ public sealed class WorkerRunTests
         await worker.SucceedsAsync();
 
         Assert.Single(await broker.TakeResultsAsync(1));
-        Assert.Contains("Messages taken: 2.", worker.Output, StringComparison.Ordinal);
+        Assert.Contains("Messages received: 2.", worker.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public sealed class WorkerRunTests
             ("a", "MaxDeliveryCountExceeded", "out of ink", "System.InvalidOperationException", "worker-abc1234"),
             (letter.MessageId, letter.DeadLetterReason, Property(letter, JobProperties.LastError), Property(letter, JobProperties.LastErrorType),
                 Property(letter, JobProperties.LastExecution)));
-        Assert.Contains("Messages taken: 3.", worker.Output, StringComparison.Ordinal);
+        Assert.Contains("Messages received: 3.", worker.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,7 +125,7 @@ public sealed class WorkerRunTests
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync([.. Enumerable.Range(0, 10).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"a"}"""))]);
 
-        await using var worker = WorkerProcess.Start(broker, ("Worker__MessageBudget", "7"), ("Worker__Concurrency", "3"));
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__MessageBudget", "7"), ("QueueJob__Concurrency", "3"));
         await worker.SucceedsAsync();
 
         Assert.Equal(7, (await broker.TakeResultsAsync(7)).Count);
@@ -138,7 +139,7 @@ public sealed class WorkerRunTests
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(JobsBroker.Job("a", "delay", """{"seconds":2}"""), JobsBroker.Job("b", "delay", """{"seconds":2}"""));
 
-        await using var worker = WorkerProcess.Start(broker, ("Worker__TimeBudget", "00:00:01"), ("Worker__Concurrency", "1"));
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__TimeBudget", "00:00:01"), ("QueueJob__Concurrency", "1"));
         await worker.SucceedsAsync();
 
         Assert.Equal("a", Assert.Single(await broker.TakeResultsAsync(1)).Id);
@@ -153,7 +154,7 @@ public sealed class WorkerRunTests
         await broker.SendAsync([.. Enumerable.Range(0, 20).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"a"}"""))]);
 
         await using var worker = WorkerProcess.Start(
-            broker, ("Worker__PrefetchCount", "10"), ("Worker__Concurrency", "1"), ("Worker__MessageBudget", "2"));
+            broker, ("QueueJob__PrefetchCount", "10"), ("QueueJob__Concurrency", "1"), ("QueueJob__MessageBudget", "2"));
         await worker.SucceedsAsync();
 
         // With locks of a minute, only messages that were released come within the wait.
