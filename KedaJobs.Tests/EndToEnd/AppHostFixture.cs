@@ -44,6 +44,7 @@ public sealed class AppHostFixture : IAsyncLifetime
         builder.Resources.OfType<AzureServiceBusQueueResource>().Single(queue => queue.Name == "jobs").LockDuration = TimeSpan.FromSeconds(5);
         builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "worker"))
             .WithEnvironment("QueueJob__IdleTime", "00:00:01")
+            .WithEnvironment("QueueJob__RetryDelay", "00:00:00.1")
             .WithEnvironment("QueueJob__ShutdownGrace", "00:00:01");
 
         _app = await builder.BuildAsync();

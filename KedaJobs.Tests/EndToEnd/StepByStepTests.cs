@@ -38,7 +38,9 @@ public sealed class StepByStepTests : IAsyncLifetime
             .WithEnvironment("QueueJob__IdleTime", "00:00:00.2")
             // Values are read for each start, unlike the callbacks that name them.
             .WithEnvironment("ConnectionStrings__jobs", ReferenceExpression.Create($"{new Choice(() => _isMisdirected ? other.Resource : jobs.Resource)}"))
-            .AsEventJob(jobs, job => job.MaxExecutions = 1);
+            .WithEnvironment("QueueJob__RetryDelay", "00:00:00.01")
+            .AsEventJob(jobs, job => job.MaxExecutions = 1)
+            .WithJobLibrary();
         var slot = builder.CreateResourceBuilder(builder.Resources.Single(resource => resource.Name == "worker-01"));
         builder.AddExecutable("after-scaling", "sleep", ".", "1000").WaitFor(worker);
         // Started by the test: the start of an application waits for all that its resources wait for.
@@ -86,7 +88,7 @@ public sealed class StepByStepTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<JobException>(() => Worker.WaitForMessageCompletedAsync("m-1", Patience));
 
         Assert.Equal("MaxDeliveryCountExceeded", letter.DeadLetterReason);
-        Assert.StartsWith("Message 'm-1' was dead-lettered after 2 deliveries: MaxDeliveryCountExceeded.", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Message 'm-1' was dead-lettered: MaxDeliveryCountExceeded. All 2 attempts failed. Last error: boom", failure.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<JobException>(() => Worker.WaitForMessageDeadLetteredAsync("never-sent", Patience));
     }
 

@@ -89,6 +89,68 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
+    public async Task AFailedJobWaitsAsAScheduledMessage_WithoutALock()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync(JobsBroker.Job("a", "fail", """{"message":"out of ink"}"""));
+
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__RetryDelay", "00:01:00"));
+        await worker.SucceedsAsync();
+
+        // Nothing of it is active: it starts no execution while it waits.
+        var counts = await broker.CountsAsync();
+        Assert.Equal((0, 1, 0), (counts.ActiveMessageCount, counts.ScheduledMessageCount, counts.DeadLetterMessageCount));
+        var copy = Assert.Single(await broker.PeekAsync());
+        Assert.Equal(
+            ("a", ServiceBusMessageState.Scheduled, "results", 1, "out of ink"),
+            (copy.MessageId, copy.State, copy.ReplyTo, Property(copy, JobProperties.Attempts), Property(copy, JobProperties.LastError)));
+        Assert.IsType<DateTimeOffset>(Property(copy, JobProperties.FirstEnqueuedTime), exactMatch: false);
+        Assert.Contains("The next attempt is due in 00:01:00", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OnAQueueThatMayHaveDuplicateDetection_NothingIsLost()
+    {
+        await using var broker = await JobsBroker.StartAsync(jobs => jobs with { RequiresDuplicateDetection = true });
+        await broker.SendAsync(JobsBroker.Job("a", "fail", """{"times":2}"""));
+
+        // Nobody told it, so it must not rely on the MessageId.
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__DuplicateDetection", ""));
+        await worker.SucceedsAsync();
+
+        var result = Assert.Single(await broker.TakeResultsAsync(1));
+        Assert.Equal(("a", 3), (result.Id, result.Attempt));
+        Assert.Equal(0, (await broker.CountsAsync()).TotalMessageCount);
+    }
+
+    [Fact]
+    public async Task OnAQueueWithDuplicateDetection_AbandonsAndSaysSo()
+    {
+        await using var broker = await JobsBroker.StartAsync(jobs => jobs with { RequiresDuplicateDetection = true });
+        await broker.SendAsync(JobsBroker.Job("a", "fail", """{"times":2}"""));
+
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__DuplicateDetection", "true"), ("QueueJob__RetryDelay", "00:01:00"));
+        await worker.SucceedsAsync();
+
+        Assert.Equal(3, Assert.Single(await broker.TakeResultsAsync(1)).Attempt);
+        Assert.Contains("Retries on 'jobs' are not delayed: the queue has duplicate detection", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithTheDelaysOff_TheBrokerCounts()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync(JobsBroker.Job("a", "fail", "{}"));
+
+        await using var worker = WorkerProcess.Start(
+            broker, ("QueueJob__DelayRetries", "false"), ("QueueJob__MaxAttempts", ""), ("QueueJob__RetryDelay", "00:01:00"));
+        await worker.SucceedsAsync();
+
+        var letter = Assert.Single(await broker.PeekAsync(SubQueue.DeadLetter));
+        Assert.Equal((3, "MaxDeliveryCountExceeded"), (letter.DeliveryCount, letter.DeadLetterReason));
+    }
+
+    [Fact]
     public async Task WhatCanNeverSucceedIsDeadLetteredAtOnce()
     {
         await using var broker = await JobsBroker.StartAsync();
