@@ -35,6 +35,7 @@ builder.AddProject<Projects.KedaJobs_Worker>("worker")
         job.PollingInterval = TimeSpan.FromSeconds(30);
         job.ReplicaTimeout = TimeSpan.FromMinutes(10);
         job.ReplicaRetryLimit = 1;
-    });
+    })
+    .WithJobLibrary();
 
 builder.Build().Run();

@@ -43,6 +43,12 @@ var start = new Command("start", "A start of the AppHost beside one of the same 
 start.SetAction((arguments, cancellationToken) => AppHostStart.RunAsync(
     arguments.GetRequiredValue(root).FullName, arguments.GetValue(starts), cancellationToken));
 
+var published = new Option<DirectoryInfo>("--published") { Description = "The published programs; eng/bench-worker.sh makes them.", Required = true };
+var executions = new Option<int>("--rounds") { Description = "Executions of each program; medians are printed.", DefaultValueFactory = _ => 15 };
+var worker = new Command("worker", "An execution of one message beside a bare program on the official client.") { published, executions };
+worker.SetAction((arguments, cancellationToken) => WorkerStart.RunAsync(
+    arguments.GetRequiredValue(published).FullName, arguments.GetValue(executions), cancellationToken));
+
 var simulated = new Option<int>("--messages") { Description = "Messages of the smaller day; the larger has ten times as many.", DefaultValueFactory = _ => 1_000_000 };
 var planner = new Command("planner", "A simulated day, ten times the messages beside it, and a sweep of 500 settings.") { simulated, rounds };
 planner.SetAction((arguments, cancellationToken) => PlannerRun.RunAsync(
@@ -51,4 +57,7 @@ planner.SetAction((arguments, cancellationToken) => PlannerRun.RunAsync(
 var micro = new Command("micro", "BenchmarkDotNet; further arguments are its own.") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(arguments => { BenchmarkSwitcher.FromAssembly(typeof(Figures).Assembly).Run([.. arguments.UnmatchedTokens]); });
 
-return await new RootCommand("Side-by-side measurements; see docs/performance.md.") { broker, compare, durability, planner, start, micro, listen }.Parse(args).InvokeAsync();
+return await new RootCommand("Side-by-side measurements; see docs/performance.md.")
+{
+    broker, compare, durability, planner, start, worker, micro, listen,
+}.Parse(args).InvokeAsync();

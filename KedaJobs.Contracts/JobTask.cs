@@ -80,9 +80,8 @@ public sealed class JobTask<TInput, TOutput> : JobTask
             return (null, [Explain(e)]);
         }
 
-        var results = new List<ValidationResult>();
-        Validator.TryValidateObject(read, new ValidationContext(read), results, validateAllProperties: true);
-        return results.Count == 0 ? (read, []) : (null, [.. results.Select(Explain)]);
+        var broken = Broken(read);
+        return broken.Count == 0 ? (read, []) : (null, broken);
     }
 
     /// <summary>The output as JSON.</summary>
@@ -90,10 +89,29 @@ public sealed class JobTask<TInput, TOutput> : JobTask
     /// <returns>A JSON object.</returns>
     public JsonElement Write(TOutput output) => JsonSerializer.SerializeToElement(output, _output);
 
-    private InputError Explain(ValidationResult result)
+    /// <summary>Writes the output as JSON.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="output">What the handler returned.</param>
+    public void Write(Utf8JsonWriter writer, TOutput output) => JsonSerializer.Serialize(writer, output, _output);
+
+    // The annotations as the generated JSON code knows them: System.ComponentModel's Validator looks for them by reflection, which trimming breaks.
+    private List<InputError> Broken(TInput input)
     {
-        var member = result.MemberNames.FirstOrDefault() ?? "";
-        return new InputError(JsonNamingPolicy.CamelCase.ConvertName(member), result.ErrorMessage ?? "is not valid.");
+        var broken = new List<InputError>();
+        foreach (var property in _input.Properties)
+        {
+            var value = property.Get?.Invoke(input);
+            foreach (var rule in property.AttributeProvider?.GetCustomAttributes(typeof(ValidationAttribute), inherit: true) ?? [])
+            {
+                if (rule is ValidationAttribute annotation && !annotation.IsValid(value))
+                {
+                    broken.Add(new InputError(property.Name, annotation.FormatErrorMessage(property.Name)));
+                    break;
+                }
+            }
+        }
+
+        return broken;
     }
 
     private InputError Explain(JsonException exception)

@@ -19,8 +19,8 @@ public static class EventJobExtensions
     /// </para>
     /// <para>
     /// Single values can be overridden by the AppHost's configuration, section <c>KedaJobs:Jobs:NAME</c> with the resource's name (see
-    /// <see cref="EventJobOptions"/>). A project gets <c>Worker__ReplicaTimeout</c>, <c>Worker__TimeBudget</c> and <c>Worker__MessageBudget</c>
-    /// in its environment, and locally <c>Worker__ShutdownGrace</c>: how long it has after SIGTERM.
+    /// <see cref="EventJobOptions"/>). A worker that uses the library KedaJobs.Jobs is told what it must know of them by
+    /// <see cref="JobLibraryExtensions.WithJobLibrary"/>.
     /// </para>
     /// <example>
     /// <code>

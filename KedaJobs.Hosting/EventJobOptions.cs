@@ -30,12 +30,12 @@ public sealed class EventJobOptions : JobOptions
     public TimeSpan PollingInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// After this time the worker takes no further message and exits 0. Null (default): the worker derives it from
+    /// After this time a worker that uses the library KedaJobs.Jobs takes no further message and exits 0. Null (default): it derives it from
     /// <see cref="JobOptions.ReplicaTimeout"/>. Shorter than <see cref="JobOptions.ReplicaTimeout"/>.
     /// </summary>
     public TimeSpan? TimeBudget { get; set; }
 
-    /// <summary>After this many messages the worker exits 0. Null (default): it goes on until the queue is drained. At least 1.</summary>
+    /// <summary>After this many messages a worker that uses the library KedaJobs.Jobs exits 0. Null (default): it goes on until the queue is drained. At least 1.</summary>
     public int? MessageBudget { get; set; }
 
     internal EventJobOptions Clone() => (EventJobOptions)MemberwiseClone();

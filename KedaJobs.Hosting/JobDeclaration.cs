@@ -1,4 +1,3 @@
-using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Lifecycle;
@@ -21,12 +20,6 @@ internal static class JobDeclaration
         Bind(worker, options);
         var job = new EventJobAnnotation(worker.Resource, JobKind.Event, options) { Triggers = { new(trigger) } };
         worker.WithRelationship(trigger.Resource, TriggerEntity.Relationship);
-        if (worker.Resource is ProjectResource)
-        {
-            // Only there can the code be that reads them.
-            SetBudgets(worker, options);
-        }
-
         Attach(worker, job);
     }
 
@@ -78,26 +71,4 @@ internal static class JobDeclaration
             JobPublishing.Attach(worker, job);
         }
     }
-
-    private static void SetBudgets<T>(IResourceBuilder<T> worker, EventJobOptions options)
-        where T : IResourceWithEnvironment => worker.WithEnvironment(context =>
-    {
-        var environment = context.EnvironmentVariables;
-        environment["Worker__ReplicaTimeout"] = options.ReplicaTimeout.ToString("c");
-        if (options.TimeBudget is { } timeBudget)
-        {
-            environment["Worker__TimeBudget"] = timeBudget.ToString("c");
-        }
-
-        if (options.MessageBudget is { } messageBudget)
-        {
-            environment["Worker__MessageBudget"] = messageBudget.ToString(CultureInfo.InvariantCulture);
-        }
-
-        if (context.ExecutionContext.IsRunMode)
-        {
-            // Ctrl+C leaves less time than Container Apps does, and the worker must know. What the AppHost says goes before it.
-            environment.TryAdd("Worker__ShutdownGrace", LocalSettings.Read(worker.ApplicationBuilder.Configuration).AnnouncedGrace.ToString("c"));
-        }
-    });
 }

@@ -137,7 +137,7 @@ public sealed class RunningJob
         if (await JobWaits.ForMessageAsync(_job, messageId, isDeadLetterWanted: false, timeout, cancellationToken).ConfigureAwait(false) is { } letter)
         {
             throw new JobException(
-                $"Message '{messageId}' was dead-lettered after {letter.DeliveryCount} deliveries: {letter.DeadLetterReason}. {letter.DeadLetterErrorDescription}");
+                $"Message '{messageId}' was dead-lettered: {letter.DeadLetterReason}. {letter.DeadLetterErrorDescription}");
         }
     }
 

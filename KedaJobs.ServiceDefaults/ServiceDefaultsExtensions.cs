@@ -27,6 +27,7 @@ public static class ServiceDefaultsExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddTelemetry();
+        TelemetryExtensions.AddRequestTelemetry(builder);
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         return builder.AddHttpClientDefaults();
     }

@@ -12,7 +12,7 @@ namespace KedaJobs.ServiceDefaults;
 /// <summary>Logs, metrics and traces to an OTLP endpoint: the Aspire dashboard, the agent of Container Apps, a collector.</summary>
 public static class TelemetryExtensions
 {
-    /// <summary>The activity sources and meters of this solution: <c>KedaJobs.Worker</c> and so on.</summary>
+    /// <summary>The activity sources and meters of this solution: <c>KedaJobs.Jobs</c> and so on.</summary>
     private const string OwnSources = "KedaJobs.*";
 
     /// <summary>The Azure SDK names its sources after its client types.</summary>
@@ -22,7 +22,7 @@ public static class TelemetryExtensions
     /// Exports telemetry when somebody listens: OTEL_EXPORTER_OTLP_ENDPOINT is set and OTEL_SDK_DISABLED is not true (OpenTelemetry's
     /// environment variable specification). Otherwise nothing is set up: an exporter without a listener delays the end of a process by seconds.
     /// </summary>
-    /// <remarks>Always turns on the Azure SDK's trace context, so that a message carries the trace of the request that sent it.</remarks>
+    /// <remarks>Nothing here needs ASP.NET Core, so that a worker can call it. Always turns on the Azure SDK's trace context, so that a message carries the trace of the request that sent it.</remarks>
     /// <param name="builder">The application being built.</param>
     /// <returns>The same builder.</returns>
     public static TBuilder AddTelemetry<TBuilder>(this TBuilder builder)
@@ -45,15 +45,25 @@ public static class TelemetryExtensions
         builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddMeter(OwnSources)
-                .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation())
             .WithTracing(tracing => tracing
                 .AddSource(builder.Environment.ApplicationName, OwnSources, ServiceBusSources)
-                .AddAspNetCoreInstrumentation(options => options.Filter = IsWorthATrace)
                 .AddHttpClientInstrumentation())
             .UseOtlpExporter();
         return builder;
+    }
+
+    /// <summary>Adds the requests that a web application answers, apart from probes. Needs <see cref="AddTelemetry"/>.</summary>
+    /// <param name="builder">The application being built.</param>
+    internal static void AddRequestTelemetry(IHostApplicationBuilder builder)
+    {
+        if (IsExported(builder.Configuration))
+        {
+            builder.Services.AddOpenTelemetry()
+                .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation())
+                .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation(options => options.Filter = IsWorthATrace));
+        }
     }
 
     internal static bool IsExported(IConfiguration configuration) =>

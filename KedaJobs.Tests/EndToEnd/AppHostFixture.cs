@@ -43,8 +43,9 @@ public sealed class AppHostFixture : IAsyncLifetime
         // Messages of a killed execution come back when their locks end, and an execution that is asked to stop goes soon.
         builder.Resources.OfType<AzureServiceBusQueueResource>().Single(queue => queue.Name == "jobs").LockDuration = TimeSpan.FromSeconds(5);
         builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "worker"))
-            .WithEnvironment("Worker__IdleTime", "00:00:01")
-            .WithEnvironment("Worker__ShutdownGrace", "00:00:01");
+            .WithEnvironment("QueueJob__IdleTime", "00:00:01")
+            .WithEnvironment("QueueJob__RetryDelay", "00:00:00.1")
+            .WithEnvironment("QueueJob__ShutdownGrace", "00:00:01");
 
         _app = await builder.BuildAsync();
         await _app.StartAsync().WaitAsync(Patience);

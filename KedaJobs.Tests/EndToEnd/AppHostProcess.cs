@@ -58,8 +58,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
         start.Environment["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = $"http://localhost:{ports[1]}";
         start.Environment["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = $"http://localhost:{ports[2]}";
         start.Environment["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true";
-        start.Environment["Worker__IdleTime"] = "00:05:00";
-        start.Environment["Worker__ShutdownGrace"] = "00:00:01";
+        start.Environment["QueueJob__IdleTime"] = "00:05:00";
+        start.Environment["QueueJob__ShutdownGrace"] = "00:00:01";
 
         var host = new AppHostProcess(Process.Start(start)!, family);
         try

@@ -37,7 +37,7 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
         Assert.Contains(row.Relationships, relationship => relationship is { ResourceName: "worker", Type: "Parent" });
         var log = await LogOfAsync(execution.ResourceName!);
         Assert.EndsWith($"Execution {execution.Name} starts.", log[0], StringComparison.Ordinal);
-        Assert.Contains(log, line => line.Contains($"Execution {execution.Name} takes messages from 'jobs'", StringComparison.Ordinal));
+        Assert.Contains(log, line => line.Contains($"Execution {execution.Name} receives from 'jobs'", StringComparison.Ordinal));
         Assert.EndsWith($"Execution {execution.Name}, attempt 1: exit code 0.", log[^1], StringComparison.Ordinal);
     }
 
@@ -93,7 +93,7 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
         var running = await fixture.UntilAsync("a worker at work", snapshot => snapshot.Executions.Any(execution => execution.Status == ExecutionStatus.Running));
         var victim = running.Executions.Single(execution => !execution.IsFinished);
         await Eventually.SucceedsAsync("the message is in hand", async () => Assert.Contains(
-            await LogOfAsync(victim.ResourceName!), line => line.Contains("takes messages", StringComparison.Ordinal)));
+            await LogOfAsync(victim.ResourceName!), line => line.Contains("receives from", StringComparison.Ordinal)));
 
         await ExecuteAsync("stop-all", "Stopping 1 execution.");
         var stopped = await fixture.UntilAsync("its end", snapshot => snapshot.Executions.Any(execution => execution.Name == victim.Name && execution.IsFinished));

@@ -35,10 +35,12 @@ public sealed class StepByStepTests : IAsyncLifetime
         var results = messaging.AddServiceBusQueue("results");
         var worker = builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .WithReference(jobs).WithReference(results)
-            .WithEnvironment("Worker__IdleTime", "00:00:00.2")
+            .WithEnvironment("QueueJob__IdleTime", "00:00:00.2")
             // Values are read for each start, unlike the callbacks that name them.
             .WithEnvironment("ConnectionStrings__jobs", ReferenceExpression.Create($"{new Choice(() => _isMisdirected ? other.Resource : jobs.Resource)}"))
-            .AsEventJob(jobs, job => job.MaxExecutions = 1);
+            .WithEnvironment("QueueJob__RetryDelay", "00:00:00.01")
+            .AsEventJob(jobs, job => job.MaxExecutions = 1)
+            .WithJobLibrary();
         var slot = builder.CreateResourceBuilder(builder.Resources.Single(resource => resource.Name == "worker-01"));
         builder.AddExecutable("after-scaling", "sleep", ".", "1000").WaitFor(worker);
         // Started by the test: the start of an application waits for all that its resources wait for.
@@ -69,7 +71,7 @@ public sealed class StepByStepTests : IAsyncLifetime
         var ended = await Worker.WaitForExecutionAsync(step.Executions[^1].Name, Patience);
 
         Assert.Equal((ExecutionStatus.Succeeded, 0, "worker-01"), (ended.Status, ended.ExitCode, ended.ResourceName));
-        Assert.Contains(Worker.GetLog(ended.Name), line => line.Contains("takes messages from 'jobs'", StringComparison.Ordinal));
+        Assert.Contains(Worker.GetLog(ended.Name), line => line.Contains("receives from 'jobs'", StringComparison.Ordinal));
         await RunningAsync("after-execution");
         Assert.True((await waiting).Success);
         Assert.Equal(0, (await Worker.PollAsync()).LastStart);
@@ -86,7 +88,7 @@ public sealed class StepByStepTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<JobException>(() => Worker.WaitForMessageCompletedAsync("m-1", Patience));
 
         Assert.Equal("MaxDeliveryCountExceeded", letter.DeadLetterReason);
-        Assert.StartsWith("Message 'm-1' was dead-lettered after 2 deliveries: MaxDeliveryCountExceeded.", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Message 'm-1' was dead-lettered: MaxDeliveryCountExceeded. All 2 attempts failed. Last error: boom", failure.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<JobException>(() => Worker.WaitForMessageDeadLetteredAsync("never-sent", Patience));
     }
 

@@ -71,10 +71,10 @@ public class AsEventJobTests
 
         var environment = await EnvironmentOf(worker.Resource, builder.ExecutionContext);
 
-        Assert.Equal("00:10:00", environment["Worker__ReplicaTimeout"]);
-        Assert.Equal("00:01:30", environment["Worker__TimeBudget"]);
-        Assert.Equal("20", environment["Worker__MessageBudget"]);
-        Assert.Equal(!publish, environment.ContainsKey("Worker__ShutdownGrace"));
+        Assert.Equal("00:10:00", environment["QueueJob__ReplicaTimeout"]);
+        Assert.Equal("00:01:30", environment["QueueJob__TimeBudget"]);
+        Assert.Equal("20", environment["QueueJob__MessageBudget"]);
+        Assert.Equal(!publish, environment.ContainsKey("QueueJob__ShutdownGrace"));
     }
 
     [Fact]
@@ -86,8 +86,68 @@ public class AsEventJobTests
         var environment = await EnvironmentOf(worker.Resource, builder.ExecutionContext);
 
         // Locally it is told how long Ctrl+C leaves it.
-        Assert.Equal("00:00:08", environment["Worker__ShutdownGrace"]);
-        Assert.Equal(["Worker__ReplicaTimeout", "Worker__ShutdownGrace"], environment.Keys.Where(name => name.StartsWith("Worker__", StringComparison.Ordinal)));
+        Assert.Equal("00:00:08", environment["QueueJob__ShutdownGrace"]);
+        Assert.Equal(
+            ["QueueJob__DuplicateDetection", "QueueJob__MaxAttempts", "QueueJob__ReplicaTimeout", "QueueJob__ShutdownGrace"],
+            environment.Keys.Where(name => name.StartsWith("QueueJob__", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public async Task TheLibraryIsToldOfTheQueues()
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create();
+        var (worker, queue) = Declare(builder);
+        queue.WithProperties(jobs => jobs.MaxDeliveryCount = 5);
+        var urgent = builder.AddAzureServiceBus("other").AddServiceBusQueue("urgent").WithProperties(urgent =>
+        {
+            urgent.MaxDeliveryCount = 3;
+            urgent.RequiresDuplicateDetection = true;
+        });
+
+        var alone = await EnvironmentOf(worker.Resource, builder.ExecutionContext);
+        worker.WithTrigger(urgent);
+        var both = await EnvironmentOf(worker.Resource, builder.ExecutionContext);
+
+        Assert.Equal(("5", "false"), (alone["QueueJob__MaxAttempts"], alone["QueueJob__DuplicateDetection"]));
+        Assert.Equal(("3", "true"), (both["QueueJob__MaxAttempts"], both["QueueJob__DuplicateDetection"]));
+    }
+
+    [Fact]
+    public async Task OfANamespaceThatOthersManage_TheLibraryIsToldNothing()
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create("--ConnectionStrings:messaging=Endpoint=sb://shop.servicebus.windows.net/");
+        var queue = builder.AddAzureServiceBus("messaging").RunAsExistingNamespace().AddServiceBusQueue("jobs");
+        var worker = builder.AddProject<Projects.KedaJobs_Worker>("worker").AsEventJob(queue).WithJobLibrary();
+
+        var environment = await EnvironmentOf(worker.Resource, builder.ExecutionContext);
+
+        Assert.DoesNotContain("QueueJob__DuplicateDetection", environment.Keys);
+        Assert.DoesNotContain("QueueJob__MaxAttempts", environment.Keys);
+    }
+
+    [Fact]
+    public async Task WhatTheAppHostSetsItself_IsLeftAsItIs()
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create();
+        var (worker, _) = Declare(builder);
+        var context = new EnvironmentCallbackContext(builder.ExecutionContext, worker.Resource)
+        {
+            EnvironmentVariables = { ["QueueJob__ReplicaTimeout"] = "00:01:00" },
+        };
+
+        await worker.Resource.Annotations.OfType<EnvironmentCallbackAnnotation>().Last().Callback(context);
+
+        Assert.Equal("00:01:00", context.EnvironmentVariables["QueueJob__ReplicaTimeout"]);
+    }
+
+    [Fact]
+    public void WithJobLibrary_WantsAJob()
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create();
+
+        var refusal = Assert.Throws<JobDeclarationException>(() => builder.AddProject<Projects.KedaJobs_Worker>("worker").WithJobLibrary());
+
+        Assert.Equal("'worker' is not a job. Call AsEventJob, AsScheduledJob or AsManualJob before WithJobLibrary.", refusal.Message);
     }
 
     [Fact]
@@ -120,13 +180,13 @@ public class AsEventJobTests
         IDistributedApplicationTestingBuilder builder, Action<EventJobOptions>? configure = null)
     {
         var queue = builder.AddAzureServiceBus("messaging").AddServiceBusQueue("jobs");
-        return (builder.AddProject<Projects.KedaJobs_Worker>("worker").AsEventJob(queue, configure), queue);
+        return (builder.AddProject<Projects.KedaJobs_Worker>("worker").AsEventJob(queue, configure).WithJobLibrary(), queue);
     }
 
     private static async Task<Dictionary<string, object>> EnvironmentOf(ProjectResource worker, DistributedApplicationExecutionContext executionContext)
     {
         var context = new EnvironmentCallbackContext(executionContext, worker);
-        // The last callback is the one that AsEventJob adds: those before it want the running host.
+        // The last callback is the one that WithJobLibrary adds: those before it want the running host.
         await worker.Annotations.OfType<EnvironmentCallbackAnnotation>().Last().Callback(context);
         return context.EnvironmentVariables;
     }

@@ -28,7 +28,7 @@ public sealed class AzurePublishFixture : PublishFixture
             .WithRoleAssignments(messaging, ServiceBusBuiltInRole.AzureServiceBusDataOwner);
         builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .WithReference(jobs).WithReference(results)
-            .WithEnvironment("Worker__ReplicaTimeout", "00:10:00")
+            .WithEnvironment("QueueJob__ReplicaTimeout", "00:10:00")
             .WithRoleAssignments(messaging, ServiceBusBuiltInRole.AzureServiceBusDataReceiver, ServiceBusBuiltInRole.AzureServiceBusDataSender)
             .PublishAsAzureContainerAppJob((infrastructure, job) => ConfigureJob(infrastructure, job, messaging.Resource, scaler.Resource));
     }

@@ -141,7 +141,7 @@ public class AzurePublishTests(AzurePublishFixture fixture) : IClassFixture<Azur
                 ["RESULTS_HOST"] = "[parameters('messaging_outputs_servicebushostname')]",
                 ["RESULTS_URI"] = "[parameters('messaging_outputs_servicebusendpoint')]",
                 ["RESULTS_QUEUENAME"] = "results",
-                ["Worker__ReplicaTimeout"] = "00:10:00",
+                ["QueueJob__ReplicaTimeout"] = "00:10:00",
                 ["AZURE_CLIENT_ID"] = "[parameters('worker_identity_outputs_clientid')]",
                 ["AZURE_TOKEN_CREDENTIALS"] = "ManagedIdentityCredential",
             },

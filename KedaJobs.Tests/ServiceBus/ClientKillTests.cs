@@ -13,7 +13,7 @@ public sealed class ClientKillTests
     {
         await using var broker = await JobsBroker.StartAsync(jobs => jobs with { LockDuration = TimeSpan.FromSeconds(5) });
         await broker.SendAsync([.. Enumerable.Range(0, Messages).Select(number => JobsBroker.Job($"{number}", "delay", """{"seconds":600}"""))]);
-        await using var worker = WorkerProcess.Start(broker, ("Worker__Concurrency", $"{Messages}"));
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__Concurrency", $"{Messages}"));
         await using var receiver = broker.Client.CreateReceiver("jobs");
         await Eventually.SucceedsAsync("the worker holds every message", async () =>
             Assert.All(await broker.PeekAsync(), message => Assert.NotEqual(default, message.LockedUntil)));

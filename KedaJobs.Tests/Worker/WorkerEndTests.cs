@@ -6,7 +6,7 @@ namespace KedaJobs.Tests.Worker;
 /// <summary>Executions that end otherwise than by an empty queue.</summary>
 public sealed class WorkerEndTests
 {
-    private const string NoRetries = "Aspire__Azure__Messaging__ServiceBus__ClientOptions__RetryOptions__MaxRetries";
+    private const string NoRetries = "QueueJob__ClientRetries";
 
     [Fact]
     public async Task Killed_LosesNothing()
@@ -20,7 +20,7 @@ public sealed class WorkerEndTests
         Assert.NotEqual(0, await victim.ExitAsync());
 
         // Long enough for the locks of the dead to expire.
-        await using var worker = WorkerProcess.Start(broker, ("Worker__IdleTime", "00:00:06"));
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__IdleTime", "00:00:06"));
         await worker.SucceedsAsync();
         var results = await broker.TakeResultsAsync(6);
         Assert.Equal(["0", "1", "2", "3", "4", "5"], results.Select(result => result.Id).Order());
@@ -33,7 +33,7 @@ public sealed class WorkerEndTests
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync([.. Enumerable.Range(0, 5).Select(number => JobsBroker.Job($"{number}", "delay", """{"seconds":2}"""))]);
-        await using var worker = WorkerProcess.Start(broker, ("Worker__Concurrency", "2"));
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__Concurrency", "2"));
         await worker.SeesAsync("Job 1 (delay) begins");
 
         worker.Terminate();
@@ -42,7 +42,7 @@ public sealed class WorkerEndTests
         Assert.Equal(["0", "1"], (await broker.TakeResultsAsync(2)).Select(result => result.Id).Order());
         Assert.Equal(3, (await broker.CountsAsync()).ActiveMessageCount);
         Assert.All(await broker.PeekAsync(), message => Assert.Equal(0, message.DeliveryCount));
-        Assert.Contains("Stopped. Messages taken: 2.", worker.Output, StringComparison.Ordinal);
+        Assert.Contains("Stopped. Messages received: 2.", worker.Output, StringComparison.Ordinal);
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
@@ -50,7 +50,7 @@ public sealed class WorkerEndTests
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(JobsBroker.Job("a", "delay", """{"seconds":600}"""));
-        await using var worker = WorkerProcess.Start(broker, ("Worker__ShutdownGrace", "00:00:01"));
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__ShutdownGrace", "00:00:01"));
         await worker.SeesAsync("begins");
 
         worker.Terminate();
@@ -67,7 +67,7 @@ public sealed class WorkerEndTests
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(JobsBroker.Job("a", "primes", """{"upTo":2000000000}"""));
-        await using var worker = WorkerProcess.Start(broker, ("Worker__ShutdownGrace", "00:00:00"));
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__ShutdownGrace", "00:00:00"));
         await worker.SeesAsync("begins");
 
         worker.Terminate();
@@ -86,15 +86,15 @@ public sealed class WorkerEndTests
         await using var worker = WorkerProcess.Start(broker, (NoRetries, "0"));
 
         Assert.Equal(1, await worker.ExitAsync());
-        Assert.Contains("failed after taking 0 messages", worker.Output, StringComparison.Ordinal);
+        Assert.Contains("failed after receiving 0 messages", worker.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task WhenTheBrokerGoesAway_Fails()
     {
         var broker = await JobsBroker.StartAsync();
-        await using var worker = WorkerProcess.Start(broker, (NoRetries, "0"), ("Worker__IdleTime", "00:05:00"));
-        await worker.SeesAsync("takes messages");
+        await using var worker = WorkerProcess.Start(broker, (NoRetries, "0"), ("QueueJob__IdleTime", "00:05:00"));
+        await worker.SeesAsync("receives from");
 
         await broker.DisposeAsync();
 
@@ -102,9 +102,9 @@ public sealed class WorkerEndTests
     }
 
     [Theory]
-    [InlineData("Worker__Concurrency", "0", "Worker:Concurrency is 0, but must be from 1 to 1000.")]
-    [InlineData("Worker__TimeBudget", "01:00:00", "Worker:TimeBudget is 01:00:00, but must be above zero and below the replica timeout (00:30:00).")]
-    [InlineData("Worker__IdleTime", "soon", "Failed to convert configuration value 'soon' at 'Worker:IdleTime' to type 'System.TimeSpan'.")]
+    [InlineData("QueueJob__Concurrency", "0", "QueueJob:Concurrency is 0, but must be from 1 to 1000.")]
+    [InlineData("QueueJob__TimeBudget", "01:00:00", "QueueJob:TimeBudget is 01:00:00, but must be greater than zero and less than the replica timeout (00:30:00).")]
+    [InlineData("QueueJob__IdleTime", "soon", "Failed to convert configuration value 'soon' at 'QueueJob:IdleTime' to type 'System.TimeSpan'.")]
     [InlineData("ConnectionStrings__jobs", "Endpoint=sb://localhost;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true",
         "The connection string 'jobs' names no queue. Let the AppHost reference the queue instead of its namespace, or add ';EntityPath=QUEUE' to it.")]
     [InlineData("ConnectionStrings__results", "",

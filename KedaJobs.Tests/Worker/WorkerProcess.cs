@@ -8,8 +8,11 @@ namespace KedaJobs.Tests.Worker;
 /// <summary>An execution of the worker as what it is: a process.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
-    /// <summary>Where the build put the worker, in the configuration of the tests: its own folder, with its own settings file.</summary>
-    private static readonly string Program = FindProgram();
+    /// <summary>
+    /// Where the build put the worker, in the configuration of the tests: its own folder, with its own settings file. KEDAJOBS_TEST_WORKER names another
+    /// one instead, such as one that was published as native code: the same tests hold for it.
+    /// </summary>
+    private static readonly string Program = Environment.GetEnvironmentVariable("KEDAJOBS_TEST_WORKER") ?? FindProgram();
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
@@ -38,12 +41,18 @@ internal sealed class WorkerProcess : IAsyncDisposable
         ("ConnectionStrings__results", broker.ResultsConnection),
         ("CONTAINER_APP_JOB_EXECUTION_NAME", "worker-abc1234"),
         ("Logging__LogLevel__KedaJobs", "Debug"),
-        ("Worker__IdleTime", "00:00:00.5"),
+        ("QueueJob__IdleTime", "00:00:00.5"),
+
+        // As the AppHost says of the queue: its declared number of deliveries, and no duplicate detection. Delays shorter than the idle time.
+        ("QueueJob__MaxAttempts", "3"),
+        ("QueueJob__DuplicateDetection", "false"),
+        ("QueueJob__RetryDelay", "00:00:00.1"),
         .. settings]);
 
     public static WorkerProcess Start(params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Program])
+        var isLibrary = Program.EndsWith(".dll", StringComparison.Ordinal);
+        var start = new ProcessStartInfo(isLibrary ? "dotnet" : Program, isLibrary ? [Program] : [])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using JobProperties = KedaJobs.Jobs.JobProperties;
 using KedaJobs.Contracts;
 using KedaJobs.Tests.Support;
 
@@ -27,7 +28,7 @@ public sealed class WorkerRunTests
         Assert.All(results, result => Assert.Equal("worker-abc1234", result.Execution));
         Assert.Equal(25, results.Single(result => result.Id == "b").Output.GetProperty("count").GetInt32());
         Assert.Equal(0, (await broker.CountsAsync()).TotalMessageCount);
-        Assert.Contains("QueueDrained. Messages taken: 5.", worker.Output, StringComparison.Ordinal);
+        Assert.Contains("QueueDrained. Messages received: 5.", worker.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -38,7 +39,7 @@ public sealed class WorkerRunTests
         await using var worker = WorkerProcess.Start(broker);
         await worker.SucceedsAsync();
 
-        Assert.Contains("QueueDrained. Messages taken: 0.", worker.Output, StringComparison.Ordinal);
+        Assert.Contains("QueueDrained. Messages received: 0.", worker.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,8 +48,8 @@ public sealed class WorkerRunTests
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync([.. Enumerable.Range(0, 1_000).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"one two"}"""))]);
 
-        await using var one = WorkerProcess.Start(broker, ("Worker__Concurrency", "8"));
-        await using var other = WorkerProcess.Start(broker, ("Worker__PrefetchCount", "50"));
+        await using var one = WorkerProcess.Start(broker, ("QueueJob__Concurrency", "8"));
+        await using var other = WorkerProcess.Start(broker, ("QueueJob__PrefetchCount", "50"));
         await one.SucceedsAsync();
         await other.SucceedsAsync();
 
@@ -67,7 +68,7 @@ public sealed class WorkerRunTests
         await worker.SucceedsAsync();
 
         Assert.Single(await broker.TakeResultsAsync(1));
-        Assert.Contains("Messages taken: 2.", worker.Output, StringComparison.Ordinal);
+        Assert.Contains("Messages received: 2.", worker.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +85,69 @@ public sealed class WorkerRunTests
             ("a", "MaxDeliveryCountExceeded", "out of ink", "System.InvalidOperationException", "worker-abc1234"),
             (letter.MessageId, letter.DeadLetterReason, Property(letter, JobProperties.LastError), Property(letter, JobProperties.LastErrorType),
                 Property(letter, JobProperties.LastExecution)));
-        Assert.Contains("Messages taken: 3.", worker.Output, StringComparison.Ordinal);
+        Assert.Contains("Messages received: 3.", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AFailedJobWaitsAsAScheduledMessage_WithoutALock()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync(JobsBroker.Job("a", "fail", """{"message":"out of ink"}"""));
+
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__RetryDelay", "00:01:00"));
+        await worker.SucceedsAsync();
+
+        // Nothing of it is active: it starts no execution while it waits.
+        var counts = await broker.CountsAsync();
+        Assert.Equal((0, 1, 0), (counts.ActiveMessageCount, counts.ScheduledMessageCount, counts.DeadLetterMessageCount));
+        var copy = Assert.Single(await broker.PeekAsync());
+        Assert.Equal(
+            ("a", ServiceBusMessageState.Scheduled, "results", 1, "out of ink"),
+            (copy.MessageId, copy.State, copy.ReplyTo, Property(copy, JobProperties.Attempts), Property(copy, JobProperties.LastError)));
+        Assert.IsType<DateTimeOffset>(Property(copy, JobProperties.FirstEnqueuedTime), exactMatch: false);
+        Assert.Contains("The next attempt is due in 00:01:00", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OnAQueueThatMayHaveDuplicateDetection_NothingIsLost()
+    {
+        await using var broker = await JobsBroker.StartAsync(jobs => jobs with { RequiresDuplicateDetection = true });
+        await broker.SendAsync(JobsBroker.Job("a", "fail", """{"times":2}"""));
+
+        // Nobody told it, so it must not rely on the MessageId.
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__DuplicateDetection", ""));
+        await worker.SucceedsAsync();
+
+        var result = Assert.Single(await broker.TakeResultsAsync(1));
+        Assert.Equal(("a", 3), (result.Id, result.Attempt));
+        Assert.Equal(0, (await broker.CountsAsync()).TotalMessageCount);
+    }
+
+    [Fact]
+    public async Task OnAQueueWithDuplicateDetection_AbandonsAndSaysSo()
+    {
+        await using var broker = await JobsBroker.StartAsync(jobs => jobs with { RequiresDuplicateDetection = true });
+        await broker.SendAsync(JobsBroker.Job("a", "fail", """{"times":2}"""));
+
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__DuplicateDetection", "true"), ("QueueJob__RetryDelay", "00:01:00"));
+        await worker.SucceedsAsync();
+
+        Assert.Equal(3, Assert.Single(await broker.TakeResultsAsync(1)).Attempt);
+        Assert.Contains("Retries on 'jobs' are not delayed: the queue has duplicate detection", worker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithTheDelaysOff_TheBrokerCounts()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await broker.SendAsync(JobsBroker.Job("a", "fail", "{}"));
+
+        await using var worker = WorkerProcess.Start(
+            broker, ("QueueJob__DelayRetries", "false"), ("QueueJob__MaxAttempts", ""), ("QueueJob__RetryDelay", "00:01:00"));
+        await worker.SucceedsAsync();
+
+        var letter = Assert.Single(await broker.PeekAsync(SubQueue.DeadLetter));
+        Assert.Equal((3, "MaxDeliveryCountExceeded"), (letter.DeliveryCount, letter.DeadLetterReason));
     }
 
     [Fact]
@@ -124,7 +187,7 @@ public sealed class WorkerRunTests
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync([.. Enumerable.Range(0, 10).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"a"}"""))]);
 
-        await using var worker = WorkerProcess.Start(broker, ("Worker__MessageBudget", "7"), ("Worker__Concurrency", "3"));
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__MessageBudget", "7"), ("QueueJob__Concurrency", "3"));
         await worker.SucceedsAsync();
 
         Assert.Equal(7, (await broker.TakeResultsAsync(7)).Count);
@@ -138,7 +201,7 @@ public sealed class WorkerRunTests
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(JobsBroker.Job("a", "delay", """{"seconds":2}"""), JobsBroker.Job("b", "delay", """{"seconds":2}"""));
 
-        await using var worker = WorkerProcess.Start(broker, ("Worker__TimeBudget", "00:00:01"), ("Worker__Concurrency", "1"));
+        await using var worker = WorkerProcess.Start(broker, ("QueueJob__TimeBudget", "00:00:01"), ("QueueJob__Concurrency", "1"));
         await worker.SucceedsAsync();
 
         Assert.Equal("a", Assert.Single(await broker.TakeResultsAsync(1)).Id);
@@ -153,7 +216,7 @@ public sealed class WorkerRunTests
         await broker.SendAsync([.. Enumerable.Range(0, 20).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"a"}"""))]);
 
         await using var worker = WorkerProcess.Start(
-            broker, ("Worker__PrefetchCount", "10"), ("Worker__Concurrency", "1"), ("Worker__MessageBudget", "2"));
+            broker, ("QueueJob__PrefetchCount", "10"), ("QueueJob__Concurrency", "1"), ("QueueJob__MessageBudget", "2"));
         await worker.SucceedsAsync();
 
         // With locks of a minute, only messages that were released come within the wait.

@@ -1,4 +1,5 @@
 using KedaJobs.Contracts;
+using KedaJobs.Jobs;
 
 namespace KedaJobs.Worker.Handlers;
 

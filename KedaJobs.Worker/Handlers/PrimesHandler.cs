@@ -1,5 +1,6 @@
 using System.Collections;
 using KedaJobs.Contracts;
+using KedaJobs.Jobs;
 
 namespace KedaJobs.Worker.Handlers;
 

@@ -121,7 +121,7 @@ public sealed class JobKindTests : IDisposable
         // What only the library for .NET reads is not put into other workers' environment.
         Assert.DoesNotContain(
             job.Job["properties"]!["template"]!["containers"]![0]!["env"]!.AsArray(),
-            variable => ((string?)variable!["name"])!.StartsWith("Worker__", StringComparison.Ordinal));
+            variable => ((string?)variable!["name"])!.StartsWith("QueueJob__", StringComparison.Ordinal));
     }
 
     [BicepFact]

@@ -25,7 +25,7 @@ public class AzCommandTests
                 "OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY=in_memory",
                 "JOBS_QUEUENAME=jobs",
                 "RESULTS_QUEUENAME=results",
-                "Worker__ReplicaTimeout=00:10:00",
+                "QueueJob__ReplicaTimeout=00:10:00",
                 "ConnectionStrings__jobs=Endpoint=sb://(SERVICEBUS_NAMESPACE).servicebus.windows.net/;EntityPath=jobs",
                 "ConnectionStrings__results=Endpoint=sb://(SERVICEBUS_NAMESPACE).servicebus.windows.net/;EntityPath=results",
                 "AZURE_CLIENT_ID=(WORKER_IDENTITY_CLIENT_ID)",

@@ -60,7 +60,7 @@ public class ExportTests
         { job => job with { Execution = job.Execution with { ReplicaTimeoutSeconds = 99 } }, "activeDeadlineSeconds: 99", "--replica-timeout 99", "replica_timeout_in_seconds   = 99" },
         { job => job with { Execution = job.Execution with { ReplicaRetryLimit = 4 } }, "backoffLimit: 4", "--replica-retry-limit 4", "replica_retry_limit          = 4" },
         { job => job with { Resources = new(0.25m, 0.5m) }, "memory: \"0.5Gi\"", "--memory 0.5Gi", "memory = \"0.5Gi\"" },
-        { job => job with { Environment = new Dictionary<string, string> { ["Worker__MessageBudget"] = "8" } }, "name: Worker__MessageBudget", "--env-vars Worker__MessageBudget=8 ", "name  = \"Worker__MessageBudget\"" },
+        { job => job with { Environment = new Dictionary<string, string> { ["QueueJob__MessageBudget"] = "8" } }, "name: QueueJob__MessageBudget", "--env-vars QueueJob__MessageBudget=8 ", "name  = \"QueueJob__MessageBudget\"" },
     };
 
     [Theory]

@@ -26,7 +26,7 @@ internal static class Samples
             ["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory",
             ["JOBS_QUEUENAME"] = "jobs",
             ["RESULTS_QUEUENAME"] = "results",
-            ["Worker__ReplicaTimeout"] = "00:10:00",
+            ["QueueJob__ReplicaTimeout"] = "00:10:00",
         },
     };
 
@@ -123,7 +123,7 @@ internal static class Samples
         Environment = new Dictionary<string, string>
         {
             ["Greeting"] = "it's \"dear\" $USER, 100 % & more",
-            ["Worker__ReplicaTimeout"] = "01:00:00",
+            ["QueueJob__ReplicaTimeout"] = "01:00:00",
         },
         Omitted = ["the worker's connection ConnectionStrings__cache to 'cache', which is not in the namespace 'shop'."],
     };

@@ -44,7 +44,7 @@ az containerapp job create \
   --registry-identity "${ORDER_MAILER_RESOURCE_ID}" \
   --cpu 1.25 \
   --memory 2.5Gi \
-  --env-vars 'Greeting=it'\''s "dear" $USER, 100 % & more' Worker__ReplicaTimeout=01:00:00 "ConnectionStrings__shop=https://${SERVICEBUS_NAMESPACE}.servicebus.windows.net:443/" "ConnectionStrings__bounced=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=bounced" "ConnectionStrings__orders=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=orders" "ConnectionStrings__mail=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=orders/Subscriptions/mail" "AZURE_CLIENT_ID=${ORDER_MAILER_CLIENT_ID}" AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential
+  --env-vars 'Greeting=it'\''s "dear" $USER, 100 % & more' QueueJob__ReplicaTimeout=01:00:00 "ConnectionStrings__shop=https://${SERVICEBUS_NAMESPACE}.servicebus.windows.net:443/" "ConnectionStrings__bounced=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=bounced" "ConnectionStrings__orders=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=orders" "ConnectionStrings__mail=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=orders/Subscriptions/mail" "AZURE_CLIENT_ID=${ORDER_MAILER_CLIENT_ID}" AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential
 
 # Further scale rules: the command above has no flags for them.
 az rest --method patch \

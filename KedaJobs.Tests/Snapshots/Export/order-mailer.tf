@@ -294,7 +294,7 @@ resource "azurerm_container_app_job" "order_mailer" {
       }
 
       env {
-        name  = "Worker__ReplicaTimeout"
+        name  = "QueueJob__ReplicaTimeout"
         value = "01:00:00"
       }
 

@@ -192,7 +192,7 @@ resource "azurerm_container_app_job" "worker" {
       }
 
       env {
-        name  = "Worker__ReplicaTimeout"
+        name  = "QueueJob__ReplicaTimeout"
         value = "00:10:00"
       }
 

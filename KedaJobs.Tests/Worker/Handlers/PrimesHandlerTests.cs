@@ -1,4 +1,5 @@
 using KedaJobs.Contracts;
+using KedaJobs.Jobs;
 using KedaJobs.Worker.Handlers;
 
 namespace KedaJobs.Tests.Worker.Handlers;

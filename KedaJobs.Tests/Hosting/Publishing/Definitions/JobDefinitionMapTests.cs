@@ -30,14 +30,15 @@ public class JobDefinitionMapTests
                     job.Cpu = 1.25m;
                     job.MemoryGi = 2.5m;
                     job.MessageBudget = 20;
-                }));
+                })
+                .WithJobLibrary());
 
         Assert.Equal("worker", definition.Name);
         Assert.Equal(new ResourcesDefinition(1.25m, 2.5m), definition.Resources);
         Assert.Equal(new ExecutionDefinition(420, 3, 4, 2), definition.Execution);
         Assert.Equal(new ScaleDefinition(45, 1, 9), definition.Scale);
         Assert.Equal(new TriggerDefinition(7, 2) { Queue = "jobs", Identity = "Worker-scaler" }, definition.Trigger);
-        Assert.Equal("20", definition.Environment["Worker__MessageBudget"]);
+        Assert.Equal("20", definition.Environment["QueueJob__MessageBudget"]);
     }
 
     [Fact]
@@ -251,7 +252,6 @@ public class JobDefinitionMapTests
                 ["JOBS_QUEUENAME"] = "jobs",
                 ["TEXT"] = "as it stands",
                 ["NUMBER"] = "2",
-                ["Worker__ReplicaTimeout"] = "00:30:00",
             },
             definition.Environment);
         Assert.DoesNotContain("the-secret-value", JobDefinitionFile.Write(definition), StringComparison.Ordinal);

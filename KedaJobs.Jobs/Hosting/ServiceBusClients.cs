@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using Azure.Messaging.ServiceBus;
+
+namespace KedaJobs.Jobs.Hosting;
+
+/// <summary>One client, and so one AMQP connection, for each namespace.</summary>
+internal sealed class ServiceBusClients : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, ServiceBusClient> _clients = new(StringComparer.Ordinal);
+
+    /// <remarks>The first connection to a namespace decides about the client's options.</remarks>
+    public ServiceBusClient Get(QueueConnection connection, string name, QueueJobOptions options) =>
+        _clients.GetOrAdd(connection.Address, _ =>
+        {
+            var client = new ServiceBusClientOptions();
+            if (options.ClientRetries is { } retries)
+            {
+                client.RetryOptions.MaxRetries = retries;
+            }
+
+            options.ConfigureClient?.Invoke(client);
+            return connection.CreateClient(name, client);
+        });
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients.Values)
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using Azure.Messaging.ServiceBus;
+using KedaJobs.Jobs.Handling;
+using KedaJobs.Jobs.Hosting;
+
+namespace KedaJobs.Jobs.Settling;
+
+/// <summary>Sends results to the queues that messages name in ReplyTo.</summary>
+internal sealed class ResultSender(ServiceBusClient client, ExecutionIdentity identity, TimeProvider time) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, ServiceBusSender> _senders = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <exception cref="JobRejectedException">No later attempt could send this result either.</exception>
+    public async Task SendAsync(
+        ServiceBusReceivedMessage message, string task, JobContext job, ReadOnlyMemory<byte> output, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var reply = new ServiceBusMessage(Body(task, job, output, duration))
+        {
+            // The same for every attempt, so that a results queue with duplicate detection shows redelivered work once.
+            MessageId = job.Id,
+            CorrelationId = job.Id,
+            Subject = task,
+            ContentType = "application/json",
+            SessionId = message.ReplyToSessionId,
+        };
+        try
+        {
+            await _senders.GetOrAdd(message.ReplyTo, client.CreateSender).SendMessageAsync(reply, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServiceBusException e) when (e.Reason == ServiceBusFailureReason.MessagingEntityNotFound)
+        {
+            throw new JobRejectedException(
+                "ReplyToNotFound", $"The work was done, but the queue for its result, '{message.ReplyTo}', does not exist in {client.FullyQualifiedNamespace}.");
+        }
+        catch (ServiceBusException e) when (e.Reason == ServiceBusFailureReason.MessageSizeExceeded)
+        {
+            throw new JobRejectedException("ResultTooLarge", $"The work was done, but its result is larger than a message may be: {e.Message}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var sender in _senders.Values)
+        {
+            await sender.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private ReadOnlyMemory<byte> Body(string task, JobContext job, ReadOnlyMemory<byte> output, TimeSpan duration) => JobHandlers.Json(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", job.Id);
+        writer.WriteString("task", task);
+        writer.WritePropertyName("output");
+        writer.WriteRawValue(output.Span, skipInputValidation: true);
+        writer.WriteString("execution", identity.Execution);
+        writer.WriteNumber("attempt", job.Attempt);
+        writer.WriteNumber("durationMs", Math.Round(duration.TotalMilliseconds, 3));
+        writer.WriteString("finishedAt", time.GetUtcNow());
+        writer.WriteEndObject();
+    });
+}

@@ -1,0 +1,243 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Azure.Messaging.ServiceBus;
+using JobProperties = KedaJobs.Jobs.JobProperties;
+using KedaJobs.Contracts;
+using KedaJobs.Jobs;
+using KedaJobs.Jobs.Hosting;
+using KedaJobs.Jobs.Settling;
+using KedaJobs.Tests.Support;
+using KedaJobs.Worker;
+using KedaJobs.Worker.Handlers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KedaJobs.Tests.Jobs;
+
+public sealed class JobProcessorTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private readonly FakeQueue _queue = new();
+    private readonly ServiceProvider _services;
+    private readonly QueueJobOptions _options = new() { DelayRetries = false };
+
+    public JobProcessorTests() => _services = new ServiceCollection()
+        .AddMetrics()
+        .AddSingleton<TimeProvider>(_time)
+        .BuildServiceProvider();
+
+    public void Dispose() => _services.Dispose();
+
+    [Fact]
+    public async Task SendsTheResultAndThenCompletes()
+    {
+        var outcome = await ProcessAsync(Message(JobTasks.WordCount, """{"text":"a b"}""", attempt: 2));
+
+        Assert.Equal((JobOutcome.Completed, "send complete"), (outcome, Calls));
+        var reply = Assert.Single(_queue.Sent);
+        Assert.Equal(("job-1", "job-1", "wordcount", "application/json"), (reply.MessageId, reply.CorrelationId, reply.Subject, reply.ContentType));
+        using var json = JsonDocument.Parse(reply.Body);
+        Assert.Equal(
+            """{"id":"job-1","task":"wordcount","words":2,"execution":"worker-abc1234","attempt":2,"finishedAt":"2026-01-02T03:04:05+00:00"}""",
+            JsonSerializer.Serialize(new
+            {
+                id = json.RootElement.GetProperty("id"),
+                task = json.RootElement.GetProperty("task"),
+                words = json.RootElement.GetProperty("output").GetProperty("words"),
+                execution = json.RootElement.GetProperty("execution"),
+                attempt = json.RootElement.GetProperty("attempt"),
+                finishedAt = json.RootElement.GetProperty("finishedAt").GetDateTimeOffset(),
+            }).Replace("\\u002B", "+", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AJobThatWasPutBackKeepsItsId()
+    {
+        await ProcessAsync(Message(JobTasks.WordCount, """{"text":"a"}""", properties: new() { [JobProperties.JobId] = "original" }));
+
+        Assert.Equal("original", Assert.Single(_queue.Sent).MessageId);
+    }
+
+    [Fact]
+    public async Task WithoutReplyTo_CompletesWithoutResult()
+    {
+        var outcome = await ProcessAsync(Message(JobTasks.WordCount, """{"text":"a"}""", replyTo: null));
+
+        Assert.Equal((JobOutcome.Completed, "complete"), (outcome, Calls));
+    }
+
+    [Fact]
+    public async Task AnErrorAbandonsTheMessageWithItsText()
+    {
+        var outcome = await ProcessAsync(Message(JobTasks.Fail, """{"message":"boom"}"""));
+
+        Assert.Equal((JobOutcome.Retried, "abandon"), (outcome, Calls));
+        Assert.Equal(
+            new Dictionary<string, object>
+            {
+                [JobProperties.LastError] = "boom",
+                [JobProperties.LastErrorType] = "System.InvalidOperationException",
+                [JobProperties.LastExecution] = "worker-abc1234",
+            },
+            _queue.Properties);
+    }
+
+    [Theory]
+    [InlineData("nonsense", "MalformedMessage")]
+    [InlineData("null", "MalformedMessage")]
+    [InlineData("[]", "MalformedMessage")]
+    [InlineData("""{"input":{}}""", "MalformedMessage")]
+    [InlineData("""{"task":"sort","input":{}}""", "UnknownTask")]
+    [InlineData("""{"task":"wordcount","input":{"text":7}}""", "InvalidInput")]
+    [InlineData("""{"task":"wordcount"}""", "InvalidInput")]
+    [InlineData("""{"task":"fail","input":{"permanent":true,"message":"no use"}}""", "AskedToFail")]
+    public async Task WhatCanNeverSucceedIsDeadLetteredNow(string body, string reason)
+    {
+        var outcome = await ProcessAsync(FakeQueue.Message(body));
+
+        Assert.Equal((JobOutcome.DeadLettered, "dead-letter", reason), (outcome, Calls, _queue.Reason));
+        Assert.Equal(_queue.Description, _queue.Properties?[JobProperties.LastError]);
+    }
+
+    [Theory]
+    [InlineData("""{"task":"sort","input":{}}""", "There is no handler for task 'sort'. This worker knows: wordcount, delay, fail.")]
+    [InlineData("""{"task":"wordcount","input":{"text":7}}""", "input.text: must be text.")]
+    [InlineData("""{"task":"fail","input":{"permanent":true,"message":"no use"}}""", "no use")]
+    public async Task TheDeadLetterSaysWhatIsWrong(string body, string description)
+    {
+        await ProcessAsync(FakeQueue.Message(body));
+
+        Assert.Equal(description, _queue.Description);
+    }
+
+    [Fact]
+    public async Task ALongErrorIsShortenedToWhatTheBrokerTakes()
+    {
+        await ProcessAsync(FakeQueue.Message("""{"task":"TASK","input":{}}""".Replace("TASK", new string('x', 9_000), StringComparison.Ordinal)));
+
+        Assert.Equal(4_000, _queue.Description?.Length);
+    }
+
+    [Theory]
+    [InlineData(ServiceBusFailureReason.MessagingEntityNotFound, "ReplyToNotFound")]
+    [InlineData(ServiceBusFailureReason.MessageSizeExceeded, "ResultTooLarge")]
+    public async Task AResultThatNobodyCanEverGetIsDeadLettered(ServiceBusFailureReason failure, string reason)
+    {
+        _queue.Failures["send"] = new ServiceBusException("no", failure);
+
+        var outcome = await ProcessAsync(Message(JobTasks.WordCount, """{"text":"a"}"""));
+
+        Assert.Equal((JobOutcome.DeadLettered, "send dead-letter", reason), (outcome, Calls, _queue.Reason));
+    }
+
+    [Fact]
+    public async Task AResultThatCouldNotBeSentIsTriedAgain()
+    {
+        _queue.Failures["send"] = new ServiceBusException("away", ServiceBusFailureReason.ServiceCommunicationProblem);
+
+        var outcome = await ProcessAsync(Message(JobTasks.WordCount, """{"text":"a"}"""));
+
+        Assert.Equal((JobOutcome.Retried, "send abandon"), (outcome, Calls));
+    }
+
+    [Theory]
+    [InlineData("complete", """{"task":"wordcount","input":{"text":"a"}}""")]
+    [InlineData("abandon", """{"task":"fail","input":{}}""")]
+    [InlineData("dead-letter", "nonsense")]
+    public async Task ASettlementThatFailsIsNotTheEndOfTheWorker(string settlement, string body)
+    {
+        _queue.Failures[settlement] = new ServiceBusException("lost", ServiceBusFailureReason.MessageLockLost);
+
+        Assert.Equal(JobOutcome.LockLost, await ProcessAsync(FakeQueue.Message(body)));
+    }
+
+    [Fact]
+    public async Task WhenTheLockIsLost_SendsNoResult()
+    {
+        _queue.Failures["renew"] = new ServiceBusException("lost", ServiceBusFailureReason.MessageLockLost);
+        var processing = ProcessAsync(Message(JobTasks.Delay, """{"seconds":3600}"""));
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(JobOutcome.LockLost, await Eventually.InTimeAsync("the handler is cancelled", processing));
+        Assert.Equal("renew", Calls);
+    }
+
+    [Fact]
+    public async Task WhatTakesTooLongIsCancelledAndTriedAgain()
+    {
+        _options.MaxLockRenewal = TimeSpan.FromSeconds(20);
+        var processing = ProcessAsync(Message(JobTasks.Delay, """{"seconds":3600}"""));
+
+        _time.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(JobOutcome.Retried, await Eventually.InTimeAsync("the handler is cancelled", processing));
+        Assert.Equal("abandon", Calls);
+        Assert.Equal("The handler took longer than the 00:00:20 for which a message's lock is renewed.", _queue.Properties?[JobProperties.LastError]);
+    }
+
+    [Fact]
+    public async Task WhenTheExecutionEnds_GivesTheMessageBackUnblamed()
+    {
+        using var giveBack = new CancellationTokenSource();
+        var processing = ProcessAsync(Message(JobTasks.Delay, """{"seconds":3600}"""), giveBack.Token);
+
+        await giveBack.CancelAsync();
+
+        Assert.Equal(JobOutcome.GivenBack, await Eventually.InTimeAsync("the handler is cancelled", processing));
+        Assert.Equal("abandon", Calls);
+        Assert.Null(_queue.Properties);
+    }
+
+    [Fact]
+    public async Task ContinuesTheTraceOfTheSender()
+    {
+        const string sender = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var spans = new List<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == JobTelemetry.SourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        await ProcessAsync(Message(JobTasks.Fail, """{"message":"boom"}""", properties: new() { ["Diagnostic-Id"] = sender }));
+
+        var span = Assert.Single(spans, span => span.ParentId == sender);
+        Assert.Equal(("process jobs", ActivityKind.Consumer, ActivityStatusCode.Error), (span.DisplayName, span.Kind, span.Status));
+        Assert.Equal(("job-1", "worker-abc1234", "Retried"), (
+            span.GetTagItem("messaging.message.id"), span.GetTagItem("kedajobs.execution.name"), span.GetTagItem("kedajobs.outcome")));
+    }
+
+    private string Calls => string.Join(' ', _queue.Calls);
+
+    private ServiceBusReceivedMessage Message<TInput, TOutput>(
+        JobTask<TInput, TOutput> task, string input, string? replyTo = "results", int attempt = 1, Dictionary<string, object>? properties = null)
+        where TInput : class
+        where TOutput : class =>
+        FakeQueue.Message(FakeQueue.Body(task, input), replyTo, attempt, _time.GetUtcNow() + TimeSpan.FromMinutes(1), properties);
+
+    private async Task<JobOutcome> ProcessAsync(ServiceBusReceivedMessage message, CancellationToken giveBack = default)
+    {
+        var identity = new ExecutionIdentity("worker", "worker-abc1234", "worker-abc1234-0");
+        await using var results = new ResultSender(_queue.Client, identity, _time);
+        await using var retries = new DelayedRetries(_queue.Jobs, _options, _time, NullLogger.Instance);
+        var job = new QueueJobBuilder(new ServiceCollection())
+            .AddTask(JobTasks.WordCount, _ => new WordCountHandler())
+            .AddTask(JobTasks.Delay, services => new DelayHandler(services.GetRequiredService<TimeProvider>()))
+            .AddTask(JobTasks.Fail, _ => new FailHandler());
+        var processor = new JobProcessor(
+            job.Build(_services),
+            results,
+            retries,
+            new JobTelemetry(_services.GetRequiredService<IMeterFactory>(), identity),
+            identity,
+            _options,
+            _time,
+            NullLogger.Instance);
+        return await processor.ProcessAsync(_queue, message, giveBack);
+    }
+}
