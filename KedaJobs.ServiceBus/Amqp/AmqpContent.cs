@@ -10,15 +10,46 @@ namespace KedaJobs.ServiceBus.Amqp;
 internal sealed class AmqpContent : MessageContent
 {
     private readonly ReadOnlyMemory<byte> _encoded;
-    private readonly Sections _sections;
     private readonly string? _sessionId;
 
-    private AmqpContent(ReadOnlyMemory<byte> encoded, int size, in Sections sections, string? sessionId)
+    // What is needed for each delivery, or for each rule. The rest of what the sections say is read again where it is asked for: there are many messages, and few of them
+    // have a schedule or expire.
+    private readonly TimeSpan _timeToLive;
+    private readonly Range _annotations;
+    private readonly Range _properties;
+    private readonly Range _applicationProperties;
+    private readonly int _annotationCount;
+    private readonly int _bareStart;
+    private readonly uint _headerTtl;
+    private readonly Traits _traits;
+    private readonly byte _priority;
+
+    private AmqpContent(ReadOnlyMemory<byte> encoded, int size, in Sections sections)
     {
         Size = size;
         _encoded = encoded;
-        _sections = sections;
-        _sessionId = sessionId;
+        _sessionId = PropertiesSection.ReadText(encoded.Span[sections.GroupId]);
+        _timeToLive = sections.TimeToLive;
+        (_annotations, _annotationCount) = (sections.Annotations, sections.AnnotationCount);
+        (_bareStart, _properties, _applicationProperties) = (sections.BareStart, sections.Properties, sections.ApplicationProperties);
+        (_headerTtl, _priority) = (sections.HeaderTtl ?? 0, sections.Priority ?? 0);
+        _traits = (sections.Durable is null ? 0 : Traits.HasDurable)
+            | (sections.Durable == true ? Traits.IsDurable : 0)
+            | (sections.Priority is null ? 0 : Traits.HasPriority)
+            | (sections.HeaderTtl is null ? 0 : Traits.HasHeaderTtl)
+            | (sections.ScheduledEnqueueTime is null ? 0 : Traits.IsScheduled)
+            | (sections.CreationTime is null || sections.AbsoluteExpiryTime.End.Value == 0 ? 0 : Traits.HasExpiry);
+    }
+
+    [Flags]
+    private enum Traits : byte
+    {
+        HasDurable = 1,
+        IsDurable = 2,
+        HasPriority = 4,
+        HasHeaderTtl = 8,
+        IsScheduled = 16,
+        HasExpiry = 32,
     }
 
     public override ReadOnlyMemory<byte> Encoded => _encoded;
@@ -28,35 +59,35 @@ internal sealed class AmqpContent : MessageContent
 
     public override string? SessionId => _sessionId;
 
-    public override TimeSpan TimeToLive => _sections.TimeToLive;
+    public override TimeSpan TimeToLive => _timeToLive;
 
-    public override DateTime? ScheduledEnqueueTime => _sections.ScheduledEnqueueTime;
+    public override DateTime? ScheduledEnqueueTime => Has(Traits.IsScheduled) ? ReadSections().ScheduledEnqueueTime : null;
 
-    public override string MessageId => PropertiesSection.ReadMessageId(_encoded.Span[_sections.MessageId]);
+    public override string MessageId => PropertiesSection.ReadMessageId(_encoded.Span[ReadSections().MessageId]);
 
     /// <summary>The header's first fields: durable and priority (or null where the sender set none).</summary>
-    internal bool? Durable => _sections.Durable;
+    internal bool? Durable => Has(Traits.HasDurable) ? Has(Traits.IsDurable) : null;
 
-    internal byte? Priority => _sections.Priority;
+    internal byte? Priority => Has(Traits.HasPriority) ? _priority : null;
 
     /// <summary>The header's ttl in milliseconds, as sent.</summary>
-    internal uint? HeaderTtl => _sections.HeaderTtl;
+    internal uint? HeaderTtl => Has(Traits.HasHeaderTtl) ? _headerTtl : null;
 
     /// <summary>The properties' creation-time, and where in <see cref="Bare"/> the value of absolute-expiry-time lies; null without either.</summary>
     internal (DateTime CreationTime, Range AbsoluteExpiryTime)? Expiry =>
-        _sections.CreationTime is { } creation && _sections.AbsoluteExpiryTime.End.Value > 0
-            ? (creation, (_sections.AbsoluteExpiryTime.Start.Value - _sections.BareStart)..(_sections.AbsoluteExpiryTime.End.Value - _sections.BareStart))
+        Has(Traits.HasExpiry) && ReadSections() is { CreationTime: { } creation, AbsoluteExpiryTime: var expiry }
+            ? (creation, (expiry.Start.Value - _bareStart)..(expiry.End.Value - _bareStart))
             : null;
 
     /// <summary>The sender's annotations without those that are the broker's: encoded keys and values, and how many pairs.</summary>
-    internal ReadOnlySpan<byte> Annotations => _encoded.Span[_sections.Annotations];
+    internal ReadOnlySpan<byte> Annotations => _encoded.Span[_annotations];
 
-    internal int AnnotationCount => _sections.AnnotationCount;
+    internal int AnnotationCount => _annotationCount;
 
     /// <summary>Everything from the properties on: it is delivered as it was sent.</summary>
-    internal ReadOnlySpan<byte> Bare => _encoded.Span[_sections.BareStart..];
+    internal ReadOnlySpan<byte> Bare => _encoded.Span[_bareStart..];
 
-    internal int BareLength => _encoded.Length - _sections.BareStart;
+    internal int BareLength => _encoded.Length - _bareStart;
 
     /// <summary>Reads a message. A message without a message id gets one, because the official clients cannot settle it otherwise.</summary>
     /// <param name="encoded">The message; it must not change afterwards.</param>
@@ -77,33 +108,33 @@ internal sealed class AmqpContent : MessageContent
             sections = Sections.Read(encoded.Span);
         }
 
-        return new AmqpContent(encoded, size, sections, PropertiesSection.ReadText(encoded.Span[sections.GroupId]));
+        return new AmqpContent(encoded, size, sections);
     }
 
     public override bool TryGetProperty(string name, out SqlValue value) =>
-        ApplicationPropertiesSection.TryRead(_encoded.Span[_sections.ApplicationProperties], name, out value);
+        ApplicationPropertiesSection.TryRead(_encoded.Span[_applicationProperties], name, out value);
 
     public override string? GetText(SystemProperty property) => property switch
     {
         SystemProperty.PartitionKey => AnnotationsSection.ReadText(Annotations, AnnotationsSection.PartitionKey),
         SystemProperty.TransactionPartitionKey => AnnotationsSection.ReadText(Annotations, AnnotationsSection.TransactionPartitionKey),
-        _ => PropertiesSection.Read(_encoded.Span[_sections.Properties], property),
+        _ => PropertiesSection.Read(_encoded.Span[_properties], property),
     };
 
     public override MessageContent With(MessageEdit edit)
     {
-        var edited = ApplicationPropertiesSection.With(_encoded.Span, _sections, edit.Properties);
+        var edited = ApplicationPropertiesSection.With(_encoded.Span, ReadSections(), edit.Properties);
         return Parse(edit.System.Count == 0 ? edited : PropertiesSection.With(edited, Sections.Read(edited), edit.System));
     }
 
     /// <summary>Reads a message that was kept: as <see cref="Encoded"/> gave it, of which the size can be another than the one that was sent.</summary>
     /// <exception cref="WireFormatException">The bytes are not an AMQP message.</exception>
-    public static AmqpContent Restore(ReadOnlyMemory<byte> encoded, int size)
-    {
-        var sections = Sections.Read(encoded.Span);
-        return new AmqpContent(encoded, size, sections, PropertiesSection.ReadText(encoded.Span[sections.GroupId]));
-    }
+    public static AmqpContent Restore(ReadOnlyMemory<byte> encoded, int size) => new(encoded, size, Sections.Read(encoded.Span));
 
     public override MessageContent WithProperties(IEnumerable<KeyValuePair<string, object?>> properties) =>
-        Parse(ApplicationPropertiesSection.With(_encoded.Span, _sections, properties));
+        Parse(ApplicationPropertiesSection.With(_encoded.Span, ReadSections(), properties));
+
+    private bool Has(Traits trait) => (_traits & trait) != 0;
+
+    private Sections ReadSections() => Sections.Read(_encoded.Span);
 }

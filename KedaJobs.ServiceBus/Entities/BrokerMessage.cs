@@ -57,13 +57,11 @@ internal sealed class BrokerMessage(MessageContent content) : Deadline, IJournal
 
     public MessagePlace Place { get; set; }
 
-    public Guid LockToken { get; set; }
+    /// <summary>Which of the locks that its queue has given is the message's; see <see cref="LockTokens"/>. 0 for none.</summary>
+    public uint LockNumber { get; set; }
 
     /// <summary>The transaction that is to settle the message, whose lock nobody else can use then; null for none.</summary>
     public Transactions.Transaction? Transaction { get; set; }
-
-    /// <summary>The end of the message's own lock. A message of a session is locked by its session.</summary>
-    public DateTime LockedUntil { get; set; }
 
     /// <summary>The queue that dead-lettered it, or null.</summary>
     public string? DeadLetterSource { get; set; }
@@ -92,8 +90,10 @@ internal sealed class BrokerMessage(MessageContent content) : Deadline, IJournal
         ExpiresAt = ExpiresAt,
         DeliveryCount = DeliveryCount,
         State = State,
-        LockToken = Place == MessagePlace.Locked ? LockToken : default,
-        LockedUntil = Place != MessagePlace.Locked ? null : Session is { } session ? session.LockedUntil : LockedUntil,
+        LockToken = Place == MessagePlace.Locked ? Home!.Entity.LockTokens.TokenOf(this) : default,
+
+        // A message of a session is locked by its session; what is due for any other that is locked is the end of its lock.
+        LockedUntil = Place != MessagePlace.Locked ? null : Session is { } session ? session.LockedUntil : Due,
         DeadLetterSource = DeadLetterSource,
     };
 }

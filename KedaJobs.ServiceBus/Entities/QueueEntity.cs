@@ -21,7 +21,6 @@ internal enum EntityKind : byte
 internal sealed partial class QueueEntity : IJournaled
 {
     private readonly Lock _gate = new();
-    private readonly LockTokens _tokens = new();
     private readonly IdleWatch _idleWatch;
     private readonly DuplicateHistory? _history;
     private readonly DateTime _openedAt;
@@ -118,6 +117,8 @@ internal sealed partial class QueueEntity : IJournaled
 
     internal DeadlineHeap Deadlines { get; } = new();
 
+    internal LockTokens LockTokens { get; } = new();
+
     internal DuplicateHistory? History => _history;
 
     internal long LastSequenceNumber => _lastSequenceNumber;
@@ -189,8 +190,6 @@ internal sealed partial class QueueEntity : IJournaled
     }
 
     internal void Touch(DateTime now) => AccessedAt = now;
-
-    internal Guid NewLockToken(long sequenceNumber) => _tokens.Next(sequenceNumber);
 
     internal long NextSequenceNumber() => ++_lastSequenceNumber;
 

@@ -258,7 +258,7 @@ internal sealed partial class SubQueue
     private void Lock(BrokerMessage message, DateTime now)
     {
         message.Place = MessagePlace.Locked;
-        message.LockToken = Entity.NewLockToken(message.SequenceNumber);
+        message.LockNumber = Entity.LockTokens.Next();
         if (message.Session is { } session)
         {
             session.AddLocked(message);
@@ -266,8 +266,7 @@ internal sealed partial class SubQueue
         }
         else
         {
-            message.LockedUntil = Deadline.After(now, Entity.Options.LockDuration);
-            Entity.Deadlines.Set(message, message.LockedUntil);
+            Entity.Deadlines.Set(message, Deadline.After(now, Entity.Options.LockDuration));
         }
 
         Entity.Journal.Delivering(this, message);

@@ -63,7 +63,7 @@ internal sealed partial class SubQueue
             return SettleOutcome.NotAllowed;
         }
 
-        message.LockedUntil = lockedUntil = Deadline.After(now, Entity.Options.LockDuration);
+        lockedUntil = Deadline.After(now, Entity.Options.LockDuration);
         Entity.Deadlines.Set(message, lockedUntil);
         return SettleOutcome.Done;
     }
@@ -95,7 +95,7 @@ internal sealed partial class SubQueue
     }
 
     private BrokerMessage? FindLocked(Guid lockToken) =>
-        !Entity.IsDeleted && _messages.Find(LockTokens.SequenceNumberOf(lockToken)) is { Place: MessagePlace.Locked } message && message.LockToken == lockToken
+        !Entity.IsDeleted && _messages.Find(LockTokens.SequenceNumberOf(lockToken)) is { Place: MessagePlace.Locked } message && Entity.LockTokens.TokenOf(message) == lockToken
             ? message
             : null;
 

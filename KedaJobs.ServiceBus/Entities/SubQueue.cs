@@ -163,7 +163,7 @@ internal sealed partial class SubQueue
         }
 
         message.Place = MessagePlace.None;
-        message.LockToken = default;
+        message.LockNumber = 0;
         message.Transaction = null;
     }
 

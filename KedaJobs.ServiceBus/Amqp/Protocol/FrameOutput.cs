@@ -13,9 +13,6 @@ namespace KedaJobs.ServiceBus.Amqp.Protocol;
 /// <param name="pipe">Where to.</param>
 internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
 {
-    /// <summary>How much is given to the pipe at a time, in bytes.</summary>
-    private const int ChunkSize = 32 * 1024;
-
     // Guarded by the gate.
     private Buffer _filling = new();
     private Buffer _spare = new();
@@ -238,17 +235,17 @@ internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
         {
             while (TakeNext(out var taken))
             {
-                for (var start = 0; start < taken.Length && !_isFailed; start += ChunkSize)
+                for (var index = 0; index < taken.Parts.Count && !_isFailed; index++)
                 {
-                    var chunk = taken.Bytes.Slice(start, Math.Min(ChunkSize, taken.Length - start));
-                    pipe.Write(chunk.Span);
+                    var part = taken.Parts[index];
+                    pipe.Write(part.Span);
                     var result = await pipe.FlushAsync().ConfigureAwait(false);
                     if (result.IsCompleted || result.IsCanceled)
                     {
                         _isFailed = true;
                     }
 
-                    Took(chunk.Length);
+                    Took(part.Length);
                 }
             }
         }
@@ -302,48 +299,73 @@ internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
 
     private readonly record struct Acceptances(ushort Channel, bool IsReceiver, uint First, uint Last);
 
-    /// <summary>Bytes that grow at their end. Their memory comes from the shared pool and goes back when they are done with: an idle connection holds none.</summary>
+    /// <summary>
+    /// Bytes that grow at their end, in parts that are given to the pipe one at a time. Their memory comes from the shared pool and goes back when they are done with: an
+    /// idle connection holds none.
+    /// </summary>
     private sealed class Buffer
     {
-        private byte[] _bytes = [];
+        /// <summary>How much is given to the pipe at a time, in bytes, unless a frame alone is larger.</summary>
+        private const int PartSize = 32 * 1024;
 
-        public int Length { get; private set; }
+        private readonly List<ReadOnlyMemory<byte>> _parts = [];
+        private readonly List<byte[]> _rented = [];
+        private byte[] _last = [];
+        private int _lastLength;
+        private int _lengthBefore;
 
-        public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, Length);
+        public int Length => _lengthBefore + _lastLength;
+
+        /// <summary>What was taken. Nothing may be added after this was read.</summary>
+        public IReadOnlyList<ReadOnlyMemory<byte>> Parts
+        {
+            get
+            {
+                EndPart();
+                return _parts;
+            }
+        }
 
         public void Clear()
         {
-            Length = 0;
-            if (_bytes.Length > 0)
+            foreach (var bytes in _rented)
             {
-                ArrayPool<byte>.Shared.Return(_bytes);
-                _bytes = [];
+                ArrayPool<byte>.Shared.Return(bytes);
             }
+
+            _parts.Clear();
+            _rented.Clear();
+            (_last, _lastLength, _lengthBefore) = ([], 0, 0);
         }
 
         /// <summary>Room at the end, of which <see cref="Take"/> makes use.</summary>
         public Span<byte> Reserve(int count)
         {
-            if (Length + count > _bytes.Length)
+            if (_lastLength + count > _last.Length)
             {
-                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Length + count, Math.Max(4096, _bytes.Length * 2)));
-                _bytes.AsSpan(0, Length).CopyTo(larger);
-                if (_bytes.Length > 0)
-                {
-                    ArrayPool<byte>.Shared.Return(_bytes);
-                }
-
-                _bytes = larger;
+                EndPart();
+                _last = ArrayPool<byte>.Shared.Rent(Math.Max(count, PartSize));
+                _rented.Add(_last);
             }
 
-            return _bytes.AsSpan(Length, count);
+            return _last.AsSpan(_lastLength, count);
         }
 
         public Span<byte> Take(int count)
         {
             var taken = Reserve(count);
-            Length += count;
+            _lastLength += count;
             return taken;
+        }
+
+        private void EndPart()
+        {
+            if (_lastLength > 0)
+            {
+                _parts.Add(_last.AsMemory(0, _lastLength));
+                _lengthBefore += _lastLength;
+                (_last, _lastLength) = ([], 0);
+            }
         }
     }
 }

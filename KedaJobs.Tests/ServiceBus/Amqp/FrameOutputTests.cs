@@ -34,12 +34,29 @@ public sealed class FrameOutputTests
     {
         _output.Hold();
         Accept(1, 2, 3);
+        Write(100);
         _output.Flush();
         Assert.Equal("", Sent());
 
         _output.Release();
 
-        Assert.Equal("accepted 1-3", Sent());
+        Assert.Equal("accepted 1-3, 100 bytes", Sent());
+    }
+
+    [Fact]
+    public async Task Acceptances_alone_go_soon_after_they_are_released_together_with_those_that_join_them()
+    {
+        _output.Hold();
+        Accept(1, 2, 3);
+        lock (_gate)
+        {
+            // Whoever is to send them waits for the gate.
+            _output.Release();
+            _output.AcceptUnderGate(0, isReceiver: true, 4);
+        }
+
+        await _output.WhenDrainedAsync().WaitAsync(Eventually.DefaultDeadline);
+        Assert.Equal("accepted 1-4", Sent());
     }
 
     [Fact]
