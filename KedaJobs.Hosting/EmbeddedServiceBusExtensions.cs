@@ -6,6 +6,7 @@ using KedaJobs.Hosting.Broker;
 using KedaJobs.Hosting.Checks;
 using KedaJobs.Hosting.Local;
 using KedaJobs.Hosting.Local.Entities;
+using KedaJobs.Hosting.Publishing;
 
 namespace Aspire.Hosting;
 
@@ -80,6 +81,7 @@ public static class EmbeddedServiceBusExtensions
         var isFirst = !builder.Resource.HasAnnotationOfType<RunVerbAnnotation>();
         builder.WithAnnotation(verb);
         builder.ApplicationBuilder.Services.TryAddEventingSubscriber<CheckDeclarations>();
+        NamespaceModules.AddTo(builder.ApplicationBuilder);
         return isFirst && builder.ApplicationBuilder.ExecutionContext.IsRunMode;
     }
 }

@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Azure;
 using KedaJobs.Hosting.Checks;
 using KedaJobs.Hosting.Local.Dashboard;
 
@@ -46,6 +47,9 @@ internal sealed class EventJobAnnotation(IComputeResource worker, JobKind kind, 
 
     /// <summary>What was declared, with the AppHost's configuration laid over it. Of a job that is not an event job, the part of <see cref="JobOptions"/>.</summary>
     public EventJobOptions Options { get; } = options;
+
+    /// <summary>The callback that publishes it, as Aspire keeps it. Publish mode only; otherwise null.</summary>
+    public AzureContainerAppJobCustomizationAnnotation? Customization { get; set; }
 
     /// <summary>What the checks found doubtful, once the model is complete.</summary>
     public IReadOnlyList<CheckFinding> Warnings { get; set; } = [];

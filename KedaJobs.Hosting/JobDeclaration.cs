@@ -62,6 +62,7 @@ internal static class JobDeclaration
     {
         worker.WithAnnotation(job);
         worker.ApplicationBuilder.Services.TryAddEventingSubscriber<CheckDeclarations>();
+        NamespaceModules.AddTo(worker.ApplicationBuilder);
         if (worker.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
             LocalRunMode.Attach(worker, job);

@@ -25,15 +25,21 @@ public class JobOptions
     /// <summary>Replicas that must exit 0 for the execution to succeed. From 1 to <see cref="Parallelism"/>; default 1.</summary>
     public int ReplicaCompletionCount { get; set; } = 1;
 
-    /// <summary>Virtual CPUs of a replica: 0.25 to 4 in steps of 0.25; default 0.5.</summary>
+    /// <summary>
+    /// Virtual CPUs of a replica; default 0.5. On the consumption profile 0.25 to 4 in steps of 0.25, on another <see cref="WorkloadProfile"/> up to what one
+    /// of its nodes has (KJ012).
+    /// </summary>
     public decimal Cpu { get; set; } = 0.5m;
 
-    /// <summary>Memory of a replica in Gi: twice <see cref="Cpu"/>, as the consumption profile wants it; default 1.</summary>
+    /// <summary>
+    /// Memory of a replica in Gi; default 1. On the consumption profile twice <see cref="Cpu"/>, on another <see cref="WorkloadProfile"/> up to what one of its
+    /// nodes has (KJ012).
+    /// </summary>
     public decimal MemoryGi { get; set; } = 1m;
 
     /// <summary>
     /// The name of the workload profile that runs the replicas, one of those of the Container Apps environment; null, the default: the consumption
-    /// profile. Another profile allows other amounts of <see cref="Cpu"/> and <see cref="MemoryGi"/>.
+    /// profile. <c>WithWorkloadProfile</c> adds one to the environment. It has no effect on this machine.
     /// </summary>
     public string? WorkloadProfile { get; set; }
 

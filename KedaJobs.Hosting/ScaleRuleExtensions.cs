@@ -12,7 +12,7 @@ public static class ScaleRuleExtensions
     /// <remarks>
     /// Here, rules of type <c>cron</c> are evaluated as KEDA does; any other rule applies in Azure only, which a warning says (KJ025). For a queue or
     /// subscription of the AppHost use <c>WithTrigger</c>, which is evaluated here, too. Values of <paramref name="metadata"/> are strings, as KEDA
-    /// wants them; of <c>azure-servicebus</c> and <c>cron</c> they are checked (KJ020), of other scalers passed on.
+    /// wants them. Names that the scaler doesn't know are reported (KJ020, KJ036).
     /// </remarks>
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
@@ -30,7 +30,7 @@ public static class ScaleRuleExtensions
         IReadOnlyDictionary<string, string> metadata,
         IResourceBuilder<AzureUserAssignedIdentityResource>? identity = null)
         where T : IComputeResource =>
-        Add(builder, name, type, metadata, identity is null ? null : new ScalerAccess.WithIdentity(identity.Resource));
+        WithScaleRule(builder, name, type, Metadata(metadata), identity);
 
     /// <summary>Adds a scale rule for any KEDA scaler that signs in with a secret.</summary>
     /// <inheritdoc cref="WithScaleRule{T}(IResourceBuilder{T}, string, string, IReadOnlyDictionary{string, string}, IResourceBuilder{AzureUserAssignedIdentityResource})"/>
@@ -38,13 +38,36 @@ public static class ScaleRuleExtensions
     /// <param name="name">The rule's name, unique in the job.</param>
     /// <param name="type">The KEDA scaler.</param>
     /// <param name="metadata">The scaler's metadata, without anything secret.</param>
-    /// <param name="secret">A secret parameter of the AppHost.</param>
+    /// <param name="secret">A secret parameter of the AppHost (KJ037).</param>
     /// <param name="triggerParameter">The scaler's parameter that takes it, for instance <c>connection</c>.</param>
     public static IResourceBuilder<T> WithScaleRule<T>(
         this IResourceBuilder<T> builder,
         string name,
         string type,
         IReadOnlyDictionary<string, string> metadata,
+        IResourceBuilder<ParameterResource> secret,
+        string triggerParameter)
+        where T : IComputeResource =>
+        WithScaleRule(builder, name, type, Metadata(metadata), secret, triggerParameter);
+
+    /// <summary>Adds a scale rule for any KEDA scaler, whose metadata refers to parameters or to outputs of resources.</summary>
+    /// <inheritdoc cref="WithScaleRule{T}(IResourceBuilder{T}, string, string, IReadOnlyDictionary{string, string}, IResourceBuilder{AzureUserAssignedIdentityResource})"/>
+    public static IResourceBuilder<T> WithScaleRule<T>(
+        this IResourceBuilder<T> builder,
+        string name,
+        string type,
+        ScaleRuleMetadata metadata,
+        IResourceBuilder<AzureUserAssignedIdentityResource>? identity = null)
+        where T : IComputeResource =>
+        Add(builder, name, type, metadata, identity is null ? null : new ScalerAccess.WithIdentity(identity.Resource));
+
+    /// <summary>Adds a scale rule for any KEDA scaler that signs in with a secret, and whose metadata refers to parameters or to outputs of resources.</summary>
+    /// <inheritdoc cref="WithScaleRule{T}(IResourceBuilder{T}, string, string, IReadOnlyDictionary{string, string}, IResourceBuilder{ParameterResource}, string)"/>
+    public static IResourceBuilder<T> WithScaleRule<T>(
+        this IResourceBuilder<T> builder,
+        string name,
+        string type,
+        ScaleRuleMetadata metadata,
         IResourceBuilder<ParameterResource> secret,
         string triggerParameter)
         where T : IComputeResource
@@ -78,7 +101,7 @@ public static class ScaleRuleExtensions
     /// </summary>
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
-    /// <param name="connectionString">A secret parameter with a connection string that has the Manage claim.</param>
+    /// <param name="connectionString">A secret parameter (KJ037) with a connection string that has the Manage claim.</param>
     /// <returns>The worker's builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="JobDeclarationException">The resource is not an event job.</exception>
@@ -91,14 +114,26 @@ public static class ScaleRuleExtensions
     }
 
     private static IResourceBuilder<T> Add<T>(
-        IResourceBuilder<T> builder, string name, string type, IReadOnlyDictionary<string, string> metadata, ScalerAccess? access)
+        IResourceBuilder<T> builder, string name, string type, ScaleRuleMetadata metadata, ScalerAccess? access)
         where T : IComputeResource
     {
         EventJobExtensions.EventJobOf(builder);
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(metadata);
-        return builder.WithAnnotation(new ScaleRuleAnnotation(name, type, new Dictionary<string, string>(metadata), access));
+        return builder.WithAnnotation(new ScaleRuleAnnotation(name, type, metadata.Texts(), access) { References = metadata.References(name) });
+    }
+
+    private static ScaleRuleMetadata Metadata(IReadOnlyDictionary<string, string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts, "metadata");
+        var metadata = new ScaleRuleMetadata();
+        foreach (var (name, value) in texts)
+        {
+            metadata.Add(name, value);
+        }
+
+        return metadata;
     }
 
     private static IResourceBuilder<T> Replace<T>(IResourceBuilder<T> builder, ScalerAccess access)

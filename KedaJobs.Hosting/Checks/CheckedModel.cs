@@ -37,6 +37,18 @@ internal sealed record CheckedJob(string Resource, EventJobOptions Options)
 
     /// <summary>Whether it is an executable that nothing makes an image of. Publish mode only, as above.</summary>
     public bool LacksDockerfile { get; init; }
+
+    /// <summary>The parameter that the triggers' rules sign in with although it is not marked secret.</summary>
+    public string? PlainConnection { get; init; }
+
+    /// <summary>The type of its workload profile, where the AppHost declares the profile.</summary>
+    public string? DeclaredProfileType { get; init; }
+
+    /// <summary>Environment variables that take a secret, each with what identifies the secret. Publish mode only: elsewhere the environment is not complete yet.</summary>
+    public IReadOnlyList<(string Variable, string Value)> SecretVariables { get; init; } = [];
+
+    /// <summary>Whether an argument is or holds a secret. Publish mode only, as above.</summary>
+    public bool HasSecretArgument { get; init; }
 }
 
 /// <summary>An entity whose active messages start executions: a queue, or a topic's subscription.</summary>
@@ -81,6 +93,21 @@ internal sealed record CheckedScaleRule(string Name, string Type, IReadOnlyDicti
 
     /// <summary>Trigger parameters that a secret supplies, by name.</summary>
     public IReadOnlyList<string> SecretParameters { get; init; } = [];
+
+    /// <summary>The parameter that is to be such a secret and is not marked so.</summary>
+    public string? PlainSecret { get; init; }
+
+    /// <summary>The names of the metadata whose values are known at deployment.</summary>
+    public IReadOnlyList<string> References { get; init; } = [];
+
+    /// <summary>The names of the metadata whose values are secret.</summary>
+    public IReadOnlyList<string> SecretMetadata { get; init; } = [];
+
+    /// <summary>The names of all its metadata.</summary>
+    public IEnumerable<string> Names => Metadata.Keys.Concat(References);
+
+    /// <summary>Whether there is metadata of that name that is not empty.</summary>
+    public bool Has(string name) => References.Contains(name) || !string.IsNullOrEmpty(Metadata.GetValueOrDefault(name));
 }
 
 /// <summary>A namespace with all that is declared in it.</summary>

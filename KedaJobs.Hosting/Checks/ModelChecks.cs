@@ -15,9 +15,11 @@ internal static class ModelChecks
             .Concat(TimeChecks.Run(job))
             .Concat(job.Triggers.SelectMany(trigger => TriggerChecks.Run(job, trigger).Concat(EntityChecks.Run(job, trigger))))
             .Concat(ResourceChecks.Run(job))
-            .Concat(ScaleRuleChecks.Run(job))),
+            .Concat(ScaleRuleChecks.Run(job))
+            .Concat(SecretChecks.Run(job))),
         .. SharedQueueChecks.Run(model),
         .. model.Namespaces.SelectMany(NamespaceChecks.Run),
+        .. model.Namespaces.SelectMany(ForwardCircleChecks.Run),
         .. NamespaceChecks.Ports(model),
         .. WaitChecks.Run(model),
     ];

@@ -12,8 +12,8 @@ internal static class ModelSnapshot
     // The type that WithReference gives its relationships.
     private const string Reference = "Reference";
 
-    public static CheckedModel Of(IReadOnlyCollection<IResource> model, bool isPublishing) => new(
-        [.. model.SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>()).Select(job => Job(job, model, isPublishing))])
+    public static CheckedModel Of(IReadOnlyCollection<IResource> model, DeploymentFacts facts) => new(
+        [.. model.SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>()).Select(job => Job(job, model, facts))])
     {
         Namespaces = [.. model.OfType<AzureServiceBusResource>().Select(bus => Namespace(bus, model))],
         Waits =
@@ -23,7 +23,7 @@ internal static class ModelSnapshot
         ],
     };
 
-    private static CheckedJob Job(EventJobAnnotation job, IReadOnlyCollection<IResource> model, bool isPublishing) => new(job.Worker.Name, job.Options)
+    private static CheckedJob Job(EventJobAnnotation job, IReadOnlyCollection<IResource> model, DeploymentFacts facts) => new(job.Worker.Name, job.Options)
     {
         Kind = job.Kind,
         Schedule = job.Schedule,
@@ -36,17 +36,34 @@ internal static class ModelSnapshot
                 .OfType<CheckedReference>(),
         ],
         FurtherRules = [.. PublishedAccess.FurtherRules(job).Select(Rule)],
-        HasScalerConnection = job.Worker.Annotations.OfType<TriggerAccessAnnotation>().LastOrDefault()?.Access is ScalerAccess.WithSecret,
+        HasScalerConnection = TriggerAccess(job) is ScalerAccess.WithSecret,
+        PlainConnection = PlainSecret(TriggerAccess(job)),
         Slots = [.. job.Slots.Select(slot => slot.Name)],
-        IsPublishedOtherwise = job.Worker.Annotations.OfType<AzureContainerAppJobCustomizationAnnotation>().Any(IsAspiresOwn),
+        IsPublishedOtherwise = job.Worker.Annotations.OfType<AzureContainerAppJobCustomizationAnnotation>().Any(customization => IsAspiresOwn(job, customization)),
         // PublishAsDockerFile puts a container in the executable's place.
-        LacksDockerfile = isPublishing && job.Worker is ExecutableResource && model.Contains(job.Worker)
+        LacksDockerfile = facts.IsPublishing && job.Worker is ExecutableResource && model.Contains(job.Worker)
             && !job.Worker.HasAnnotationOfType<DockerfileBuildAnnotation>(),
+        DeclaredProfileType = facts.Profiles.LastOrDefault(profile => profile.Name == job.Options.WorkloadProfile)?.Type,
+        SecretVariables = [.. facts.Values(job.Worker).Environment.Where(entry => SecretValues.IsSecret(entry.Value)).Select(entry => (entry.Key, Identity(entry.Value)))],
+        HasSecretArgument = facts.Values(job.Worker).Arguments.Any(SecretValues.IsSecret),
     };
 
-    /// <summary>A callback that the verb itself brings (a schedule, or start on demand), not one that a user passes to change details.</summary>
-    private static bool IsAspiresOwn(AzureContainerAppJobCustomizationAnnotation annotation) =>
-        annotation.Configure.Method.Module == typeof(ContainerAppExtensions).Module;
+    private static ScalerAccess? TriggerAccess(EventJobAnnotation job) => job.Worker.Annotations.OfType<TriggerAccessAnnotation>().LastOrDefault()?.Access;
+
+    private static string? PlainSecret(ScalerAccess? access) => access is ScalerAccess.WithSecret { Secret: { Secret: false, Name: var name } } ? name : null;
+
+    // Wrapped or not, the same secret has the same expression.
+    private static string Identity(object value) => value is IManifestExpressionProvider provider ? provider.ValueExpression : value.ToString() ?? "";
+
+    /// <summary>
+    /// A callback that the verb itself brings (a schedule, or start on demand), not one that a user passes to change details. Should Aspire wrap the latter one day, ours
+    /// looks like its own, and nothing can be told from them: then <see cref="PublishChecks.RequireKind"/> finds what they do.
+    /// </summary>
+    private static bool IsAspiresOwn(EventJobAnnotation job, AzureContainerAppJobCustomizationAnnotation customization)
+    {
+        var aspire = typeof(ContainerAppExtensions).Module;
+        return customization.Configure.Method.Module == aspire && job.Customization?.Configure.Method.Module != aspire;
+    }
 
     private static CheckedTrigger Trigger(EntityTrigger trigger) => Entity(trigger.Entity) with
     {
@@ -94,6 +111,9 @@ internal static class ModelSnapshot
     {
         HasIdentity = rule.Access is ScalerAccess.WithIdentity,
         SecretParameters = rule.Access is ScalerAccess.WithSecret secret ? [secret.TriggerParameter] : [],
+        PlainSecret = PlainSecret(rule.Access),
+        References = [.. rule.References.Keys],
+        SecretMetadata = [.. rule.References.Where(entry => SecretValues.IsSecret(entry.Value.Value)).Select(entry => entry.Key)],
     };
 
     private static CheckedNamespace Namespace(AzureServiceBusResource bus, IEnumerable<IResource> model)

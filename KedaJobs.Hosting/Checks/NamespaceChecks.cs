@@ -1,3 +1,5 @@
+using KedaJobs.Hosting.Broker;
+
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>
@@ -42,8 +44,7 @@ internal static class NamespaceChecks
                 continue;
             }
 
-            // Service Bus takes the entity's URI, too.
-            var target = Uri.TryCreate(declared, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.AbsolutePath.Trim('/') : declared;
+            var target = ForwardTargets.Path(declared);
 
             // Service Bus compares names without regard to case. Messages cannot be forwarded to a subscription: its path is not a name.
             if (target.Equals(entity.Path, StringComparison.OrdinalIgnoreCase))

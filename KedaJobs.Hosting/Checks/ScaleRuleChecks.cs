@@ -5,7 +5,7 @@ using KedaJobs.Scaling.Rules;
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>
-/// Scale rules. Any KEDA scaler is let through; of azure-servicebus and cron we know the metadata and refuse what KEDA would refuse. Sources: KEDA's
+/// Scale rules. Any KEDA scaler is let through; of azure-servicebus and cron we know what their metadata may be and refuse what KEDA would refuse. Sources: KEDA's
 /// scalers of these types.
 /// </summary>
 internal static partial class ScaleRuleChecks
@@ -33,13 +33,29 @@ internal static partial class ScaleRuleChecks
                 yield return new(CheckCode.ScaleRule, job.Resource, $"scale rule '{rule.Name}': {problem}", cure);
             }
 
-            if (rule.Type is not CronTrigger.Type && !string.IsNullOrWhiteSpace(rule.Type))
+            if (string.IsNullOrWhiteSpace(rule.Type))
+            {
+                continue;
+            }
+
+            foreach (var finding in MetadataChecks.Run(job, rule))
+            {
+                yield return finding;
+            }
+
+            if (rule.Type != CronTrigger.Type)
             {
                 yield return new(CheckCode.RuleInAzureOnly, job.Resource,
                     $"scale rule '{rule.Name}' of type '{rule.Type}' is not evaluated on this machine: it starts executions in Azure only.",
                     rule.Type == ServiceBusType
                         ? "Declare the queue or subscription in the AppHost and pass it to WithTrigger, which is evaluated here, too."
                         : "Start executions from the dashboard or a test where this machine needs them.");
+            }
+            else if (rule.References.Count > 0)
+            {
+                yield return new(CheckCode.RuleInAzureOnly, job.Resource,
+                    $"scale rule '{rule.Name}' is not evaluated on this machine: {string.Join(", ", rule.References)} is known only at deployment.",
+                    "Write the values as text if the rule is to start executions here, too.");
             }
         }
     }
@@ -82,7 +98,8 @@ internal static partial class ScaleRuleChecks
         }
         else if (rule.Type == CronTrigger.Type)
         {
-            foreach (var problem in CronTrigger.Parse(rule.Metadata).Problems)
+            // What is known only at deployment may be right.
+            foreach (var problem in rule.References.Count == 0 ? CronTrigger.Parse(rule.Metadata).Problems : [])
             {
                 yield return problem;
             }
@@ -94,12 +111,16 @@ internal static partial class ScaleRuleChecks
                 yield return problem;
             }
         }
+
+        foreach (var problem in AzureRuleChecks.Problems(rule))
+        {
+            yield return problem;
+        }
     }
 
     private static IEnumerable<(string Problem, string Cure)> EntityProblems(CheckedScaleRule rule)
     {
-        bool Has(string key) => !string.IsNullOrEmpty(rule.Metadata.GetValueOrDefault(key));
-        var (queue, topic, subscription) = (Has("queueName"), Has("topicName"), Has("subscriptionName"));
+        var (queue, topic, subscription) = (rule.Has("queueName"), rule.Has("topicName"), rule.Has("subscriptionName"));
         if (queue && (topic || subscription))
         {
             yield return ("it names a queue and a topic or subscription.", "Write queueName, or topicName with subscriptionName.");
@@ -124,8 +145,8 @@ internal static partial class ScaleRuleChecks
 
     private static IEnumerable<(string Problem, string Cure)> AccessProblems(CheckedScaleRule rule)
     {
-        var connection = rule.SecretParameters.Contains("connection") || rule.Metadata.ContainsKey("connectionFromEnv");
-        if (rule.HasIdentity && string.IsNullOrEmpty(rule.Metadata.GetValueOrDefault("namespace")))
+        var connection = rule.SecretParameters.Contains("connection") || rule.Has("connectionFromEnv");
+        if (rule.HasIdentity && !rule.Has("namespace"))
         {
             yield return ("it uses an identity, but names no namespace.", "Write the namespace's name (not its host name) as metadata \"namespace\".");
         }

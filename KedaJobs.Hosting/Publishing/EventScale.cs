@@ -36,7 +36,7 @@ internal static class EventScale
 
         foreach (var rule in PublishedAccess.FurtherRules(declared))
         {
-            trigger.Scale.Rules.Add(FurtherRule(rule, access));
+            trigger.Scale.Rules.Add(FurtherRule(infrastructure, rule, access));
         }
 
         return trigger;
@@ -71,13 +71,15 @@ internal static class EventScale
         return rule;
     }
 
-    private static ContainerAppJobScaleRule FurtherRule(ScaleRuleAnnotation declared, ScalerAccessWriter writer)
+    private static ContainerAppJobScaleRule FurtherRule(AzureResourceInfrastructure infrastructure, ScaleRuleAnnotation declared, ScalerAccessWriter writer)
     {
+        var references = declared.References
+            .Select(entry => new PropertyExpression(entry.Key, new IdentifierExpression(entry.Value.In(infrastructure).BicepIdentifier)));
         var rule = new ContainerAppJobScaleRule
         {
             Name = declared.Name,
             JobScaleRuleType = declared.Type,
-            Metadata = new ObjectExpression([.. declared.Metadata.Select(entry => Text(entry.Key, entry.Value))]),
+            Metadata = new ObjectExpression([.. declared.Metadata.Select(entry => Text(entry.Key, entry.Value)), .. references]),
         };
         writer.Apply(rule, declared.Access);
         return rule;

@@ -1,5 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Azure;
+using KedaJobs.Hosting.Checks;
 using KedaJobs.Hosting.Publishing.Definitions;
 
 namespace KedaJobs.Hosting.Publishing;
@@ -22,5 +24,13 @@ internal static class JobPublishing
 
         // Called at least twice, because Aspire generates each template at least twice: it holds no state.
         worker.PublishAsAzureContainerAppJob((infrastructure, resource) => JobModule.Configure(infrastructure, resource, job));
+        job.Customization = worker.Resource.Annotations.OfType<AzureContainerAppJobCustomizationAnnotation>().Last();
+
+        // After the callbacks of the AppHost, whenever they are added.
+        worker.ApplicationBuilder.OnBeforeStart((_, _) =>
+        {
+            worker.PublishAsAzureContainerAppJob((_, resource) => PublishChecks.RequireKind(resource, job));
+            return Task.CompletedTask;
+        });
     }
 }

@@ -75,9 +75,15 @@ public class ContainerAppWorkloadProfile : ProvisionableConstruct
 
     public BicepValue<string> WorkloadProfileType { get => Value<string>(); set => Value<string>().Assign(value); }
 
+    public BicepValue<int> MinimumNodeCount { get => Value<int>(); set => Value<int>().Assign(value); }
+
+    public BicepValue<int> MaximumNodeCount { get => Value<int>(); set => Value<int>().Assign(value); }
+
     protected override void DefineProvisionableProperties()
     {
         DefineProperty<string>(nameof(Name), ["name"]);
         DefineProperty<string>(nameof(WorkloadProfileType), ["workloadProfileType"]);
+        DefineProperty<int>(nameof(MinimumNodeCount), ["minimumCount"]);
+        DefineProperty<int>(nameof(MaximumNodeCount), ["maximumCount"]);
     }
 }

@@ -299,14 +299,140 @@ public class ModelChecksTests
             [
                 Rule(("queueName", "other")),
                 Rule(("queueName", "another")) with { Name = "by-secret", HasIdentity = false, SecretParameters = ["connection"] },
-                new("unknown-to-us", "some-scaler", new Dictionary<string, string> { ["anything"] = "goes" }),
+                new("known-by-name", "datadog", new Dictionary<string, string> { ["anything"] = "goes" }),
+                new("files", "azure-queue", new Dictionary<string, string> { ["queueName"] = "files" }) { References = ["accountName"], HasIdentity = true },
                 new("day", "cron", new Dictionary<string, string> { ["timezone"] = "Etc/UTC", ["start"] = "0 8 * * *", ["end"] = "0 9 * * *", ["desiredReplicas"] = "1" }),
             ],
         });
 
         Assert.Equal(
-            ["KJ025 worker: scale rule 'more' of type", "KJ025 worker: scale rule 'by-secret' of", "KJ025 worker: scale rule 'unknown-to-us"],
+            ["KJ025 worker: scale rule 'more' of type", "KJ025 worker: scale rule 'by-secret' of", "KJ025 worker: scale rule 'known-by-name", "KJ025 worker: scale rule 'files' of typ"],
             findings.Select(finding => finding.ToString()[..39]));
+    }
+
+    public static TheoryData<string, string, string, string?> Metadata => new()
+    {
+        // type, name, value, what is found of it
+        { "azure-servicebus", "messageCout", "9", "KJ020 worker: scale rule 'more': the scaler 'azure-servicebus' has no metadata 'messageCout'; it has 'messageCount'." },
+        { "azure-servicebus", "mesageCuont", "9", "KJ020 worker: scale rule 'more': the scaler 'azure-servicebus' has no metadata 'mesageCuont'; it has 'messageCount'." },
+        { "azure-servicebus", "CLOUD", "Private", "KJ020 worker: scale rule 'more': the scaler 'azure-servicebus' has no metadata 'CLOUD'; it has 'cloud'." },
+        { "azure-servicebus", "queueLength", "9", "KJ036 worker: scale rule 'more': the scaler 'azure-servicebus' is not known to have metadata 'queueLength'" },
+        { "azure-servicebus", "cloud", "azureusgovernmentcloud", null },
+        { "azure-servicebus", "cloud", "AzureGermanCloud", null },
+        { "azure-servicebus", "cloud", "Azure", "KJ020 worker: scale rule 'more': cloud is 'Azure'." },
+        { "azure-servicebus", "namespace", "sb://contoso.servicebus.windows.net/", "KJ020 worker: scale rule 'more': namespace is 'sb://contoso.servicebus.windows.net/', which is an address" },
+        { "azure-servicebus", "namespace", "contoso-2", null },
+        { "azure-queue", "queueLenght", "9", "KJ020 worker: scale rule 'more': the scaler 'azure-queue' has no metadata 'queueLenght'; it has 'queueLength'." },
+        { "azure-queue", "accountName", "store.queue.core.windows.net", "KJ020 worker: scale rule 'more': accountName is 'store.queue.core.windows.net', which is an address" },
+        { "azure-blob", "blobCont", "9", "KJ020 worker: scale rule 'more': the scaler 'azure-blob' has no metadata 'blobCont'; it has 'blobCount'." },
+        { "azure-eventhub", "eventHubNameSpace", "hubs", "KJ020 worker: scale rule 'more': the scaler 'azure-eventhub' has no metadata 'eventHubNameSpace'; it has 'eventHubNamespace'." },
+        { "azure-eventhub", "cloud", "Private", "KJ020 worker: scale rule 'more': cloud is 'Private', and storageEndpointSuffix is missing." },
+        { "azure-log-analytics", "cloud", "private", "KJ020 worker: scale rule 'more': cloud is 'private', and logAnalyticsResourceURL is missing." },
+        { "rabbitmq", "vhostname", "v", "KJ020 worker: scale rule 'more': the scaler 'rabbitmq' has no metadata 'vhostname'; it has 'vhostName'." },
+        { "rabbitmq", "hostFromEnv", "RABBIT", null },
+        { "kafka", "lagTreshold", "9", "KJ020 worker: scale rule 'more': the scaler 'kafka' has no metadata 'lagTreshold'; it has 'lagThreshold'." },
+        { "prometheus", "authModes", "bearer", null },
+        { "external", "whatever", "goes", null },
+        { "rabitmq", "queueName", "post", "KJ020 worker: scale rule 'more': its type is 'rabitmq'; KEDA has 'rabbitmq'." },
+        { "HTTP", "concurrentRequests", "5", "KJ020 worker: scale rule 'more': its type is 'HTTP', which counts requests" },
+        { "our-own", "a", "b", "KJ036 worker: scale rule 'more': its type 'our-own' is not one of the KEDA scalers known here" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Metadata))]
+    public void MetadataThatKedaDoesNotHave_IsFound(string type, string name, string value, string? expected)
+    {
+        var metadata = new Dictionary<string, string> { [name] = value };
+        if (type == "azure-servicebus")
+        {
+            metadata.TryAdd("queueName", "other");
+            metadata.TryAdd("namespace", "contoso");
+        }
+
+        var findings = Run(Job() with { FurtherRules = [new("more", type, metadata) { HasIdentity = true }] });
+
+        AssertAnyOrNone(expected, [.. findings.Where(finding => finding.Code != CheckCode.RuleInAzureOnly)]);
+    }
+
+    [Fact]
+    public void Suggestion_IsNeverANameThatTheRuleHasAlready() => AssertOnly(
+        "KJ036 worker: scale rule 'more': the scaler 'azure-servicebus' is not known to have metadata 'messageCounts'",
+        [.. Run(Job() with { FurtherRules = [Rule(("queueName", "other"), ("messageCounts", "9"))] }).Where(finding => finding.Code != CheckCode.RuleInAzureOnly)]);
+
+    [Fact]
+    public void MetadataKnownAtDeployment_IsThere()
+    {
+        var rule = new CheckedScaleRule("more", "azure-servicebus", new Dictionary<string, string>()) { HasIdentity = true, References = ["queueName", "namespace"] };
+
+        Assert.Equal(["KJ025"], Run(Job() with { FurtherRules = [rule] }).Select(finding => finding.Code.Id));
+        AssertOnly("KJ025 worker: scale rule 'night' is not evaluated on this machine: timezone is known only at deployment.",
+            Run(Job() with { FurtherRules = [new("night", "cron", new Dictionary<string, string> { ["start"] = "0 8 * * *" }) { References = ["timezone"] }] }));
+    }
+
+    [Fact]
+    public void EveryScalerOfTheTable_IsAKnownType() => Assert.All(ScalerMetadata.Types, type => Assert.True(ScalerMetadata.IsType(type)));
+
+    public static TheoryData<string?, string?, decimal, decimal, string[]> Profiles => new()
+    {
+        // the job's profile, its declared type, Cpu, MemoryGi
+        { null, null, 4, 8, [] },
+        { "Consumption", null, 4, 16, ["KJ012 worker: Cpu 4 does not go with MemoryGi 16."] },
+        { "small", "Consumption", 0.1m, 1, ["KJ012 worker: Cpu is 0.1."] },
+        { "heavy", "D4", 4, 16, [] },
+        { "heavy", "D4", 3.3m, 0.7m, [] },
+        { "heavy", "D4", 4.25m, 17, ["KJ012 worker: Cpu is 4.25, and a node of the workload profile 'heavy' (D4) has 4.", "KJ012 worker: MemoryGi is 17, and a node of"] },
+        { "heavy", "D8", 8, 32, [] },
+        { "heavy", "D16", 16, 64, [] },
+        { "heavy", "D32", 32, 128, [] },
+        { "heavy", "E4", 4, 32, [] },
+        { "heavy", "E8", 8, 64, [] },
+        { "heavy", "E16", 16, 128, [] },
+        { "heavy", "e32", 32, 256, [] },
+        { "heavy", "E32", 32, 257, ["KJ012 worker: MemoryGi is 257, and a node of the workload profile 'heavy' (E32) has 256."] },
+        { "gpu", "NC24-A100", 24, 220, [] },
+        { "gpu", "NC48-A100", 48, 440, [] },
+        { "gpu", "NC96-A100", 96, 880, [] },
+        { "gpu", "Consumption-GPU-NC24-A100", 24, 220, [] },
+        { "gpu", "Consumption-GPU-NC8as-T4", 9, 56, ["KJ012 worker: Cpu is 9, and a node of the workload profile 'gpu' (Consumption-GPU-NC8as-T4) has 8."] },
+        { "heavy", "D4", 0, 1, ["KJ012 worker: Cpu is 0, and"] },
+        { "next", "F64", 64, 3, ["KJ035 worker: the type 'F64' of its workload profile 'next' is not known here: Cpu and MemoryGi are not checked."] },
+        { "heavy", null, 64, 3, ["KJ035 worker: no environment declares its workload profile 'heavy'. Cpu and MemoryGi are not checked."] },
+        { "D4", null, 5, 16, ["KJ012 worker: Cpu is 5, and", "KJ035 worker: no environment declares its workload profile 'D4'. Cpu and MemoryGi are checked as those of a D4."] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void CpuAndMemory_FollowTheWorkloadProfile(string? profile, string? declaredType, decimal cpu, decimal memory, string[] expected)
+    {
+        var findings = Run(Job(new() { WorkloadProfile = profile, Cpu = cpu, MemoryGi = memory }) with { DeclaredProfileType = declaredType });
+
+        Assert.Equal(expected.Length, findings.Count);
+        Assert.All(expected.Zip(findings), pair => Assert.StartsWith(pair.First, pair.Second.ToString(), StringComparison.Ordinal));
+    }
+
+    public static TheoryData<string?, object> Circles => new()
+    {
+        { null, new[] { new CheckedEntity("a", "a") { ForwardTo = "b" }, new CheckedEntity("b", "b") { ForwardDeadLetteredMessagesTo = "c" }, new CheckedEntity("c", "c") } },
+        { "KJ040 a: entities forward to each other: 'a' -> 'b' -> 'c' -> 'a'.", new[] { new CheckedEntity("a", "a") { ForwardTo = "b" }, new("b", "b") { ForwardTo = "sb://host/C" }, new("c", "c") { ForwardDeadLetteredMessagesTo = "a" } } },
+        { "KJ040 b: entities forward to each other: 'b' -> 'c' -> 'b'.", new[] { new CheckedEntity("a", "a") { ForwardTo = "b" }, new("b", "b") { ForwardTo = "c" }, new("c", "c") { ForwardTo = "b" } } },
+        { null, new[] { new CheckedEntity("a", "a") { ForwardTo = "c", ForwardDeadLetteredMessagesTo = "b" }, new("b", "b") { ForwardTo = "c" }, new("c", "c") } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Circles))]
+    public void Circle_IsFoundOnce(string? expected, object entities)
+    {
+        AssertAnyOrNone(expected, Run(Namespace((CheckedEntity[])entities)));
+        Assert.Empty(Run(Namespace((CheckedEntity[])entities) with { Exists = true }));
+    }
+
+    [Fact]
+    public void SecretsOfTheEnvironment_AreKeptApartByTheirNames()
+    {
+        AssertOnly("KJ039 worker: the environment variables 'API_KEY' and 'api-key' become one secret in Azure, 'api-key'",
+            Run(Job() with { SecretVariables = [("API_KEY", "{a.value}"), ("OTHER", "{a.value}"), ("api-key", "{b.value}")] }));
+        Assert.Empty(Run(Job() with { SecretVariables = [("API_KEY", "{a.value}"), ("api-key", "{a.value}"), ("APIKEY", "{b.value}")] }));
+        AssertOnly("KJ041 worker: one of its arguments holds a secret", Run(Job() with { HasSecretArgument = true }));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using Aspire.Hosting.Testing;
+using Azure.Provisioning.AppContainers;
 using KedaJobs.Hosting;
 using KedaJobs.Tests.Support;
 
@@ -63,6 +64,62 @@ public class WrongDeclarationTests
         { "KJ032 all: rule 'big' of 'news/Subscriptions/all' is an SQL filter", d => d.Also = (builder, jobs) => builder
             .CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news").AddServiceBusSubscription("all")
             .WithProperties(subscription => subscription.Rules.Add(new AzureServiceBusRule("big") { FilterType = AzureServiceBusFilterType.SqlFilter })) },
+        { "KJ037 worker: its triggers' rules sign in (WithScalerConnection) with the parameter 'bus', which is not marked secret", d =>
+            d.Rule = worker => worker.WithScalerConnection(worker.ApplicationBuilder.AddParameter("bus", "x")) },
+        { "KJ038 worker: scale rule 'post': metadata 'vhostName' is a secret", d => d.Rule = worker => worker.WithScaleRule("post", "rabbitmq",
+            new ScaleRuleMetadata { { "queueName", "post" }, { "vhostName", worker.ApplicationBuilder.AddParameter("host", "x", secret: true) } }) },
+        { "KJ040 jobs: entities forward to each other: 'jobs' -> 'later' -> 'jobs'", d =>
+        {
+            d.Queue = queue => queue.ForwardDeadLetteredMessagesTo = "later";
+            d.Also = (builder, jobs) => builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusQueue("later").WithProperties(queue => queue.ForwardTo = "jobs");
+        } },
+    };
+
+    /// <summary>Further cases of codes that stand above.</summary>
+    public static TheoryData<string, Action<Declaration>> WrongToo => new()
+    {
+        { "KJ012 worker: MemoryGi is 200, and a node of the workload profile 'heavy' (E8) has 64.", d =>
+        {
+            (d.Job.Cpu, d.Job.MemoryGi, d.Job.WorkloadProfile) = (8, 200, "heavy");
+            d.Also = (builder, _) => builder.AddAzureContainerAppEnvironment("apps").WithWorkloadProfile("heavy", "E8");
+        } },
+        { "KJ020 worker: scale rule 'more': the scaler 'azure-servicebus' has no metadata 'messageCout'; it has 'messageCount'.", d => d.ServiceBusRule(("messageCout", "9")) },
+        { "KJ020 worker: scale rule 'more': the scaler 'azure-servicebus' has no metadata 'MessageCount'; it has 'messageCount'.", d => d.ServiceBusRule(("MessageCount", "9")) },
+        { "KJ020 worker: scale rule 'more': cloud is 'AzureGovernment'.", d => d.ServiceBusRule(("cloud", "AzureGovernment")) },
+        { "KJ020 worker: scale rule 'more': cloud is 'Private', and endpointSuffix is missing.", d => d.ServiceBusRule(("cloud", "Private")) },
+        { "KJ020 worker: scale rule 'more': namespace is 'shop.servicebus.windows.net', which is an address", d => d.ServiceBusRule(("namespace", "shop.servicebus.windows.net")) },
+        { "KJ020 worker: scale rule 'more': its type is 'azure-queu'; KEDA has 'azure-queue'.", d => d.Rule = worker =>
+            worker.WithScaleRule("more", "azure-queu", new Dictionary<string, string>()) },
+        { "KJ020 worker: scale rule 'more': its type is 'http', which counts requests, and a job takes none.", d => d.Rule = worker =>
+            worker.WithScaleRule("more", "http", new Dictionary<string, string> { ["concurrentRequests"] = "5" }) },
+        { "KJ023 all: rule 'big' of 'news/Subscriptions/all' compares 'size' with 5 (Int32)", d => d.Subscription(
+            subscription =>
+            {
+                subscription.ForwardTo = "jobs";
+                subscription.Rules.Add(new AzureServiceBusRule("big") { CorrelationFilter = { Properties = { ["size"] = 5 } } });
+            }) },
+        { "KJ030 worker: 'news/Subscriptions/all' forwards every message to 'jobs'", d =>
+        {
+            d.Reference = (builder, worker, jobs) => worker.WithReference(jobs).WithReference(builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news"));
+            d.Also = (builder, jobs) =>
+            {
+                var topic = builder.Resources.OfType<AzureServiceBusTopicResource>().Single();
+                var all = builder.CreateResourceBuilder(topic).AddServiceBusSubscription("all").WithProperties(subscription => subscription.ForwardTo = "jobs");
+                builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single()).WithTrigger(all);
+            };
+        } },
+        { "KJ031 all: ForwardDeadLetteredMessagesTo of 'news/Subscriptions/all' is 'nowhere'", d => d.Subscription(subscription => subscription.ForwardDeadLetteredMessagesTo = "nowhere") },
+        { "KJ032 all: rule 'any' of 'news/Subscriptions/all' compares nothing", d => d.Subscription(subscription => subscription.Rules.Add(new AzureServiceBusRule("any"))) },
+        { "KJ037 worker: scale rule 'post' signs in with the parameter 'host', which is not marked secret", d => d.Rule = worker => worker.WithScaleRule(
+            "post", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "post" }, worker.ApplicationBuilder.AddParameter("host", "x"), "host") },
+        { "KJ038 worker: scale rule 'post': metadata 'serverAddress' is a secret", d => d.Rule = worker => worker.WithScaleRule("post", "prometheus", new ScaleRuleMetadata
+        {
+            { "serverAddress", ReferenceExpression.Create($"http://{worker.ApplicationBuilder.AddParameter("user", "x", secret: true)}@metrics") },
+            { "query", "jobs" },
+            { "threshold", "5" },
+        }) },
+        { "KJ038 worker: scale rule 'files': metadata 'connection' is a secret", d => d.Rule = worker => worker.WithScaleRule(
+            "files", "azure-queue", new Dictionary<string, string> { ["queueName"] = "files", ["connection"] = "AccountName=shop;AccountKey=a2V5" }) },
     };
 
     /// <summary>Aspire's verbs leave no trace when the AppHost runs: what contradicts them is found where it matters.</summary>
@@ -71,10 +128,14 @@ public class WrongDeclarationTests
         { "KJ033 worker: it is declared with AsEventJob, and published with", d => d.Rule = worker => worker.PublishAsScheduledAzureContainerAppJob("0 3 * * *") },
         { "KJ034 script: it is an executable, and Container Apps runs images only", d => d.Also = (builder, _) =>
             builder.AddExecutable("script", "node", ".", "worker.mjs").AsManualJob() },
+        { "KJ039 worker: the environment variables 'API_KEY' and 'Api_Key' become one secret in Azure, 'api-key'", d => d.Rule = worker => worker
+            .WithEnvironment("API_KEY", worker.ApplicationBuilder.AddParameter("first", "x", secret: true))
+            .WithEnvironment("Api_Key", worker.ApplicationBuilder.AddParameter("second", "y", secret: true)) },
     };
 
     [Theory]
     [MemberData(nameof(Wrong))]
+    [MemberData(nameof(WrongToo))]
     public async Task WrongDeclaration_StopsTheRun(string expected, Action<Declaration> change)
     {
         await using var builder = DistributedApplicationTestingBuilder.Create();
@@ -88,6 +149,7 @@ public class WrongDeclarationTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
+    [MemberData(nameof(WrongToo))]
     [MemberData(nameof(WrongToPublish))]
     public async Task WrongDeclaration_StopsThePublishing(string expected, Action<Declaration> change)
     {
@@ -105,7 +167,24 @@ public class WrongDeclarationTests
         KedaJobs.Hosting.Checks.CheckCode.All
             .Where(code => code.Severity == KedaJobs.Hosting.Checks.CheckSeverity.Error)
             .Select(code => code.Id),
-        Wrong.Concat(WrongToPublish).Select(row => ((string)row[0])[..5]));
+        Wrong.Concat(WrongToPublish).Select(row => ((string)row[0])[..5]).Order(StringComparer.Ordinal));
+
+    /// <summary>The same secret under two names that Azure takes for one is no contradiction.</summary>
+    [Fact]
+    public async Task OneSecretInTwoVariables_IsPublished()
+    {
+        using var published = await Published.FromAsync(builder =>
+        {
+            builder.AddAzureContainerAppEnvironment("env");
+            Declaration.Make(builder, d => d.Rule = worker =>
+            {
+                var key = worker.ApplicationBuilder.AddParameter("key", secret: true);
+                worker.WithEnvironment("API_KEY", key).WithEnvironment("api-key", ReferenceExpression.Create($"{key}"));
+            });
+        });
+
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(published.Module("worker-containerapp"), "name: 'api-key'\n +value: key_value"));
+    }
 
     [Fact]
     public async Task CallbackForDetails_IsNoContradiction()
@@ -117,6 +196,18 @@ public class WrongDeclarationTests
         });
 
         Assert.Contains("team: 'shop'", published.Module("worker-containerapp"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CallbackThatMakesItAnotherKind_StopsThePublishing()
+    {
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
+        {
+            builder.AddAzureContainerAppEnvironment("env");
+            Declaration.Make(builder, d => d.Rule = worker => worker.PublishAsAzureContainerAppJob((_, job) => job.Configuration.TriggerType = ContainerAppJobTriggerType.Manual));
+        }));
+
+        Assert.Contains("KJ033 worker: it is declared with AsEventJob, and a callback of PublishAsAzureContainerAppJob sets its trigger type to Manual.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,6 +245,21 @@ public class WrongDeclarationTests
         public Action<IResourceBuilder<ProjectResource>> Rule { get; set; } = _ => { };
 
         public Action<IDistributedApplicationBuilder, IResourceBuilder<AzureServiceBusQueueResource>> Also { get; set; } = (_, _) => { };
+
+        /// <summary>Adds a scale rule of type azure-servicebus that is sound but for the given metadata.</summary>
+        public void ServiceBusRule(params (string Name, string Value)[] changes) => Rule = worker =>
+        {
+            var metadata = new Dictionary<string, string> { ["queueName"] = "other", ["namespace"] = "shop" };
+            foreach (var (name, value) in changes)
+            {
+                metadata[name] = value;
+            }
+
+            worker.WithScaleRule("more", "azure-servicebus", metadata, worker.ApplicationBuilder.AddAzureUserAssignedIdentity("reader"));
+        };
+
+        public void Subscription(Action<AzureServiceBusSubscriptionResource> change) => Also = (builder, jobs) =>
+            builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news").AddServiceBusSubscription("all").WithProperties(change);
 
         public static void Make(IDistributedApplicationBuilder builder, Action<Declaration> change)
         {

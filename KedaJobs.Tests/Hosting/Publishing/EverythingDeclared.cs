@@ -1,7 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
-using Azure.Provisioning.AppContainers;
 using KedaJobs.Scaling.Definitions;
 using KedaJobs.Tests.Support;
 
@@ -19,9 +18,7 @@ public sealed class EverythingDeclared : PublishFixture
 
     internal static void Declare(IDistributedApplicationBuilder builder)
     {
-        builder.AddAzureContainerAppEnvironment("env").ConfigureInfrastructure(infrastructure =>
-            infrastructure.GetProvisionableResources().OfType<ContainerAppManagedEnvironment>().Single().WorkloadProfiles
-                .Add(new ContainerAppWorkloadProfile { Name = "heavy", WorkloadProfileType = "D4" }));
+        builder.AddAzureContainerAppEnvironment("env").WithWorkloadProfile("heavy", "D4", maximumNodes: 3);
 
         // An existing namespace.
         var shop = builder.AddAzureServiceBus("shop").PublishAsExisting(builder.AddParameter("shop-name"), builder.AddParameter("shop-group"));

@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+
+namespace KedaJobs.Hosting.Checks;
+
+/// <summary>
+/// How rules of KEDA's Azure scalers name the cloud, and resources in it. Sources: KEDA's <c>pkg/scalers/azure</c> (clouds), and its scalers, which append the cloud's
+/// suffix to names.
+/// </summary>
+internal static partial class AzureRuleChecks
+{
+    private const string PrivateCloud = "Private";
+
+    // KEDA reads them without regard to case.
+    private static readonly string[] Clouds =
+        ["AzurePublicCloud", "AzureUSGovernmentCloud", "AzureChinaCloud", "AzureGermanCloud", PrivateCloud, "AzureCloud", "AzureUSGovernment"];
+
+    /// <summary>For the scalers that take the cloud from their metadata: what says in a private cloud where things are, and whether only rules with an identity ask.</summary>
+    private static readonly Dictionary<string, (string Private, bool OnlyWithIdentity)> CloudScalers = new(StringComparer.Ordinal)
+    {
+        ["azure-app-insights"] = ("appInsightsResourceURL", false),
+        ["azure-blob"] = ("endpointSuffix", true),
+        ["azure-eventhub"] = ("storageEndpointSuffix", true),
+        ["azure-log-analytics"] = ("logAnalyticsResourceURL", false),
+        ["azure-monitor"] = ("azureResourceManagerEndpoint", false),
+        ["azure-queue"] = ("endpointSuffix", true),
+        [ScaleRuleChecks.ServiceBusType] = ("endpointSuffix", true),
+    };
+
+    /// <summary>Metadata that is the name of a resource, to which the scaler appends the cloud's suffix.</summary>
+    private static readonly (string Type, string Name)[] PlainNames =
+    [
+        (ScaleRuleChecks.ServiceBusType, "namespace"),
+        ("azure-eventhub", "eventHubNamespace"),
+        ("azure-eventhub", "storageAccountName"),
+        ("azure-blob", "accountName"),
+        ("azure-queue", "accountName"),
+    ];
+
+    public static IEnumerable<(string Problem, string Cure)> Problems(CheckedScaleRule rule)
+    {
+        if (CloudScalers.TryGetValue(rule.Type, out var scaler) && (rule.HasIdentity || !scaler.OnlyWithIdentity)
+            && rule.Metadata.GetValueOrDefault("cloud") is { Length: > 0 } cloud)
+        {
+            if (!Clouds.Contains(cloud, StringComparer.OrdinalIgnoreCase))
+            {
+                yield return ($"cloud is '{cloud}'.", $"Write {string.Join(", ", Clouds.Take(5).Select(name => $"\"{name}\""))}, or leave it out for the public cloud.");
+            }
+            else if (cloud.Equals(PrivateCloud, StringComparison.OrdinalIgnoreCase) && !rule.Has(scaler.Private))
+            {
+                yield return ($"cloud is '{cloud}', and {scaler.Private} is missing.", $"Write what the cloud's addresses end with, or are, as metadata \"{scaler.Private}\".");
+            }
+        }
+
+        foreach (var (_, name) in PlainNames.Where(plain => plain.Type == rule.Type))
+        {
+            if (rule.Metadata.GetValueOrDefault(name) is { Length: > 0 } value && Address().Match(value) is { Success: true } address)
+            {
+                yield return ($"{name} is '{value}', which is an address; the scaler wants the name, and appends the cloud's suffix itself.", $"Write \"{address.Groups["name"].Value}\".");
+            }
+        }
+    }
+
+    // With a scheme before it, or a domain after it.
+    [GeneratedRegex(@"\A(?:[A-Za-z]+://(?<name>[^./]*).*|(?<name>[^./]+)[./].*)\z")]
+    private static partial Regex Address();
+}

@@ -1,0 +1,101 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Azure;
+using Azure.Provisioning;
+using KedaJobs.Hosting;
+using KedaJobs.Tests.Support;
+
+namespace KedaJobs.Tests.Hosting.Publishing;
+
+/// <summary>Scale rules whose metadata refers to what the AppHost declares.</summary>
+public class ScaleRuleReferenceTests
+{
+    [BicepFact]
+    public async Task ParametersAndOutputs_AreParametersOfTheJobsModule()
+    {
+        var job = await PublishedJob.OfAsync((builder, worker) =>
+        {
+            var storage = Storage(builder);
+            worker
+                .WithScaleRule("uploads", "azure-queue", new ScaleRuleMetadata
+                {
+                    { "queueName", "uploads" },
+                    { "accountName", storage.GetOutput("name") },
+                    { "queueLength", builder.AddParameter("uploads-per-execution") },
+                }, builder.AddAzureUserAssignedIdentity("uploads-reader"))
+                .WithScaleRule("elsewhere", "azure-servicebus", new ScaleRuleMetadata
+                {
+                    { "queueName", ReferenceExpression.Create($"jobs") },
+                    { "namespace", ReferenceExpression.Create($"{builder.AddAzureServiceBus("second").Resource.NameOutputReference}") },
+                }, builder.AddAzureUserAssignedIdentity("second-reader"))
+                .WithScaleRule("load", "prometheus", new ScaleRuleMetadata
+                {
+                    { "serverAddress", ReferenceExpression.Create($"https://{storage.GetOutput("host")}/metrics?of={builder.AddParameter("team")}") },
+                    { "query", "up" },
+                    { "threshold", "5" },
+                });
+        });
+
+        ArmJson.AssertSame("""
+            {
+              "name": "uploads",
+              "type": "azure-queue",
+              "metadata": {
+                "queueName": "uploads",
+                "accountName": "[parameters('store_outputs_name')]",
+                "queueLength": "[parameters('uploads_per_execution')]"
+              },
+              "identity": "[parameters('uploads_reader_outputs_id')]"
+            }
+            """, job.Scale["rules"]![1]);
+        ArmJson.AssertSame("""
+            {
+              "name": "elsewhere",
+              "type": "azure-servicebus",
+              "metadata": { "queueName": "jobs", "namespace": "[parameters('second_outputs_name')]" },
+              "identity": "[parameters('second_reader_outputs_id')]"
+            }
+            """, job.Scale["rules"]![2]);
+        Assert.Equal("[parameters('load_metadata_serverAddress')]", (string?)job.Scale["rules"]![3]!["metadata"]!["serverAddress"]);
+        var parameters = job.Manifest["resources"]!["worker"]!["deployment"]!["params"]!;
+        Assert.Equal("{store.outputs.name}", (string?)parameters["store_outputs_name"]);
+        Assert.Equal("{uploads-per-execution.value}", (string?)parameters["uploads_per_execution"]);
+        Assert.Equal("{second.outputs.name}", (string?)parameters["second_outputs_name"]);
+        Assert.Equal("https://{store.outputs.host}/metrics?of={team.value}", (string?)parameters["load_metadata_serverAddress"]);
+    }
+
+    /// <summary>The job is deployed after the template, which therefore has to tell what the job needs.</summary>
+    [Fact]
+    public async Task Outputs_AreOutputsOfTheTemplate()
+    {
+        using var published = await PublishedTemplate.FromAsync(builder =>
+        {
+            builder.AddAzureContainerAppEnvironment("env");
+            var jobs = builder.AddAzureServiceBus("messaging").AddServiceBusQueue("jobs");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs)
+                .WithScaleRule("uploads", "azure-queue", new ScaleRuleMetadata
+                {
+                    { "queueName", "uploads" },
+                    { "accountName", Storage(builder).GetOutput("name") },
+                }, builder.AddAzureUserAssignedIdentity("uploads-reader"));
+        });
+
+        Assert.Contains("output store_name string = store.outputs.name\n", published.Main, StringComparison.Ordinal);
+        Assert.Contains("param store_outputs_name string\n", published.Module("worker"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NameTwice_IsRefused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new ScaleRuleMetadata { { "queueName", "a" }, { "queueName", "b" } });
+
+        Assert.StartsWith("The metadata has 'queueName' already.", error.Message, StringComparison.Ordinal);
+    }
+
+    private static IResourceBuilder<AzureProvisioningResource> Storage(IDistributedApplicationBuilder builder) =>
+        builder.AddAzureInfrastructure("store", infrastructure =>
+        {
+            infrastructure.Add(new ProvisioningOutput("name", typeof(string)) { Value = "shopstore" });
+            infrastructure.Add(new ProvisioningOutput("host", typeof(string)) { Value = "shopstore.example" });
+        });
+}

@@ -1,0 +1,8 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting.Azure;
+
+public interface IAzureKeyVaultSecretReference : IExpressionValue, IValueWithReferences
+{
+    string SecretName { get; }
+}
