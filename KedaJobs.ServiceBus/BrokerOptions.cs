@@ -48,6 +48,9 @@ public sealed record BrokerOptions
     /// </summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>Who hears what happens to messages; null (the default) for nobody. Dead letters are left out.</summary>
+    public IMessageObserver? Observer { get; init; }
+
     /// <summary>How long an AMQP client may be silent before it is taken for dead; it is told half of it. Service Bus's, but for tests.</summary>
     internal TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(4);
 }

@@ -60,6 +60,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
             ? new EntityCatalog(() => NoJournal.Instance, time)
             : new EntityCatalog(messages.NewJournal, time, messages.NewTransaction) { CreatedAt = messages.NamespaceCreatedAt };
         _catalog.DeadLettered = _telemetry.DeadLettered;
+        _catalog.Observer = options.Observer;
         var tokens = new TokenValidator(options.Rules, name => _catalog.Find(name)?.Options.AuthorizationRules ?? []);
         var services = new BrokerServices(_catalog, tokens, messages?.Gate ?? new CommitGate(), time, _telemetry);
         _amqp = new AmqpServer(services, options.IdleTimeout, _log);

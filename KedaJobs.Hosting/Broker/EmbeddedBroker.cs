@@ -6,6 +6,7 @@ using Aspire.Hosting.Azure;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Lifecycle;
 using KedaJobs.Hosting.Checks;
+using KedaJobs.Hosting.Local.WhatIf;
 using KedaJobs.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -103,6 +104,7 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
                 Certificate = _settings.Tls ? BrokerCertificate.FindDevelopment() : null,
                 Queues = EntityDeclarations.Queues(_bus, beforeStart.Model),
                 Topics = EntityDeclarations.Topics(_bus, beforeStart.Model),
+                Observer = services.GetService<LoadRecorder>()?.Observe(_bus),
                 DataDirectory = _settings.DataDirectory is { } directory ? Path.Combine(directory, _bus.Name) : null,
             };
             var broker = await ServiceBusBroker.StartAsync(

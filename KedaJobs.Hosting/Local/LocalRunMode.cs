@@ -6,6 +6,7 @@ using KedaJobs.Hosting.Broker;
 using KedaJobs.Hosting.Local.Dashboard;
 using KedaJobs.Hosting.Local.Entities;
 using KedaJobs.Hosting.Local.Programs;
+using KedaJobs.Hosting.Local.WhatIf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -33,6 +34,7 @@ internal static class LocalRunMode
         }
 
         JobCommands.AddTo(worker, declaration.Kind);
+        WhatIfCommand.AddTo(worker, declaration);
         worker.WithExplicitStart();
         LeaveHttpsOut(builder, worker.Resource);
         builder.Eventing.Subscribe<InitializeResourceEvent>(worker.Resource, (initialize, _) =>
@@ -80,6 +82,7 @@ internal static class LocalRunMode
         builder.Services.TryAddSingleton(new AppHostAssembly(builder.AppHostAssembly, builder.AppHostDirectory));
         builder.Services.TryAddSingleton<ScalingMetrics>();
         MeterExport.AddTo(builder);
+        builder.Services.TryAddSingleton<LoadRecorder>();
         builder.Services.TryAddSingleton<LocalKeda>();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LocalKeda>(services => services.GetRequiredService<LocalKeda>()));
     }

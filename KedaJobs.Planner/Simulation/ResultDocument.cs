@@ -38,7 +38,7 @@ internal sealed record ResultDocument(
     {
         var result = outcome.Result;
         return new(
-            outcome.Scenario.Title, SettingsDocument.Of(Overrides.Of(outcome.Scenario.Input)), result.Arrived, result.Completed, result.DeadLettered, result.Lost, result.Left,
+            outcome.Scenario.Title, SettingsDocument.Of(SimulationSettings.Of(outcome.Scenario.Input)), result.Arrived, result.Completed, result.DeadLettered, result.Lost, result.Left,
             result.DoneInVain, TimesDocument.Of(result.Wait), TimesDocument.Of(result.Total), result.Executions, result.ExecutionsWithoutWork, result.TimedOut,
             result.Failed, result.MostExecutions, result.Polls, result.Makespan.TotalSeconds, result.Simulated.TotalSeconds, result.VCpuSeconds, result.GiBSeconds,
             prices.ConsumptionCostOf(result), outcome.DedicatedCost(prices), prices.Currency, prices.Name, prices.Date, [.. outcome.Notes]);
@@ -47,8 +47,8 @@ internal sealed record ResultDocument(
 
 internal sealed record SettingsDocument(long? MessageCount, int? MaxExecutions, int? PollingIntervalSeconds, string? Strategy, int? Concurrency)
 {
-    public static SettingsDocument Of(Overrides settings) =>
-        new(settings.MessageCount, settings.MaxExecutions, settings.PollingInterval, settings.Strategy, settings.Concurrency);
+    public static SettingsDocument Of(SimulationSettings settings) =>
+        new(settings.MessageCount, settings.MaxExecutions, settings.PollingIntervalSeconds, settings.Strategy, settings.Concurrency);
 }
 
 internal sealed record TimesDocument(double P50, double P95, double P99, double Max)

@@ -25,7 +25,7 @@ internal static class SimulateCommand
         var svg = new Option<string?>("--svg") { Description = "Also writes the plots as one picture." };
         var command = new Command("simulate", Description) { files, json, html, svg };
         var prices = PriceOption(command);
-        var overrides = new OverrideOptions(command, many: false);
+        var overrides = new SettingsOptions(command, many: false);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var table = ReadPrices(parsed.GetValue(prices));
@@ -56,8 +56,8 @@ internal static class SimulateCommand
         return command;
     }
 
-    private static Scenario Apply(Overrides settings, Scenario scenario) => settings.Describe() is { Length: > 0 } changed
-        ? settings.Apply(scenario) with { Title = $"{scenario.Title} ({changed})" }
+    private static Scenario Apply(SimulationSettings settings, Scenario scenario) => settings.Describe() is { Length: > 0 } changed
+        ? scenario.With(settings.Apply(scenario.Input)) with { Title = $"{scenario.Title} ({changed})" }
         : scenario;
 
     public static Option<string?> PriceOption(Command command)

@@ -23,7 +23,7 @@ internal static class SweepCommand
         var p95 = new Option<string?>("--p95") { Description = "The longest acceptable 95th percentile of the wait, for instance 30s, 500ms or 2min: names the cheapest settings that keep it." };
         var command = new Command("sweep", Description) { file, json, p95 };
         var prices = SimulateCommand.PriceOption(command);
-        var overrides = new OverrideOptions(command, many: true);
+        var overrides = new SettingsOptions(command, many: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var limit = parsed.GetValue(p95) is { } text ? ReadTime(text) : (TimeSpan?)null;
@@ -48,7 +48,7 @@ internal static class SweepCommand
         return command;
     }
 
-    private static async Task<Outcome[]> RunAsync(PlannerStreams streams, Scenario scenario, IReadOnlyList<Overrides> settings, CancellationToken cancellationToken)
+    private static async Task<Outcome[]> RunAsync(PlannerStreams streams, Scenario scenario, IReadOnlyList<SimulationSettings> settings, CancellationToken cancellationToken)
     {
         var outcomes = new Outcome[settings.Count];
         var progress = new Progress(streams.ErrorConsole()) { AutoClear = true };
@@ -60,7 +60,7 @@ internal static class SweepCommand
                 new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
                 (index, token) =>
                 {
-                    var varied = settings[index].Apply(scenario);
+                    var varied = scenario.With(settings[index].Apply(scenario.Input));
                     outcomes[index] = new(varied, JobSimulation.Run(varied.Input, token));
                     bar.Increment(1);
                     return ValueTask.CompletedTask;
@@ -79,11 +79,11 @@ internal static class SweepCommand
 
         foreach (var point in front)
         {
-            var (settings, result) = (Overrides.Of(point.Outcome.Scenario.Input), point.Outcome.Result);
+            var (settings, result) = (SimulationSettings.Of(point.Outcome.Scenario.Input), point.Outcome.Result);
             string[] cells =
             [
-                Words.Time(point.Wait), Words.Money(point.Cost, prices.Currency), $"{settings.MessageCount}", $"{settings.MaxExecutions}", $"{settings.PollingInterval}",
-                $"{settings.Strategy}", $"{settings.Concurrency}", Words.Count(result.Executions), Words.Count(result.ExecutionsWithoutWork), Words.Count(point.NotDone),
+                DisplayText.Time(point.Wait), DisplayText.Money(point.Cost, prices.Currency), $"{settings.MessageCount}", $"{settings.MaxExecutions}", $"{settings.PollingIntervalSeconds}",
+                $"{settings.Strategy}", $"{settings.Concurrency}", DisplayText.Count(result.Executions), DisplayText.Count(result.ExecutionsWithoutWork), DisplayText.Count(point.NotDone),
             ];
             var style = point == cheapest ? new Style(decoration: Decoration.Bold) : Style.Plain;
             table.AddRow(cells.Select(cell => new Text(cell, style)));
@@ -95,8 +95,8 @@ internal static class SweepCommand
         if (limit is { } longest)
         {
             console.WriteLine(cheapest is null
-                ? $"None keeps a p95 of {Words.Time(longest)}. Try more executions, a shorter polling interval or a smaller messageCount."
-                : $"Cheapest with a p95 of at most {Words.Time(longest)}: {Describe(cheapest, prices)}.");
+                ? $"None keeps a p95 of {DisplayText.Time(longest)}. Try more executions, a shorter polling interval or a smaller messageCount."
+                : $"Cheapest with a p95 of at most {DisplayText.Time(longest)}: {Describe(cheapest, prices)}.");
         }
 
         foreach (var note in front.SelectMany(point => point.Outcome.Scenario.AllNotes).Distinct())
@@ -109,9 +109,9 @@ internal static class SweepCommand
 
     private static string Describe(SweepPoint point, PriceTable prices)
     {
-        var settings = Overrides.Of(point.Outcome.Scenario.Input);
-        return $"messageCount {settings.MessageCount}, maxExecutions {settings.MaxExecutions}, pollingInterval {settings.PollingInterval} s, strategy {settings.Strategy}, "
-            + $"concurrency {settings.Concurrency}: {Words.Time(point.Wait)} for {Words.Money(point.Cost, prices.Currency)}";
+        var settings = SimulationSettings.Of(point.Outcome.Scenario.Input);
+        return $"messageCount {settings.MessageCount}, maxExecutions {settings.MaxExecutions}, pollingInterval {settings.PollingIntervalSeconds} s, strategy {settings.Strategy}, "
+            + $"concurrency {settings.Concurrency}: {DisplayText.Time(point.Wait)} for {DisplayText.Money(point.Cost, prices.Currency)}";
     }
 
     private static TimeSpan ReadTime(string text)

@@ -36,6 +36,9 @@ internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvi
     /// <summary>Told of each message that is dead-lettered; see <see cref="QueueEntity.DeadLettered"/>.</summary>
     public Action<string, MessageContent, string?, bool>? DeadLettered { get; set; }
 
+    /// <summary>Hears what happens to the messages of every entity.</summary>
+    public IMessageObserver? Observer { get; set; }
+
     /// <summary>All queues in the order of their names.</summary>
     public IReadOnlyList<QueueEntity> Queues =>
         [.. _queues.Values.Where(queue => queue.Kind == EntityKind.Queue).OrderBy(queue => queue.Name, StringComparer.OrdinalIgnoreCase)];
@@ -166,6 +169,7 @@ internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvi
         queue.WakeAt = timer.Arm;
         queue.IdleTimeOver = DeleteIdle;
         queue.DeadLettered = DeadLettered;
+        queue.Observer = Observer;
         _queues[queue.Name] = queue;
         SetMaxMessageSize();
         queue.Advance(Now);

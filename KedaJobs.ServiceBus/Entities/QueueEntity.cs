@@ -99,6 +99,9 @@ internal sealed partial class QueueEntity : IJournaled
     /// <summary>Told, not under the lock, of each message that is dead-lettered: the entity's name, the message, the reason, and whether the broker decided so.</summary>
     public Action<string, MessageContent, string?, bool>? DeadLettered { get; set; }
 
+    /// <summary>Told under the lock.</summary>
+    public IMessageObserver? Observer { get; set; }
+
     /// <summary>
     /// Told, not under the lock, when nobody used the queue for as long as its options say. By then somebody may use it again: it is deleted with
     /// <see cref="DeleteIfIdle"/> only.

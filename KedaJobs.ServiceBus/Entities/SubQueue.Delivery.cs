@@ -270,5 +270,9 @@ internal sealed partial class SubQueue
         }
 
         Entity.Journal.Delivering(this, message);
+        if (Kind == SubQueueKind.Main)
+        {
+            Entity.Observer?.Locked(Entity.Name, message.SequenceNumber, now);
+        }
     }
 }

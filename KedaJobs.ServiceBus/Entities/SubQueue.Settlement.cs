@@ -26,6 +26,11 @@ internal sealed partial class SubQueue
         {
             case Disposition.Complete:
                 RemoveForGood(message);
+                if (Kind == SubQueueKind.Main)
+                {
+                    Entity.Observer?.Completed(Entity.Name, message.SequenceNumber, now);
+                }
+
                 return SettleOutcome.Done;
             case Disposition.Abandon:
                 Unlock(message, countAttempt: true, now, settlement.Properties);

@@ -64,6 +64,7 @@ internal sealed partial class SubQueue
         message.ExpiresAt = ExpiryOf(message);
         Add(message);
         Entity.Journal.Added(this, message);
+        Entity.Observer?.Enqueued(Entity.Name, message.EnqueuedTime, message.Content.Size);
         MakeAvailable(message, isNew: true);
     }
 

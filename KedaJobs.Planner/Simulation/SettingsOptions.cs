@@ -3,41 +3,8 @@ using KedaJobs.Scaling.Simulation;
 
 namespace KedaJobs.Planner.Simulation;
 
-/// <summary>Settings that simulate takes one of and sweep takes many of.</summary>
-internal sealed record Overrides(long? MessageCount = null, int? MaxExecutions = null, int? PollingInterval = null, string? Strategy = null, int? Concurrency = null)
-{
-    public static readonly IReadOnlyList<string> Strategies = ["default", "accurate", "eager"];
-
-    public Scenario Apply(Scenario scenario)
-    {
-        var input = scenario.Input;
-        return scenario.With(input with
-        {
-            Queues = MessageCount is { } count ? [input.Queues[0] with { MessageCount = count }, .. input.Queues.Skip(1)] : input.Queues,
-            Scale = input.Scale with
-            {
-                MaxExecutions = MaxExecutions ?? input.Scale.MaxExecutions,
-                MinExecutions = Math.Min(input.Scale.MinExecutions, MaxExecutions ?? int.MaxValue),
-                PollingIntervalSeconds = PollingInterval ?? input.Scale.PollingIntervalSeconds,
-            },
-            Strategy = Strategy ?? input.Strategy,
-            Worker = input.Worker with { Concurrency = Concurrency ?? input.Worker.Concurrency },
-        });
-    }
-
-    /// <summary>The settings that are given, for instance <c>messageCount 1, strategy eager</c>; empty without any.</summary>
-    public string Describe() => string.Join(", ", new (string Name, object? Value)[]
-    {
-        ("messageCount", MessageCount), ("maxExecutions", MaxExecutions), ("pollingInterval", PollingInterval), ("strategy", Strategy), ("concurrency", Concurrency),
-    }.Where(setting => setting.Value is not null).Select(setting => $"{setting.Name} {setting.Value}"));
-
-    /// <summary>The settings in effect.</summary>
-    public static Overrides Of(SimulationInput input) => new(
-        input.Queues[0].MessageCount, input.Scale.MaxExecutions, input.Scale.PollingIntervalSeconds, input.Strategy ?? "default", input.Worker.Concurrency);
-}
-
-/// <summary>The options of these settings, as lists of values.</summary>
-internal sealed class OverrideOptions
+/// <summary>The options of the settings that simulate takes one of and sweep takes many of.</summary>
+internal sealed class SettingsOptions
 {
     private readonly Option<string?> _messageCount = Create("--message-count", "Messages one execution is meant to take (of the first queue)");
     private readonly Option<string?> _maxExecutions = Create("--max-executions", "The most executions at once");
@@ -46,7 +13,7 @@ internal sealed class OverrideOptions
     private readonly Option<string?> _concurrency = Create("--concurrency", "Messages one replica handles at once");
     private readonly bool _many;
 
-    public OverrideOptions(Command command, bool many)
+    public SettingsOptions(Command command, bool many)
     {
         _many = many;
         foreach (var option in (Option<string?>[])[_messageCount, _maxExecutions, _pollingInterval, _strategy, _concurrency])
@@ -57,14 +24,14 @@ internal sealed class OverrideOptions
     }
 
     /// <summary>Every combination of the given values.</summary>
-    public IReadOnlyList<Overrides> Read(ParseResult parsed) =>
+    public IReadOnlyList<SimulationSettings> Read(ParseResult parsed) =>
     [
         .. from count in Numbers(parsed, _messageCount)
            from max in Numbers(parsed, _maxExecutions)
            from poll in Numbers(parsed, _pollingInterval)
            from strategy in Words(parsed, _strategy)
            from concurrency in Numbers(parsed, _concurrency)
-           select new Overrides(count, max, poll, strategy, concurrency),
+           select new SimulationSettings(count, max, poll, strategy, concurrency),
     ];
 
     private IEnumerable<int?> Numbers(ParseResult parsed, Option<string?> option) => Values(parsed, option).Select(text =>
@@ -73,8 +40,8 @@ internal sealed class OverrideOptions
             : throw new PlannerInputException($"{option.Name}: '{text}' must be a whole number of at least 1."));
 
     private IEnumerable<string?> Words(ParseResult parsed, Option<string?> option) => Values(parsed, option).Select(text =>
-        text is null || Overrides.Strategies.Contains(text) ? text
-            : throw new PlannerInputException($"{option.Name}: '{text}' must be one of {string.Join(", ", Overrides.Strategies)}."));
+        text is null || SimulationSettings.Strategies.Contains(text) ? text
+            : throw new PlannerInputException($"{option.Name}: '{text}' must be one of {string.Join(", ", SimulationSettings.Strategies)}."));
 
     private IReadOnlyList<string?> Values(ParseResult parsed, Option<string?> option)
     {
