@@ -1,5 +1,4 @@
 using KedaJobs.Hosting.Publishing;
-using KedaJobs.Scaling.Definitions;
 using KedaJobs.Scaling.Rules;
 using KedaJobs.Scaling.Simulation;
 
