@@ -1,6 +1,5 @@
 using Azure.Messaging.ServiceBus;
 using JobProperties = KedaJobs.Jobs.JobProperties;
-using KedaJobs.Contracts;
 using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Worker;

@@ -4,7 +4,6 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Azure.Messaging.ServiceBus;
-using KedaJobs.Hosting;
 using KedaJobs.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
