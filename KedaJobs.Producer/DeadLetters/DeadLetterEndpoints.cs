@@ -37,9 +37,13 @@ internal static class DeadLetterEndpoints
                 Sends a copy of each to the jobs queue (the job keeps its id, its deliveries are counted anew), then removes it here. A failure in between
                 can leave a job in both queues: it is never lost, and may be done twice. Without `id` all dead letters are put back, up to `max`.
 
+                With `id` the job must be among the oldest 1,000 dead letters: Service Bus hands out a dead letter only after all older ones. A call takes
+                half a minute at most. If `complete` is false, there may be more to put back: call again.
+
                 In Azure the producer needs the roles *Azure Service Bus Data Receiver* and *Azure Service Bus Data Sender* on the jobs queue.
                 """)
-            .Produces<RequeueAnswer>();
+            .Produces<RequeueAnswer>()
+            .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<IReadOnlyList<DeadLetter>> GetAsync(
@@ -55,9 +59,17 @@ internal static class DeadLetterEndpoints
         [Range(1, Max)][Description("The most dead letters to put back: 1 to 1,000.")] int max = Max)
     {
         var report = await deadLetters.RequeueAsync(id, max, context.RequestAborted);
+        if (report is { Failure: null, LookedAt: { } lookedAt, Ids: [] })
+        {
+            return TypedResults.Problem(
+                $"Job '{id}' is not among the oldest {lookedAt:N0} dead letters, and only those can be put back by their id. Put back or remove older ones first.",
+                statusCode: StatusCodes.Status409Conflict,
+                title: "The dead letter is out of reach.");
+        }
+
         if (report.Failure is null)
         {
-            return TypedResults.Ok(new RequeueAnswer(report.Ids.Count, report.Ids));
+            return TypedResults.Ok(new RequeueAnswer(report.Ids.Count, report.Ids, report.IsComplete && report.LookedAt is null));
         }
 
         var problem = BrokerProblem.Of(report.Failure, NeedsRole.Of(context.GetEndpoint()))
@@ -69,6 +81,8 @@ internal static class DeadLetterEndpoints
 /// <summary>Answer of POST /dead-letter/requeue.</summary>
 /// <param name="Requeued">How many dead letters were put back.</param>
 /// <param name="Ids">Ids of their jobs.</param>
+/// <param name="Complete">Whether everything that was asked for was put back.</param>
 public sealed record RequeueAnswer(
     [property: Description("How many dead letters were put back.")] int Requeued,
-    [property: Description("Ids of their jobs.")] IReadOnlyList<string> Ids);
+    [property: Description("Ids of their jobs.")] IReadOnlyList<string> Ids,
+    [property: Description("Whether everything that was asked for was put back; false when there may be more.")] bool Complete);

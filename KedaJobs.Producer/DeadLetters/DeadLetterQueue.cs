@@ -48,35 +48,88 @@ internal sealed class DeadLetterQueue(
     /// <param name="id">Only jobs of this id; null for all.</param>
     /// <param name="max">The most to put back.</param>
     /// <param name="cancellationToken">Ends it after the portion at work.</param>
+    /// <remarks>Ends after <see cref="ProducerOptions.RequeueTime"/>, whatever is left.</remarks>
     public async Task<RequeueReport> RequeueAsync(string? id, int max, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
-        var run = new RequeueRun(id);
-
-        // A receiver of its own: closing it gives back what came and was not looked at.
-        await using var receiver = jobs.Client.CreateReceiver(jobs.Name, DeadLetters);
         try
         {
-            while (run.Requeued.Count < max && !run.IsOver && !cancellationToken.IsCancellationRequested)
+            using var budget = new CancellationTokenSource(options.Value.RequeueTime, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
+            if (id is null)
             {
-                var messages = await ReceiveAsync(receiver, Math.Min(Portion, max - run.Requeued.Count));
-                await PutBackAsync(receiver, run.Choose(messages), run);
+                return await PutBackAsync(new RequeueRun(null), max, either.Token);
             }
 
-            return new RequeueReport(run.Requeued, null);
+            var search = await SearchAsync(id, either.Token);
+            var report = search.Found.Count == 0
+                ? new RequeueReport([], IsComplete: true, null)
+                : await PutBackAsync(new RequeueRun(search.Found.Order().Take(max).ToHashSet()), max, either.Token);
+            return report with { LookedAt = search.IsAtLimit ? search.Letters : null };
         }
         catch (Exception e)
         {
-            return new RequeueReport(run.Requeued, e);
+            return new RequeueReport([], IsComplete: false, e);
         }
         finally
         {
-            await SettleAsync(run.PassedOver, message => receiver.AbandonMessageAsync(message, cancellationToken: CancellationToken.None));
             _gate.Release();
         }
     }
 
-    public ValueTask DisposeAsync() => _peeker.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _peeker.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    private async Task<DeadLetterSearch> SearchAsync(string id, CancellationToken cancellationToken)
+    {
+        var search = new DeadLetterSearch(id);
+        for (long next = 0; !search.IsAtLimit;)
+        {
+            using var deadline = new CancellationTokenSource(options.Value.BrokerDeadline, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            var page = await _peeker.PeekMessagesAsync(Portion, next, either.Token);
+            if (page.Count == 0)
+            {
+                break;
+            }
+
+            search.Look(page);
+            next = page[^1].SequenceNumber + 1;
+        }
+
+        return search;
+    }
+
+    private async Task<RequeueReport> PutBackAsync(RequeueRun run, int max, CancellationToken cancellationToken)
+    {
+        // A receiver of its own: closing it gives back what came and was not looked at.
+        await using var receiver = jobs.Client.CreateReceiver(jobs.Name, DeadLetters);
+        try
+        {
+            // Letters that came in front since the search may use up the limit; the report then says that it is not complete.
+            while (run.Requeued.Count < max
+                && run.PassedOver.Count < DeadLetterSearch.MaxLetters
+                && !run.IsOver
+                && !cancellationToken.IsCancellationRequested)
+            {
+                var messages = await ReceiveAsync(receiver, run.IsSelective ? Portion : Math.Min(Portion, max - run.Requeued.Count));
+                await PutBackAsync(receiver, run.Choose(messages), run);
+            }
+
+            return new RequeueReport(run.Requeued, run.IsComplete || run.Requeued.Count >= max, null);
+        }
+        catch (Exception e)
+        {
+            return new RequeueReport(run.Requeued, IsComplete: false, e);
+        }
+        finally
+        {
+            await SettleAsync(run.PassedOver, message => receiver.AbandonMessageAsync(message, cancellationToken: CancellationToken.None));
+        }
+    }
 
     private async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveAsync(ServiceBusReceiver receiver, int max)
     {
@@ -135,5 +188,7 @@ internal sealed class DeadLetterQueue(
 
 /// <summary>What requeueing came to.</summary>
 /// <param name="Ids">Ids of the jobs that were put back.</param>
+/// <param name="IsComplete">Whether everything that was asked for, and seen, was put back.</param>
 /// <param name="Failure">Why it ended early; null when it did not.</param>
-internal sealed record RequeueReport(IReadOnlyList<string> Ids, Exception? Failure);
+/// <param name="LookedAt">How many letters the search for an id was limited to; null when it has seen all of them.</param>
+internal sealed record RequeueReport(IReadOnlyList<string> Ids, bool IsComplete, Exception? Failure, int? LookedAt = null);

@@ -4,11 +4,15 @@ using KedaJobs.Contracts;
 namespace KedaJobs.Producer.DeadLetters;
 
 /// <summary>One call's way through the dead-letter queue: which letters to put back, which to pass over, when to end.</summary>
-internal sealed class RequeueRun(string? id)
+/// <param name="wanted">Sequence numbers of the letters to put back; null for all.</param>
+internal sealed class RequeueRun(IReadOnlySet<long>? wanted)
 {
+    private const string Prefix = "requeued";
+
     private readonly List<string> _requeued = [];
     private readonly HashSet<string> _copies = new(StringComparer.Ordinal);
     private readonly HashSet<long> _seen = [];
+    private int _chosen;
 
     /// <summary>Ids of the jobs that were put back.</summary>
     public IReadOnlyList<string> Requeued => _requeued;
@@ -16,28 +20,19 @@ internal sealed class RequeueRun(string? id)
     /// <summary>Letters to give back at the end: given back earlier, they would come again at once.</summary>
     public List<ServiceBusReceivedMessage> PassedOver { get; } = [];
 
-    /// <summary>All letters have been seen.</summary>
+    /// <summary>All letters have been seen, or all that are wanted.</summary>
     public bool IsOver { get; private set; }
 
-    /// <summary>
-    /// A copy under a MessageId of its own: where the jobs queue has duplicate detection, a copy under the old one would be accepted and dropped. The
-    /// new one is the same whenever this letter is put back, so that trying again after a failure enqueues no second copy there.
-    /// </summary>
+    /// <summary>Only some letters are wanted.</summary>
+    public bool IsSelective => wanted is not null;
+
+    /// <summary>Whether every letter that was asked for has been put back.</summary>
+    public bool IsComplete => wanted is null ? IsOver : _requeued.Count == wanted.Count;
+
+    /// <summary>The letter as a new job.</summary>
     public static ServiceBusMessage CopyOf(ServiceBusReceivedMessage letter)
     {
-        var jobId = JobMessages.IdOf(letter);
-        var copy = new ServiceBusMessage(letter) { MessageId = CopyId(letter) };
-        copy.ApplicationProperties[JobProperties.JobId] = jobId;
-
-        // The client leaves these out of a copy and would write the requeue request's: the job stays in the trace of the request that posted it.
-        foreach (var name in JobProperties.TraceContext)
-        {
-            if (letter.ApplicationProperties.TryGetValue(name, out var value))
-            {
-                copy.ApplicationProperties[name] = value;
-            }
-        }
-
+        var copy = MessageCopy.Of(letter, Prefix);
         copy.ApplicationProperties.Remove(JobProperties.LastError);
         copy.ApplicationProperties.Remove(JobProperties.LastErrorType);
         copy.ApplicationProperties.Remove(JobProperties.LastExecution);
@@ -54,21 +49,17 @@ internal sealed class RequeueRun(string? id)
             // Passed over before and back after its lock expired, or a copy of ours that has failed already: going on would run in a circle.
             var again = !_seen.Add(letter.SequenceNumber) || _copies.Contains(letter.MessageId);
             IsOver |= again;
-            (!again && (id is null || JobMessages.IdOf(letter) == id) ? chosen : PassedOver).Add(letter);
+            (!again && wanted?.Contains(letter.SequenceNumber) is null or true ? chosen : PassedOver).Add(letter);
         }
 
+        _chosen += chosen.Count;
+        IsOver |= _chosen == wanted?.Count;
         return chosen;
     }
 
     public void MarkRequeued(ServiceBusReceivedMessage letter)
     {
         _requeued.Add(JobMessages.IdOf(letter));
-        _copies.Add(CopyId(letter));
-    }
-
-    private static string CopyId(ServiceBusReceivedMessage letter)
-    {
-        var copyId = FormattableString.Invariant($"requeued-{letter.SequenceNumber}-{JobMessages.IdOf(letter)}");
-        return copyId.Length <= JobMessage.MaxIdLength ? copyId : copyId[..JobMessage.MaxIdLength];
+        _copies.Add(MessageCopy.IdOf(letter, Prefix));
     }
 }

@@ -27,6 +27,15 @@ internal sealed class FieldErrors
         }
     }
 
+    /// <summary>What is wrong with the request as a whole, and found again with each of its jobs.</summary>
+    public void AddOnce(string field, string message)
+    {
+        if (!_fields.ContainsKey(field))
+        {
+            Add(field, message);
+        }
+    }
+
     public IResult ToProblem() => TypedResults.ValidationProblem(
         _fields,
         title: "The request is not valid. Nothing of it was enqueued.",

@@ -10,17 +10,20 @@ internal static class JobRequestReader
     private const string Input = "input";
     private const string Id = "id";
 
+    private static readonly string IdRule = $"text of 1 to {JobMessage.MaxIdLength} characters, none of them a control character";
+
     /// <param name="body">The request's body.</param>
-    /// <param name="newId">Makes the id of a job that brings none.</param>
+    /// <param name="key">The idempotency key, for jobs that bring no id; null for none.</param>
+    /// <param name="newId">Makes the id of a job where there is neither.</param>
     /// <param name="errors">Takes everything that is wrong.</param>
     /// <returns>The jobs; of no use when there were errors.</returns>
-    public static IReadOnlyList<Job> Read(JsonElement body, Func<string> newId, FieldErrors errors)
+    public static IReadOnlyList<Job> Read(JsonElement body, string? key, Func<string> newId, FieldErrors errors)
     {
         var jobs = new List<Job>();
         switch (body.ValueKind)
         {
             case JsonValueKind.Object:
-                Add(ReadJob(body, path: "", newId, errors));
+                Add(ReadJob(body, path: "", IdOf(body, "", errors) ?? KeyFor(body, key, key, errors) ?? newId(), errors));
                 break;
 
             case JsonValueKind.Array when body.GetArrayLength() == 0:
@@ -29,12 +32,20 @@ internal static class JobRequestReader
 
             case JsonValueKind.Array:
                 var index = 0;
+                var ids = new Dictionary<string, int>(StringComparer.Ordinal);
                 foreach (var element in body.EnumerateArray())
                 {
-                    Add(ReadJob(element, $"[{index++}]", newId, errors));
+                    var path = $"[{index}]";
+                    var id = IdOf(element, path, errors) ?? KeyFor(element, key, $"{key}-{index}", errors) ?? newId();
+                    Add(ReadJob(element, path, id, errors));
+                    if (id.Length > 0 && !ids.TryAdd(id, index))
+                    {
+                        errors.Add(Field(path, Id), $"repeats the id of [{ids[id]}].");
+                    }
+
+                    index++;
                 }
 
-                RefuseRepeatedIds(body, errors);
                 break;
 
             default:
@@ -56,7 +67,7 @@ internal static class JobRequestReader
     /// <summary>The name of a field of a job as errors give it: "input", or "[3].input" in an array.</summary>
     public static string Field(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
-    private static Job? ReadJob(JsonElement element, string path, Func<string> newId, FieldErrors errors)
+    private static Job? ReadJob(JsonElement element, string path, string id, FieldErrors errors)
     {
         if (element.ValueKind != JsonValueKind.Object)
         {
@@ -72,7 +83,6 @@ internal static class JobRequestReader
             }
         }
 
-        var id = ReadId(element, path, newId, errors);
         if (ReadTask(element, path, errors) is not { } task)
         {
             return null;
@@ -105,37 +115,39 @@ internal static class JobRequestReader
         return null;
     }
 
-    private static string ReadId(JsonElement element, string path, Func<string> newId, FieldErrors errors)
+    // Null when the job brings none; empty when it is no id.
+    private static string? IdOf(JsonElement element, string path, FieldErrors errors)
     {
-        if (!element.TryGetProperty(Id, out var given))
+        if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(Id, out var given))
         {
-            return newId();
+            return null;
         }
 
         var id = given.ValueKind == JsonValueKind.String ? given.GetString()! : "";
-        if (string.IsNullOrWhiteSpace(id) || id.Length > JobMessage.MaxIdLength || id.Any(char.IsControl))
+        if (IsId(id))
         {
-            errors.Add(
-                Field(path, Id), $"must be text of 1 to {JobMessage.MaxIdLength} characters, none of them a control character. Leave it out to get one.");
+            return id;
         }
 
-        return id;
+        errors.Add(Field(path, Id), $"must be {IdRule}. Leave it out to get one.");
+        return "";
     }
 
-    private static void RefuseRepeatedIds(JsonElement array, FieldErrors errors)
+    private static string? KeyFor(JsonElement element, string? key, string? id, FieldErrors errors)
     {
-        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
-        var index = -1;
-        foreach (var element in array.EnumerateArray())
+        if (key is null || element.ValueKind != JsonValueKind.Object)
         {
-            index++;
-            if (element.ValueKind == JsonValueKind.Object
-                && element.TryGetProperty(Id, out var id)
-                && id.ValueKind == JsonValueKind.String
-                && !seen.TryAdd(id.GetString()!, index))
-            {
-                errors.Add(Field($"[{index}]", Id), $"repeats the id of [{seen[id.GetString()!]}].");
-            }
+            return null;
         }
+
+        if (IsId(key) && IsId(id!))
+        {
+            return id;
+        }
+
+        errors.AddOnce(IdempotencyKey.Header, $"must be {IdRule}, the position of a job in an array (-0, -1, ...) included.");
+        return "";
     }
+
+    private static bool IsId(string id) => !string.IsNullOrWhiteSpace(id) && id.Length <= JobMessage.MaxIdLength && !id.Any(char.IsControl);
 }

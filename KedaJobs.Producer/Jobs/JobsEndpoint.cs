@@ -22,6 +22,11 @@ internal static class JobsEndpoint
             Checks the whole request first: if anything is wrong with it, nothing is enqueued. Then every job becomes a message on the jobs queue, its id
             being the message's id; a job without an id gets one. 202 means that the queue has them all.
 
+            To repeat a request safely, give each job an `id`, or send the header `Idempotency-Key`: it becomes the id of a job without one (in an array
+            KEY-0, KEY-1, ... by position). The same request then gets the same answer. Where the jobs queue has duplicate detection, it drops a second
+            message with an id that it has seen within its history window, whatever the message's body is. Without duplicate detection, or after that
+            window, the job is done again.
+
             503 means that it may not: `accepted` lists what the queue has, `unconfirmed` what it may have, `notSent` what it has not. Post the latter
             two again under the same ids. Where the jobs queue has duplicate detection, that enqueues none twice; without it a job of `unconfirmed` may
             be done twice, and duplicate detection on the results queue still shows its result once.
@@ -79,7 +84,8 @@ internal static class JobsEndpoint
             using var body = await JsonDocument.ParseAsync(request.Body, JsonOptions, cancellationToken);
 
             // Ids in the order of time: logs and queues are easier to read.
-            return JobRequestReader.Read(body.RootElement.Clone(), () => Guid.CreateVersion7(time.GetUtcNow()).ToString("n"), errors);
+            return JobRequestReader.Read(
+                body.RootElement.Clone(), IdempotencyKey.Of(request), () => Guid.CreateVersion7(time.GetUtcNow()).ToString("n"), errors);
         }
         catch (JsonException e)
         {

@@ -41,6 +41,7 @@ internal static class ApiDocument
             if (context.Description.RelativePath == JobsEndpoint.Route.TrimStart('/'))
             {
                 operation.RequestBody = await JobsBodyAsync(context, cancellationToken);
+                operation.Parameters = [.. operation.Parameters ?? [], Key()];
             }
         });
     }
@@ -71,6 +72,14 @@ internal static class ApiDocument
             },
         };
     }
+
+    private static OpenApiParameter Key() => new()
+    {
+        Name = IdempotencyKey.Header,
+        In = ParameterLocation.Header,
+        Description = "The id of a job that has none of its own. With an array, the position is added: KEY-0, KEY-1, ...",
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = JobMessage.MaxIdLength },
+    };
 
     private static async Task<OpenApiSchema> JobSchemaAsync(
         JobTask task, OpenApiOperationTransformerContext context, CancellationToken cancellationToken) => new()

@@ -23,8 +23,12 @@ internal sealed class ProducerClient(HttpClient http) : IDisposable
         PostAsync(new JsonObject { ["task"] = task, ["input"] = JsonSerializer.SerializeToNode(input) });
 
     /// <summary>Takes what is there off the results queue.</summary>
-    public async Task<IReadOnlyList<JsonNode>> TakeResultsAsync() =>
-        [.. (await http.GetFromJsonAsync<JsonArray>("/results?max=1000"))!.Select(result => result!)];
+    public async Task<IReadOnlyList<JsonNode>> TakeResultsAsync()
+    {
+        using var answer = await http.PostAsync("/results/take?max=1000", content: null);
+        answer.EnsureSuccessStatusCode();
+        return [.. (await answer.Content.ReadFromJsonAsync<JsonArray>())!.Select(result => result!)];
+    }
 
     /// <summary>Takes results until there are as many as wanted; more may come.</summary>
     public async Task<List<JsonNode>> TakeResultsAsync(int count)

@@ -1,7 +1,12 @@
+using System.Net;
 using System.Text.Json.Nodes;
+using Aspire.Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus;
 using KedaJobs.Contracts;
+using KedaJobs.Producer.DeadLetters;
+using KedaJobs.ServiceDefaults;
 using KedaJobs.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KedaJobs.Tests.Producer;
 
@@ -66,8 +71,8 @@ public sealed class DeadLetterTests
         await using var producer = await ProducerServer.StartAsync(broker);
         await BuryAsync(broker, [.. Enumerable.Range(0, 5).Select(number => JobsBroker.Job($"{number}", "fail", "{}"))]);
 
-        Assert.Equal("""{"requeued":1,"ids":["3"]}""", (await RequeueAsync(producer, "?id=3")).ToJsonString());
-        Assert.Equal("""{"requeued":0,"ids":[]}""", (await RequeueAsync(producer, "?id=3")).ToJsonString());
+        Assert.Equal("""{"requeued":1,"ids":["3"],"complete":true}""", (await RequeueAsync(producer, "?id=3")).ToJsonString());
+        Assert.Equal("""{"requeued":0,"ids":[],"complete":true}""", (await RequeueAsync(producer, "?id=3")).ToJsonString());
         Assert.Equal(4, (await RequeueAsync(producer, ""))["requeued"]!.GetValue<int>());
         Assert.Equal(5, (await broker.CountsAsync()).ActiveMessageCount);
     }
@@ -89,7 +94,62 @@ public sealed class DeadLetterTests
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
 
-        Assert.Equal("""{"requeued":0,"ids":[]}""", (await RequeueAsync(producer, "")).ToJsonString());
+        Assert.Equal("""{"requeued":0,"ids":[],"complete":true}""", (await RequeueAsync(producer, "")).ToJsonString());
+    }
+
+    [Fact]
+    public async Task RequeueOfOneWithSeveralLettersTakesNoMoreThanAsked()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await using var producer = await ProducerServer.StartAsync(broker);
+        await BuryAsync(broker, [.. Enumerable.Range(0, 6).Select(number => JobsBroker.Job(number % 2 == 0 ? "a" : "b", "fail", "{}"))]);
+
+        Assert.Equal("""{"requeued":2,"ids":["b","b"],"complete":true}""", (await RequeueAsync(producer, "?id=b&max=2")).ToJsonString());
+        Assert.Equal("""{"requeued":1,"ids":["b"],"complete":true}""", (await RequeueAsync(producer, "?id=b")).ToJsonString());
+    }
+
+    [Fact]
+    public async Task RequeueOfOneLooksAtTheOldestLettersOnly()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        await using var producer = await ProducerServer.StartAsync(broker);
+        await BuryAsync(broker, [.. Enumerable.Range(0, DeadLetterSearch.MaxLetters + 1).Select(number => JobsBroker.Job($"{number}", "fail", "{}"))]);
+
+        var response = await producer.Http.PostAsync($"/dead-letter/requeue?id={DeadLetterSearch.MaxLetters}", null);
+
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        Assert.Equal(
+            "Job '1000' is not among the oldest 1,000 dead letters, and only those can be put back by their id. Put back or remove older ones first.",
+            (await ProducerServer.BodyAsync(response))["detail"]!.GetValue<string>());
+        Assert.All(await broker.PeekAsync(SubQueue.DeadLetter), letter => Assert.Equal(0, letter.DeliveryCount));
+        Assert.Equal("""{"requeued":1,"ids":["999"],"complete":false}""", (await RequeueAsync(producer, "?id=999")).ToJsonString());
+    }
+
+    [Fact]
+    public async Task AfterARequeueThatThrew_TheNextIsServed()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        var fault = true;
+        await using var producer = await ProducerServer.StartAsync(broker.JobsConnection, broker.ResultsConnection, services =>
+            services.AddKeyedSingleton("jobs", new ServiceBusQueue(
+                "jobs", new FaultyClient(broker.JobsConnection, () => fault), new AzureMessagingServiceBusSettings())));
+        await BuryAsync(broker, JobsBroker.Job("a", "fail", "{}"));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await producer.Http.PostAsync("/dead-letter/requeue", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await producer.Http.PostAsync("/dead-letter/requeue", null)).StatusCode);
+        fault = false;
+
+        Assert.Equal(1, (await RequeueAsync(producer, ""))["requeued"]!.GetValue<int>());
+    }
+
+    /// <summary>Opens its first receiver (the one that peeks), and then none while there is a fault.</summary>
+    private sealed class FaultyClient(string connection, Func<bool> isFaulty) : ServiceBusClient(connection)
+    {
+        private int _receivers;
+
+        public override ServiceBusReceiver CreateReceiver(string queueName, ServiceBusReceiverOptions options) => _receivers++ > 0 && isFaulty()
+            ? throw new ServiceBusException("gone", ServiceBusFailureReason.ServiceCommunicationProblem)
+            : base.CreateReceiver(queueName, options);
     }
 
     private static async Task<JsonNode> RequeueAsync(ProducerServer producer, string query) =>

@@ -7,6 +7,9 @@ namespace KedaJobs.Tests.Producer;
 public class JobRequestReaderTests
 {
     private const string NotAJob = """must be a job: { "task": ..., "input": ... }.""";
+    private const string TooLongWithAPosition = // 127 characters
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
     private const string BadId = "must be text of 1 to 128 characters, none of them a control character. Leave it out to get one.";
 
     // body, errors as "field: message", one line each
@@ -45,6 +48,7 @@ public class JobRequestReaderTests
         var next = 0;
         var jobs = JobRequestReader.Read(
             Json("""[{"task":"fail","input":{}},{"task":"delay","input":{"seconds":1},"id":"mine"},{"task":"fail","input":{}}]"""),
+            null,
             () => $"new-{++next}",
             new FieldErrors());
 
@@ -52,11 +56,44 @@ public class JobRequestReaderTests
         Assert.Equal("""{"seconds":1}""", jobs[1].Input.GetRawText());
     }
 
+    [Theory]
+    [InlineData("""{"task":"fail","input":{}}""", "key")]
+    [InlineData("""{"task":"fail","input":{},"id":"mine"}""", "mine")]
+    [InlineData("""[{"task":"fail","input":{}},{"task":"fail","input":{},"id":"mine"},{"task":"fail","input":{}}]""", "key-0 mine key-2")]
+    public void TheIdempotencyKeyBecomesTheIdOfJobsWithoutOne(string body, string ids)
+    {
+        var errors = new FieldErrors();
+
+        var jobs = JobRequestReader.Read(Json(body), "key", NewId, errors);
+
+        Assert.False(errors.Any);
+        Assert.Equal(ids, string.Join(' ', jobs.Select(job => job.Id)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\tb")]
+    [InlineData(TooLongWithAPosition)]
+    public void AKeyThatIsNoIdIsRefusedOnce(string key)
+    {
+        var errors = ErrorsOf("""[{"task":"fail","input":{}},{"task":"fail","input":{}}]""", key);
+
+        Assert.Equal(
+            ["must be text of 1 to 128 characters, none of them a control character, the position of a job in an array (-0, -1, ...) included."],
+            Assert.Single(errors).Value);
+        Assert.Equal("Idempotency-Key", errors.Single().Key);
+    }
+
+    [Fact]
+    public void AnIdThatAKeyMakesRepeatsNoOther() => Assert.Equal(
+        ["repeats the id of [0]."],
+        Assert.Single(ErrorsOf("""[{"task":"fail","input":{},"id":"key-1"},{"task":"fail","input":{}}]""", "key")).Value);
+
     [Fact]
     public void AThousandErrorsAreCutShort()
     {
         var errors = new FieldErrors();
-        JobRequestReader.Read(Json($"[{string.Join(',', Enumerable.Repeat("""{"task":"delay","input":{}}""", 1_000))}]"), () => "id", errors);
+        JobRequestReader.Read(Json($"[{string.Join(',', Enumerable.Repeat("""{"task":"delay","input":{}}""", 1_000))}]"), null, NewId, errors);
 
         var problem = Assert.IsType<ValidationProblem>(errors.ToProblem()).ProblemDetails;
 
@@ -64,10 +101,12 @@ public class JobRequestReaderTests
         Assert.Equal("There are 950 further errors; these are the first 50.", problem.Detail);
     }
 
-    private static IDictionary<string, string[]> ErrorsOf(string body)
+    private static string NewId() => Guid.NewGuid().ToString();
+
+    private static IDictionary<string, string[]> ErrorsOf(string body, string? key = null)
     {
         var errors = new FieldErrors();
-        JobRequestReader.Read(Json(body), () => "new", errors);
+        JobRequestReader.Read(Json(body), key, NewId, errors);
         return errors.Any ? Assert.IsType<ValidationProblem>(errors.ToProblem()).ProblemDetails.Errors : new Dictionary<string, string[]>();
     }
 

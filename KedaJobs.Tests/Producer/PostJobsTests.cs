@@ -120,16 +120,20 @@ public sealed class PostJobsTests
     }
 
     [Theory]
-    [InlineData("/queue")]
-    [InlineData("/results")]
-    [InlineData("/dead-letter")]
-    public async Task WithoutBroker_EveryEndpointSaysSo(string path)
+    [InlineData("GET", "/queue")]
+    [InlineData("GET", "/results")]
+    [InlineData("POST", "/results/take")]
+    [InlineData("GET", "/dead-letter")]
+    [InlineData("POST", "/dead-letter/requeue")]
+    [InlineData("POST", "/dead-letter/requeue?id=a")]
+    public async Task WithoutBroker_EveryEndpointSaysSo(string method, string path)
     {
         var broker = await JobsBroker.StartAsync();
         await broker.DisposeAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
 
-        var response = await producer.Http.GetAsync(path);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        var response = await producer.Http.SendAsync(request);
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)), (response.StatusCode, response.Headers.RetryAfter?.Delta));
         Assert.Equal(HttpStatusCode.OK, (await producer.Http.GetAsync("/health")).StatusCode);
@@ -173,6 +177,29 @@ public sealed class PostJobsTests
         Assert.Single(await broker.PeekAsync());
     }
 
+    // the jobs queue detects duplicates, messages after the same request twice
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 2)]
+    public async Task TheSameIdempotencyKeyGetsTheSameAnswer(bool duplicateDetection, int messages)
+    {
+        await using var broker = await JobsBroker.StartAsync(jobs => jobs with { RequiresDuplicateDetection = duplicateDetection });
+        await using var producer = await ProducerServer.StartAsync(broker);
+
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/jobs");
+            request.Content = new StringContent("""{"task":"fail","input":{}}""");
+            request.Headers.Add("Idempotency-Key", "\"order 7\"");
+            var response = await producer.Http.SendAsync(request);
+
+            Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+            Assert.Equal("""{"ids":["order 7"]}""", await response.Content.ReadAsStringAsync());
+        }
+
+        Assert.Equal(Enumerable.Repeat("order 7", messages), (await broker.PeekAsync()).Select(message => message.MessageId));
+    }
+
     [Fact]
     public async Task TheDocumentDescribesTheTasks()
     {
@@ -182,7 +209,9 @@ public sealed class PostJobsTests
         var document = await producer.GetAsync("/openapi/v1.json");
 
         Assert.Equal(
-            ["/dead-letter", "/dead-letter/requeue", "/jobs", "/queue", "/results"], document["paths"]!.AsObject().Select(path => path.Key).Order());
+            ["/dead-letter", "/dead-letter/requeue", "/jobs", "/queue", "/results", "/results/take"],
+            document["paths"]!.AsObject().Select(path => path.Key).Order());
+        Assert.Equal("Idempotency-Key", document["paths"]!["/jobs"]!["post"]!["parameters"]![0]!["name"]!.GetValue<string>());
         var body = document["paths"]!["/jobs"]!["post"]!["requestBody"]!["content"]!["application/json"]!;
         var tasks = body["schema"]!["oneOf"]![0]!["oneOf"]!.AsArray();
         Assert.Equal(["wordcount", "primes", "delay", "fail"], tasks.Select(task => task!["title"]!.GetValue<string>()));

@@ -38,12 +38,16 @@ public class RequeueRunTests
     [Fact]
     public void LettersOfOtherJobsArePassedOver()
     {
-        var run = new RequeueRun("b");
+        var run = new RequeueRun(new HashSet<long> { 2, 3 });
         var letters = new[] { Letter(1, "a", []), Letter(2, "b", []), Letter(3, "b", []) };
 
         Assert.Equal(letters[1..], run.Choose(letters));
         Assert.Equal(letters[..1], run.PassedOver);
-        Assert.False(run.IsOver);
+        Assert.True(run.IsOver);
+        Assert.False(run.IsComplete);
+        run.MarkRequeued(letters[1]);
+        run.MarkRequeued(letters[2]);
+        Assert.True(run.IsComplete);
     }
 
     [Fact]
@@ -69,16 +73,31 @@ public class RequeueRunTests
     [Fact]
     public void ALetterThatComesAgainIsTheEnd()
     {
-        var run = new RequeueRun("b");
+        var run = new RequeueRun(new HashSet<long> { 2 });
         run.Choose([Letter(1, "a", [])]);
 
         Assert.Empty(run.Choose([Letter(1, "a", [])]));
         Assert.True(run.IsOver);
     }
 
-    private static ServiceBusReceivedMessage Letter(long sequenceNumber, string messageId, Dictionary<string, object> properties) =>
+    [Fact]
+    public void TheSearchEndsAtItsLimitOfBytes()
+    {
+        var search = new DeadLetterSearch("b");
+        var half = new byte[DeadLetterSearch.MaxBytes / 2];
+
+        search.Look([Letter(1, "a", [], half), Letter(2, "b", [], half), Letter(3, "b", [], half)]);
+        Assert.False(search.IsAtLimit);
+        search.Look([Letter(4, "a", [], half), Letter(5, "b", [])]);
+
+        Assert.True(search.IsAtLimit);
+        Assert.Equal([2, 3], search.Found.Order());
+        Assert.Equal(4, search.Letters);
+    }
+
+    private static ServiceBusReceivedMessage Letter(long sequenceNumber, string messageId, Dictionary<string, object> properties, byte[]? body = null) =>
         ServiceBusModelFactory.ServiceBusReceivedMessage(
-            body: BinaryData.FromString("{}"),
+            body: body is null ? BinaryData.FromString("{}") : BinaryData.FromBytes(body),
             messageId: messageId,
             subject: "wordcount",
             replyTo: "results",
