@@ -40,15 +40,20 @@ public sealed class JobTask<TInput, TOutput> : JobTask
     where TInput : class
     where TOutput : class
 {
-    private readonly JsonTypeInfo<TInput> _input;
-    private readonly JsonTypeInfo<TOutput> _output;
+    private readonly Func<JsonTypeInfo<TInput>> _readInput;
+    private readonly Func<JsonTypeInfo<TOutput>> _readOutput;
 
-    internal JobTask(string name, string summary, JsonTypeInfo<TInput> input, JsonTypeInfo<TOutput> output)
+    /// <summary>Functions, because a process that does one task should not pay for the metadata of all.</summary>
+    internal JobTask(string name, string summary, Func<JsonTypeInfo<TInput>> input, Func<JsonTypeInfo<TOutput>> output)
         : base(name, summary)
     {
-        _input = input;
-        _output = output;
+        _readInput = input;
+        _readOutput = output;
     }
+
+    private JsonTypeInfo<TInput> InputInfo => _readInput();
+
+    private JsonTypeInfo<TOutput> OutputInfo => _readOutput();
 
     /// <inheritdoc/>
     public override Type InputType => typeof(TInput);
@@ -73,7 +78,7 @@ public sealed class JobTask<TInput, TOutput> : JobTask
         TInput read;
         try
         {
-            read = input.Deserialize(_input)!;
+            read = input.Deserialize(InputInfo)!;
         }
         catch (JsonException e)
         {
@@ -87,18 +92,18 @@ public sealed class JobTask<TInput, TOutput> : JobTask
     /// <summary>The output as JSON.</summary>
     /// <param name="output">What the handler returned.</param>
     /// <returns>A JSON object.</returns>
-    public JsonElement Write(TOutput output) => JsonSerializer.SerializeToElement(output, _output);
+    public JsonElement Write(TOutput output) => JsonSerializer.SerializeToElement(output, OutputInfo);
 
     /// <summary>Writes the output as JSON.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="output">What the handler returned.</param>
-    public void Write(Utf8JsonWriter writer, TOutput output) => JsonSerializer.Serialize(writer, output, _output);
+    public void Write(Utf8JsonWriter writer, TOutput output) => JsonSerializer.Serialize(writer, output, OutputInfo);
 
     // The annotations as the generated JSON code knows them: System.ComponentModel's Validator looks for them by reflection, which trimming breaks.
     private List<InputError> Broken(TInput input)
     {
         var broken = new List<InputError>();
-        foreach (var property in _input.Properties)
+        foreach (var property in InputInfo.Properties)
         {
             var value = property.Get?.Invoke(input);
             foreach (var rule in property.AttributeProvider?.GetCustomAttributes(typeof(ValidationAttribute), inherit: true) ?? [])
@@ -118,11 +123,11 @@ public sealed class JobTask<TInput, TOutput> : JobTask
     {
         // Path is "$.field", or "$['some field']" where the name is not plain.
         var path = (exception.Path ?? "$").TrimStart('$').TrimStart('.');
-        var property = _input.Properties.FirstOrDefault(known => known.Name == path);
+        var property = InputInfo.Properties.FirstOrDefault(known => known.Name == path);
         return property is null
             ? new InputError(path, $"Task '{Name}' does not know this field. It takes: {FieldList()}.")
             : new InputError(path, $"must be {JsonKind.Of(property.PropertyType)}.");
     }
 
-    private string FieldList() => string.Join(", ", _input.Properties.Select(property => $"{property.Name} ({JsonKind.Of(property.PropertyType)})"));
+    private string FieldList() => string.Join(", ", InputInfo.Properties.Select(property => $"{property.Name} ({JsonKind.Of(property.PropertyType)})"));
 }

@@ -12,29 +12,29 @@ public static class JobTasks
     public static JobTask<WordCountInput, WordCountOutput> WordCount { get; } = new(
         "wordcount",
         "Text statistics of the given document.",
-        MessagesJsonContext.Default.WordCountInput,
-        MessagesJsonContext.Default.WordCountOutput);
+        () => MessagesJsonContext.Default.WordCountInput,
+        () => MessagesJsonContext.Default.WordCountOutput);
 
     /// <summary>Counts the prime numbers up to a limit: work for the processor.</summary>
     public static JobTask<PrimesInput, PrimesOutput> Primes { get; } = new(
         "primes",
         "Counts the prime numbers up to a limit (processor work).",
-        MessagesJsonContext.Default.PrimesInput,
-        MessagesJsonContext.Default.PrimesOutput);
+        () => MessagesJsonContext.Default.PrimesInput,
+        () => MessagesJsonContext.Default.PrimesOutput);
 
     /// <summary>Waits: work that is waiting for something else, as calls over a network are.</summary>
     public static JobTask<DelayInput, DelayOutput> Delay { get; } = new(
         "delay",
         "Waits for a while (as work that waits for a network does).",
-        MessagesJsonContext.Default.DelayInput,
-        MessagesJsonContext.Default.DelayOutput);
+        () => MessagesJsonContext.Default.DelayInput,
+        () => MessagesJsonContext.Default.DelayOutput);
 
     /// <summary>Fails: to see retries and dead-lettering.</summary>
     public static JobTask<FailInput, FailOutput> Fail { get; } = new(
         "fail",
         "Fails, to see retries and dead-lettering.",
-        MessagesJsonContext.Default.FailInput,
-        MessagesJsonContext.Default.FailOutput);
+        () => MessagesJsonContext.Default.FailInput,
+        () => MessagesJsonContext.Default.FailOutput);
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<JobTask> All { get; } = [WordCount, Primes, Delay, Fail];

@@ -17,10 +17,12 @@ internal sealed class JobTelemetry
     private readonly Counter<long> _messages;
     private readonly Histogram<double> _handlerDuration;
 
-    public JobTelemetry(IMeterFactory meters, ExecutionIdentity identity)
+    /// <param name="meters">Makes the meter. Null where nobody has added metrics to the host: it is listened to by its name then.</param>
+    /// <param name="identity">The execution.</param>
+    public JobTelemetry(IMeterFactory? meters, ExecutionIdentity identity)
     {
         _identity = identity;
-        var meter = meters.Create(SourceName);
+        var meter = meters?.Create(SourceName) ?? new Meter(SourceName);
         _messages = meter.CreateCounter<long>("kedajobs.job.messages", "{message}", "Messages taken from the queue, by what became of them.");
         _handlerDuration = meter.CreateHistogram<double>("kedajobs.job.handler.duration", "s", "How long handlers took.");
     }

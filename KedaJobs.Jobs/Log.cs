@@ -4,13 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Jobs;
 
 /// <summary>Everything the library says.</summary>
+/// <remarks>The lines that every execution writes take their numbers as text: logging code for other types would be compiled at start.</remarks>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "Execution {Execution} receives from '{Queue}': {Concurrency} messages at a time, for at most {TimeBudget}.")]
-    public static partial void Started(this ILogger logger, string execution, string queue, int concurrency, TimeSpan timeBudget);
+    public static partial void Started(this ILogger logger, string execution, string queue, string concurrency, string timeBudget);
 
-    [LoggerMessage(2, LogLevel.Information, "Execution {Execution} ends after {Seconds:0.0} s: {Why}. Messages received: {Taken}.")]
-    public static partial void Finished(this ILogger logger, string execution, double seconds, DrainEnd why, int taken);
+    [LoggerMessage(2, LogLevel.Information, "Execution {Execution} ends after {Seconds} s: {Why}. Messages received: {Taken}.")]
+    public static partial void Finished(this ILogger logger, string execution, string seconds, DrainEnd why, string taken);
 
     [LoggerMessage(3, LogLevel.Error, "Execution {Execution} failed after receiving {Taken} messages. Those in progress return to the queue.")]
     public static partial void Failed(this ILogger logger, Exception exception, string execution, int taken);
@@ -24,8 +25,8 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "Retries on '{Queue}' are not delayed: {Reason}. Failed messages are abandoned, and the broker counts the attempts.")]
     public static partial void RetriesNotDelayed(this ILogger logger, string queue, string reason);
 
-    [LoggerMessage(10, LogLevel.Information, "Job {JobId} ({Task}) completed in {Milliseconds:0.0} ms, attempt {Attempt}.")]
-    public static partial void Completed(this ILogger logger, string jobId, string task, double milliseconds, int attempt);
+    [LoggerMessage(10, LogLevel.Information, "Job {JobId} ({Task}) completed in {Milliseconds} ms, attempt {Attempt}.")]
+    public static partial void Completed(this ILogger logger, string jobId, string task, string milliseconds, string attempt);
 
     [LoggerMessage(11, LogLevel.Warning, "Job {JobId} ({Task}) failed, attempt {Attempt}. It returns to the queue, or to the dead-letter queue after its last delivery.")]
     public static partial void AttemptFailed(this ILogger logger, Exception exception, string jobId, string task, int attempt);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Azure.Messaging.ServiceBus;
 using KedaJobs.Jobs.Hosting;
 using KedaJobs.Jobs.Receiving;
@@ -50,7 +51,7 @@ public static class QueueJobExtensions
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<JobRun>();
-        services.TryAddSingleton<JobTelemetry>();
+        services.TryAddSingleton(provider => new JobTelemetry(provider.GetService<IMeterFactory>(), provider.GetRequiredService<ExecutionIdentity>()));
         services.TryAddSingleton<ServiceBusClients>();
         services.TryAddSingleton(ExecutionIdentity.From(builder.Configuration, builder.Environment));
         services.Configure<HostOptions>(host =>

@@ -47,7 +47,7 @@ internal static class WorkerStart
                 }
 
                 var cost = await MeasureAsync(program.Path, environment, cancellationToken);
-                await using var results = client.CreateReceiver("results", new() { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
+                await using var results = client.CreateReceiver("results", new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
                 _ = await results.ReceiveMessageAsync(TimeSpan.FromSeconds(5), cancellationToken)
                     ?? throw new InvalidOperationException($"{program.Path} sent no result.");
                 if (round > 0)

@@ -8,7 +8,7 @@ namespace KedaJobs.Jobs.Handling;
 /// <summary>What one message is for a handler: its name in logs and results, and the work itself.</summary>
 /// <param name="Task">The task's name, or the message type's.</param>
 /// <param name="InvokeAsync">Reads the input, runs the handler, and returns the output as JSON; null if the handler has none.</param>
-internal sealed record JobCall(string Task, Func<JobContext, CancellationToken, Task<ReadOnlyMemory<byte>?>> InvokeAsync);
+internal sealed record JobCall(string Task, Func<JobContext, CancellationToken, Task<byte[]?>> InvokeAsync);
 
 /// <summary>The handlers of one queue, and which of them a message is for.</summary>
 internal sealed class JobHandlers
@@ -17,9 +17,9 @@ internal sealed class JobHandlers
     private readonly Dictionary<string, MessageHandler> _messages = new(StringComparer.Ordinal);
     private MessageHandler? _default;
 
-    public delegate Task<ReadOnlyMemory<byte>?> TaskHandler(JsonElement input, JobContext job, CancellationToken cancellationToken);
+    public delegate Task<byte[]?> TaskHandler(JsonElement input, JobContext job, CancellationToken cancellationToken);
 
-    public delegate Task<ReadOnlyMemory<byte>?> MessageHandler(ServiceBusReceivedMessage message, JobContext job, CancellationToken cancellationToken);
+    public delegate Task<byte[]?> MessageHandler(ServiceBusReceivedMessage message, JobContext job, CancellationToken cancellationToken);
 
     public void AddTask(string task, TaskHandler handler)
     {
@@ -90,7 +90,7 @@ internal sealed class JobHandlers
     }
 
     /// <summary>JSON text of what <paramref name="write"/> writes.</summary>
-    public static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
+    public static byte[] Json(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -98,7 +98,7 @@ internal sealed class JobHandlers
             write(writer);
         }
 
-        return buffer.WrittenMemory;
+        return buffer.WrittenSpan.ToArray();
     }
 
     // { "task": "resize", "input": ... }; unknown fields are ignored: a newer sender may add some.

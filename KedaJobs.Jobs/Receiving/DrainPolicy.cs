@@ -29,22 +29,31 @@ internal abstract record DrainStep
 }
 
 /// <summary>Why an execution ended.</summary>
-internal enum DrainEnd
+/// <remarks>
+/// A class and not an enumeration: the framework's asynchronous code is precompiled for references, and would have to be compiled at start for another value type.
+/// </remarks>
+internal sealed class DrainEnd
 {
     /// <summary>The queue gave nothing for the idle time.</summary>
-    QueueDrained,
+    public static readonly DrainEnd QueueDrained = new(nameof(QueueDrained));
 
     /// <summary>The message budget was used up.</summary>
-    MessageBudgetSpent,
+    public static readonly DrainEnd MessageBudgetSpent = new(nameof(MessageBudgetSpent));
 
     /// <summary>The time budget was used up.</summary>
-    TimeBudgetSpent,
+    public static readonly DrainEnd TimeBudgetSpent = new(nameof(TimeBudgetSpent));
 
     /// <summary>The execution was told to stop and nothing is in hand.</summary>
-    Stopped,
+    public static readonly DrainEnd Stopped = new(nameof(Stopped));
 
     /// <summary>The execution was told to stop, and the grace period was too short for what is in hand.</summary>
-    GraceOver,
+    public static readonly DrainEnd GraceOver = new(nameof(GraceOver));
+
+    private readonly string _name;
+
+    private DrainEnd(string name) => _name = name;
+
+    public override string ToString() => _name;
 }
 
 /// <summary>Decides when an execution takes messages, waits or ends. Knows no queue and no clock.</summary>
@@ -61,7 +70,7 @@ internal static class DrainPolicy
 
         var timeLeft = limits.TimeBudget - state.Elapsed;
         var messagesLeft = limits.MessageBudget - state.Taken ?? int.MaxValue;
-        DrainEnd? spent = messagesLeft <= 0 ? DrainEnd.MessageBudgetSpent : timeLeft <= TimeSpan.Zero ? DrainEnd.TimeBudgetSpent : null;
+        var spent = messagesLeft <= 0 ? DrainEnd.MessageBudgetSpent : timeLeft <= TimeSpan.Zero ? DrainEnd.TimeBudgetSpent : null;
         if (spent is { } end)
         {
             return state.InHand == 0 ? new DrainStep.Finish(end) : new DrainStep.Wait();

@@ -15,10 +15,15 @@ internal sealed class LockKeeper : IAsyncDisposable
     private readonly ServiceBusReceivedMessage _message;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private Task _loop = Task.CompletedTask;
+    private readonly Lock _lock = new();
+    private readonly long _start;
+    private ITimer? _timer;
+    private TimeSpan _atMost;
+    private Task _call = Task.CompletedTask;
+    private bool _isDone;
 
     private LockKeeper(ServiceBusReceiver receiver, ServiceBusReceivedMessage message, TimeProvider time, ILogger logger) =>
-        (_receiver, _message, _time, _logger) = (receiver, message, time, logger);
+        (_receiver, _message, _time, _logger, _start) = (receiver, message, time, logger, time.GetTimestamp());
 
     /// <summary>Cancelled when the lock is held no longer, or will not be renewed any more.</summary>
     public CancellationToken Ended => _ended.Token;
@@ -41,41 +46,79 @@ internal sealed class LockKeeper : IAsyncDisposable
             await renewal.TryRenewAsync().ConfigureAwait(false);
         }
 
-        renewal._loop = renewal.RenewAsync(atMost);
+        renewal.Begin(atMost);
         return renewal;
     }
 
     /// <summary>Ends the renewal; a call under way ends first, so that it cannot meet the settlement. May be called more than once.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _done.CancelAsync().ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
+        lock (_lock)
+        {
+            _isDone = true;
+            _timer?.Dispose();
+            if (_call.IsCompleted)
+            {
+                return default;
+            }
+        }
+
+        _done.Cancel();
+        return new ValueTask(_call);
     }
 
-    private async Task RenewAsync(TimeSpan atMost)
+    // A timer and no loop: most messages are done before their first renewal, and then nothing has run and nothing is cancelled.
+    private void Begin(TimeSpan atMost)
     {
-        var start = _time.GetTimestamp();
-        try
+        if (IsLost)
         {
-            var pause = HalfOfWhatIsLeft();
-            while (!IsLost)
+            _ended.Cancel();
+            return;
+        }
+
+        _atMost = atMost;
+        _timer = _time.CreateTimer(static keeper => ((LockKeeper)keeper!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Next(HalfOfWhatIsLeft());
+    }
+
+    private void Next(TimeSpan pause)
+    {
+        var left = _atMost - _time.GetElapsedTime(_start);
+        lock (_lock)
+        {
+            if (!_isDone)
             {
-                var left = atMost - _time.GetElapsedTime(start);
-                if (left <= TimeSpan.Zero)
-                {
-                    IsOverdue = true;
-                    break;
-                }
-
-                await Task.Delay(pause < left ? pause : left, _time, _done.Token).ConfigureAwait(false);
-                pause = pause < left && await TryRenewAsync().ConfigureAwait(false) ? HalfOfWhatIsLeft() : ShortestPause;
+                _timer!.Change(pause < left ? pause : left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
             }
+        }
+    }
 
+    private void OnTimer()
+    {
+        if (_time.GetElapsedTime(_start) >= _atMost)
+        {
+            IsOverdue = true;
+        }
+
+        lock (_lock)
+        {
+            if (!_isDone)
+            {
+                _call = IsOverdue ? _ended.CancelAsync() : RenewAsync();
+            }
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        var pause = await TryRenewAsync().ConfigureAwait(false) ? HalfOfWhatIsLeft() : ShortestPause;
+        if (IsLost)
+        {
             await _ended.CancelAsync().ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_done.IsCancellationRequested)
+        else
         {
-            // The message is done.
+            Next(pause);
         }
     }
 
@@ -92,7 +135,12 @@ internal sealed class LockKeeper : IAsyncDisposable
             IsLost = true;
             return false;
         }
-        catch (Exception e) when (e is not OperationCanceledException || !_done.IsCancellationRequested)
+        catch (OperationCanceledException) when (_done.IsCancellationRequested)
+        {
+            // The message is done.
+            return false;
+        }
+        catch (Exception e)
         {
             // Also a cancellation that is not ours: the client cancels calls when its connection or link ends. The lock may still hold: only the
             // service knows, and the settlement will say.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Azure.Messaging.ServiceBus;
 using KedaJobs.Jobs.Hosting;
@@ -55,7 +56,8 @@ internal sealed class QueueJobWorker : BackgroundService
         using var activity = _telemetry.StartExecution();
         using var scope = _logger.BeginScope(new Dictionary<string, object> { ["ExecutionName"] = _identity.Execution });
         KeepThreadsFree();
-        _logger.Started(_identity.Execution, _queue.Path, _limits.Concurrency, _limits.TimeBudget);
+        _logger.Started(
+            _identity.Execution, _queue.Path, _limits.Concurrency.ToString(CultureInfo.InvariantCulture), _limits.TimeBudget.ToString("c", CultureInfo.InvariantCulture));
         if (_retries.WhyNot is { } reason && _options.DelayRetries)
         {
             _logger.RetriesNotDelayed(_queue.Path, reason);
@@ -66,7 +68,11 @@ internal sealed class QueueJobWorker : BackgroundService
         try
         {
             var end = await DrainAsync(receiver, stoppingToken).ConfigureAwait(false);
-            _logger.Finished(_identity.Execution, _time.GetElapsedTime(start).TotalSeconds, end, _taken);
+            _logger.Finished(
+                _identity.Execution,
+                _time.GetElapsedTime(start).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture),
+                end,
+                _taken.ToString(CultureInfo.InvariantCulture));
         }
         catch (Exception e)
         {
@@ -130,7 +136,17 @@ internal sealed class QueueJobWorker : BackgroundService
                     return finish.Why;
 
                 case DrainStep.Wait wait:
-                    await WaitForAnyAsync(wait.UpTo, stopping is null ? stoppingToken : CancellationToken.None).ConfigureAwait(false);
+                    try
+                    {
+                        await Task.WhenAny(_inHand.Keys)
+                            .WaitAsync(wait.UpTo ?? Timeout.InfiniteTimeSpan, _time, stopping is null ? stoppingToken : CancellationToken.None)
+                            .ConfigureAwait(false);
+                    }
+                    catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+                    {
+                        // The next round decides.
+                    }
+
                     break;
 
                 case DrainStep.Take take:
@@ -184,19 +200,6 @@ internal sealed class QueueJobWorker : BackgroundService
         }
 
         return failure;
-    }
-
-    private async Task WaitForAnyAsync(TimeSpan? upTo, CancellationToken stopRequested)
-    {
-        var any = Task.WhenAny(_inHand.Keys);
-        try
-        {
-            await any.WaitAsync(upTo ?? Timeout.InfiniteTimeSpan, _time, stopRequested).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-        {
-            // The next round of the loop decides.
-        }
     }
 
     private async Task GiveBackAsync(ServiceBusReceiver receiver)

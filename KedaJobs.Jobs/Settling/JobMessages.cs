@@ -7,7 +7,7 @@ namespace KedaJobs.Jobs.Settling;
 internal static class JobMessages
 {
     public static JobContext ContextOf(ServiceBusReceivedMessage message) =>
-        new(IdOf(message), (Property<int>(message, JobProperties.Attempts) ?? 0) + message.DeliveryCount)
+        new(IdOf(message), AttemptsOf(message) + message.DeliveryCount)
         {
             FirstEnqueuedTime = FirstEnqueuedTimeOf(message),
             Message = message,
@@ -35,7 +35,6 @@ internal static class JobMessages
     private static DateTimeOffset? EnqueuedTimeOf(ServiceBusReceivedMessage message) =>
         message.EnqueuedTime > DateTimeOffset.MinValue ? message.EnqueuedTime : null;
 
-    private static T? Property<T>(ServiceBusReceivedMessage message, string name)
-        where T : struct =>
-        message.ApplicationProperties.TryGetValue(name, out var value) && value is T typed ? typed : null;
+    private static int AttemptsOf(ServiceBusReceivedMessage message) =>
+        message.ApplicationProperties.TryGetValue(JobProperties.Attempts, out var value) && value is int attempts ? attempts : 0;
 }

@@ -1,20 +1,29 @@
 namespace KedaJobs.Jobs.Settling;
 
 /// <summary>What became of a message.</summary>
-internal enum JobOutcome
+/// <remarks>
+/// A class and not an enumeration: the framework's asynchronous code is precompiled for references, and would have to be compiled at start for another value type.
+/// </remarks>
+internal sealed class JobOutcome
 {
     /// <summary>Handled, its result sent, and gone from the queue.</summary>
-    Completed,
+    public static readonly JobOutcome Completed = new(nameof(Completed));
 
     /// <summary>The attempt failed; the message waits for the next one, is back in the queue, or was its last attempt and is dead-lettered.</summary>
-    Retried,
+    public static readonly JobOutcome Retried = new(nameof(Retried));
 
     /// <summary>Can never succeed; in the dead-letter queue.</summary>
-    DeadLettered,
+    public static readonly JobOutcome DeadLettered = new(nameof(DeadLettered));
 
     /// <summary>Given back unfinished because the execution ended.</summary>
-    GivenBack,
+    public static readonly JobOutcome GivenBack = new(nameof(GivenBack));
 
     /// <summary>Its lock was lost: somebody else has it or will have it.</summary>
-    LockLost,
+    public static readonly JobOutcome LockLost = new(nameof(LockLost));
+
+    private readonly string _name;
+
+    private JobOutcome(string name) => _name = name;
+
+    public override string ToString() => _name;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Azure.Messaging.ServiceBus;
 using KedaJobs.Jobs.Handling;
 using KedaJobs.Jobs.Hosting;
@@ -44,7 +45,7 @@ internal sealed class JobProcessor(
         catch (JobRejectedException e)
         {
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            outcome = await DeadLetterAsync(receiver, message, e.Reason, e.Message, Trail(e)).ConfigureAwait(false);
+            outcome = await DeadLetterAsync(receiver, message, e.Reason, e.Message, Trail(e), JobOutcome.DeadLettered).ConfigureAwait(false);
         }
 
         telemetry.MessageDone(call?.Task, outcome);
@@ -70,9 +71,13 @@ internal sealed class JobProcessor(
             var duration = time.GetElapsedTime(start);
             telemetry.HandlerDone(call.Task, duration);
             unwanted.Token.ThrowIfCancellationRequested();
-            if (output is { } json)
+            if (output is not null && string.IsNullOrEmpty(message.ReplyTo))
             {
-                await SendResultAsync(message, call.Task, job, json, duration, unwanted.Token).ConfigureAwait(false);
+                logger.NoReplyTo(job.Id);
+            }
+            else if (output is not null)
+            {
+                await results.SendAsync(message, call.Task, job, output, duration, unwanted.Token).ConfigureAwait(false);
             }
 
             await keeper.DisposeAsync().ConfigureAwait(false);
@@ -124,18 +129,6 @@ internal sealed class JobProcessor(
         return await AbandonAsync(receiver, message, trail, JobOutcome.Retried).ConfigureAwait(false);
     }
 
-    private async Task SendResultAsync(
-        ServiceBusReceivedMessage message, string task, JobContext job, ReadOnlyMemory<byte> output, TimeSpan duration, CancellationToken cancellationToken)
-    {
-        if (string.IsNullOrEmpty(message.ReplyTo))
-        {
-            logger.NoReplyTo(job.Id);
-            return;
-        }
-
-        await results.SendAsync(message, task, job, output, duration, cancellationToken).ConfigureAwait(false);
-    }
-
     // From here on the work is done and its result sent: nothing cancels the completion.
     private async Task<JobOutcome> CompleteAsync(
         ServiceBusReceiver receiver, ServiceBusReceivedMessage message, string task, JobContext job, TimeSpan duration)
@@ -143,7 +136,11 @@ internal sealed class JobProcessor(
         try
         {
             await receiver.CompleteMessageAsync(message, CancellationToken.None).ConfigureAwait(false);
-            logger.Completed(job.Id, task, duration.TotalMilliseconds, job.Attempt);
+            logger.Completed(
+                job.Id,
+                task,
+                duration.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture),
+                job.Attempt.ToString(CultureInfo.InvariantCulture));
             return JobOutcome.Completed;
         }
         catch (Exception e)
@@ -174,7 +171,7 @@ internal sealed class JobProcessor(
         string reason,
         string description,
         Dictionary<string, object> properties,
-        JobOutcome outcome = JobOutcome.DeadLettered)
+        JobOutcome outcome)
     {
         logger.DeadLettered(message.MessageId, reason, description);
         try

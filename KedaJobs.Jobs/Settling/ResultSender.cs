@@ -12,7 +12,7 @@ internal sealed class ResultSender(ServiceBusClient client, ExecutionIdentity id
 
     /// <exception cref="JobRejectedException">No later attempt could send this result either.</exception>
     public async Task SendAsync(
-        ServiceBusReceivedMessage message, string task, JobContext job, ReadOnlyMemory<byte> output, TimeSpan duration, CancellationToken cancellationToken)
+        ServiceBusReceivedMessage message, string task, JobContext job, byte[] output, TimeSpan duration, CancellationToken cancellationToken)
     {
         var reply = new ServiceBusMessage(Body(task, job, output, duration))
         {
@@ -46,13 +46,13 @@ internal sealed class ResultSender(ServiceBusClient client, ExecutionIdentity id
         }
     }
 
-    private ReadOnlyMemory<byte> Body(string task, JobContext job, ReadOnlyMemory<byte> output, TimeSpan duration) => JobHandlers.Json(writer =>
+    private byte[] Body(string task, JobContext job, byte[] output, TimeSpan duration) => JobHandlers.Json(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("id", job.Id);
         writer.WriteString("task", task);
         writer.WritePropertyName("output");
-        writer.WriteRawValue(output.Span, skipInputValidation: true);
+        writer.WriteRawValue(output, skipInputValidation: true);
         writer.WriteString("execution", identity.Execution);
         writer.WriteNumber("attempt", job.Attempt);
         writer.WriteNumber("durationMs", Math.Round(duration.TotalMilliseconds, 3));

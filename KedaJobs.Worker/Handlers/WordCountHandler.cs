@@ -43,10 +43,10 @@ internal sealed class WordCountHandler : IJobHandler<WordCountInput, WordCountOu
             TopWords =
             [
                 .. frequencies
-                    .OrderByDescending(entry => entry.Value)
-                    .ThenBy(entry => entry.Key, StringComparer.Ordinal)
-                    .Take(input.Top)
-                    .Select(entry => new WordFrequency(entry.Key, entry.Value)),
+                    .Select(entry => new WordFrequency(entry.Key, entry.Value))
+                    .OrderByDescending(word => word.Count)
+                    .ThenBy(word => word.Word, StringComparer.Ordinal)
+                    .Take(input.Top),
             ],
         });
     }
