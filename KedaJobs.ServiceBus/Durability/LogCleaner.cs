@@ -101,7 +101,7 @@ internal sealed class LogCleaner : IAsyncDisposable
     private List<IJournaled> Others(QueueEntity queue, Segment oldest)
     {
         using var turn = queue.Begin(Now);
-        queue.ForgetOldIds();
+        queue.ForgetOldIdsUnderLock();
         return
         [
             .. new IJournaled[] { queue }.Concat(queue.Main.Sessions).Concat(queue.History?.Entries ?? [])
@@ -140,7 +140,7 @@ internal sealed class LogCleaner : IAsyncDisposable
     {
         using var turn = part.Entity.Begin(Now);
         var (bytes, lookedAt) = (0, 0);
-        foreach (var message in part.MessagesFrom(from))
+        foreach (var message in part.MessagesFromUnderLock(from))
         {
             if (bytes >= _limits.CleaningStep || lookedAt++ == MostLookedAt)
             {

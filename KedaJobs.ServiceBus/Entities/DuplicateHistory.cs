@@ -3,33 +3,28 @@ namespace KedaJobs.ServiceBus.Entities;
 /// <summary>The message ids of the last while: what a queue with duplicate detection compares arrivals with.</summary>
 internal sealed class DuplicateHistory
 {
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RememberedId> _known = new(StringComparer.Ordinal);
     private readonly Queue<RememberedId> _order = new();
 
     /// <summary>The ids with the time of their first acceptance, oldest first.</summary>
     public IReadOnlyCollection<RememberedId> Entries => _order;
 
-    /// <summary>Remembers the id; null if it is known already.</summary>
-    public RememberedId? TryAdd(string id, DateTime now)
+    /// <summary>Remembers the id; null if it was seen within the window. Ids that are older may not have been forgotten yet: they do not count.</summary>
+    /// <param name="id">The message id.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="window">For how long an id counts.</param>
+    public RememberedId? TryAdd(string id, DateTime now, TimeSpan window)
     {
-        if (!_known.Add(id))
+        if (_known.TryGetValue(id, out var known) && now - known.At < window)
         {
             return null;
         }
 
-        var entry = new RememberedId(id, now);
-        _order.Enqueue(entry);
-        return entry;
+        return Add(new RememberedId(id, now));
     }
 
     /// <summary>Takes in an id as a journal describes it, in the order of the times.</summary>
-    public void Restore(RememberedId entry)
-    {
-        if (_known.Add(entry.Id))
-        {
-            _order.Enqueue(entry);
-        }
-    }
+    public void Restore(RememberedId entry) => Add(entry);
 
     /// <summary>Forgets the oldest id if it is as old as the window.</summary>
     public bool TryForget(DateTime now, TimeSpan window, out RememberedId forgotten)
@@ -40,8 +35,19 @@ internal sealed class DuplicateHistory
         }
 
         _order.Dequeue();
-        _known.Remove(forgotten.Id);
+        if (_known.GetValueOrDefault(forgotten.Id) == forgotten)
+        {
+            _known.Remove(forgotten.Id);
+        }
+
         return true;
+    }
+
+    private RememberedId Add(RememberedId entry)
+    {
+        _known[entry.Id] = entry;
+        _order.Enqueue(entry);
+        return entry;
     }
 }
 

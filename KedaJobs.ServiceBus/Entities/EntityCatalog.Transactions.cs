@@ -101,7 +101,11 @@ internal sealed partial class EntityCatalog
             try
             {
                 // All locks are held until the whole transaction is noted: so nothing that follows on a part of it can be noted before it.
-                handOvers.AddRange(entered.Select(entity => entity.EndTransactionTurn()));
+                foreach (var entity in entered)
+                {
+                    handOvers.Add(entity.EndTransactionTurnUnderLock());
+                }
+
                 journal?.Complete();
             }
             finally

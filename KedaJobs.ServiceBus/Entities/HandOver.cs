@@ -1,6 +1,6 @@
 namespace KedaJobs.ServiceBus.Entities;
 
-/// <summary>What came of a turn and is done once no lock is held any more.</summary>
+/// <summary>What came of a turn and is done once no entity's lock is held any more.</summary>
 /// <param name="wakeAt">Told of <paramref name="due"/>, or null.</param>
 /// <param name="due">The entity's earliest deadline.</param>
 /// <param name="wake">The first of the consumers that something was posted to.</param>

@@ -16,17 +16,17 @@ internal sealed partial class QueueEntity
             return false;
         }
 
-        if (!IsIdle(out var used) || !DeleteIdleSubscriptions(0, now))
+        if (!IsIdleUnderLock(out var used) || !DeleteIdleSubscriptionsUnderLock(0, now))
         {
-            WatchAgain(used);
+            WatchAgainUnderLock(used);
             return false;
         }
 
-        EndEntity();
+        EndEntityUnderLock();
         return true;
     }
 
-    private void EndEntity()
+    private void EndEntityUnderLock()
     {
         if (IsDeleted)
         {
@@ -34,9 +34,9 @@ internal sealed partial class QueueEntity
         }
 
         IsDeleted = true;
-        Main.DetachAll(DetachReason.QueueDeleted);
-        DeadLetter.DetachAll(DetachReason.QueueDeleted);
-        TransferDeadLetter.DetachAll(DetachReason.QueueDeleted);
+        Main.DetachAllUnderLock(DetachReason.QueueDeleted);
+        DeadLetter.DetachAllUnderLock(DetachReason.QueueDeleted);
+        TransferDeadLetter.DetachAllUnderLock(DetachReason.QueueDeleted);
         Journal.Deleted(this);
     }
 
@@ -44,7 +44,7 @@ internal sealed partial class QueueEntity
     /// Deletes all subscriptions from one on, or none: each is held, under the topic's lock, until all were looked at. They end before their topic, so that
     /// none is ever without it in the journal.
     /// </summary>
-    private bool DeleteIdleSubscriptions(int index, DateTime now)
+    private bool DeleteIdleSubscriptionsUnderLock(int index, DateTime now)
     {
         if (Topic is not { } topic || index == topic.Subscriptions.Count)
         {
@@ -56,36 +56,36 @@ internal sealed partial class QueueEntity
         try
         {
             var isIdle = !queue.HasConsumers && Deadline.After(queue.LastUse, Options.AutoDeleteOnIdle) <= now;
-            if (!isIdle || !DeleteIdleSubscriptions(index + 1, now))
+            if (!isIdle || !DeleteIdleSubscriptionsUnderLock(index + 1, now))
             {
                 return false;
             }
 
-            queue.EndEntity();
+            queue.EndEntityUnderLock();
             return true;
         }
         finally
         {
-            Afterwards(queue.Leave());
+            AfterwardsUnderLock(queue.Leave());
         }
     }
 
-    private void ArmIdleWatch() => Deadlines.Set(_idleWatch, Deadline.After(LastUse, Options.AutoDeleteOnIdle));
+    private void ArmIdleWatchUnderLock() => Deadlines.Set(_idleWatch, Deadline.After(LastUse, Options.AutoDeleteOnIdle));
 
-    private void OnIdleWatchDue()
+    private void OnIdleWatchDueUnderLock()
     {
-        if (IsIdle(out var used))
+        if (IsIdleUnderLock(out var used))
         {
-            Afterwards(() => IdleTimeOver?.Invoke(this));
+            AfterwardsUnderLock(() => IdleTimeOver?.Invoke(this));
         }
         else
         {
-            WatchAgain(used);
+            WatchAgainUnderLock(used);
         }
     }
 
     /// <param name="used">The last use, also of a topic's subscriptions.</param>
-    private bool IsIdle(out DateTime used)
+    private bool IsIdleUnderLock(out DateTime used)
     {
         used = LastUse;
         if (Topic is { } topic && topic.LastUseOfSubscriptions is var below && below > used)
@@ -100,7 +100,7 @@ internal sealed partial class QueueEntity
     }
 
     /// <summary>With a receiver attached or a message scheduled there is no later use to count from: look again after the full time.</summary>
-    private void WatchAgain(DateTime used) => Deadlines.Set(
+    private void WatchAgainUnderLock(DateTime used) => Deadlines.Set(
         _idleWatch, Deadline.After(used > Now - Options.AutoDeleteOnIdle ? used : Now, Options.AutoDeleteOnIdle));
 
     private sealed class IdleWatch(QueueEntity entity) : Deadline

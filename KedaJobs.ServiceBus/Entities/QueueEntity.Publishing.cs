@@ -18,12 +18,12 @@ internal sealed partial class QueueEntity
             {
                 foreach (var content in copies)
                 {
-                    TakeCopy(CopyOf(published, content));
+                    TakeCopyUnderLock(CopyOfUnderLock(published, content));
                 }
 
                 if (failure is not null)
                 {
-                    Main.AddUndeliverable(CopyOf(published, published.Content), "FilterEvaluationException", failure);
+                    Main.AddUndeliverableUnderLock(CopyOfUnderLock(published, published.Content), "FilterEvaluationException", failure);
                 }
             }
         }
@@ -35,22 +35,22 @@ internal sealed partial class QueueEntity
         return handOver;
     }
 
-    private void TakeCopy(BrokerMessage copy)
+    private void TakeCopyUnderLock(BrokerMessage copy)
     {
         if (Options.RequiresSession && string.IsNullOrEmpty(copy.Content.SessionId))
         {
             // The sender cannot know what the subscriptions need (Microsoft Learn: "Overview of Service Bus dead-letter queues").
-            Main.AddUndeliverable(copy, "Session ID is null.", "Session enabled entity doesn't allow a message whose session identifier is null.");
+            Main.AddUndeliverableUnderLock(copy, "Session ID is null.", "Session enabled entity doesn't allow a message whose session identifier is null.");
         }
         else
         {
-            Main.AddActive(copy);
+            Main.AddActiveUnderLock(copy);
         }
     }
 
-    private BrokerMessage CopyOf(BrokerMessage published, MessageContent content) => new(content)
+    private BrokerMessage CopyOfUnderLock(BrokerMessage published, MessageContent content) => new(content)
     {
-        SequenceNumber = NextSequenceNumber(),
+        SequenceNumber = NextSequenceNumberUnderLock(),
         EnqueuedSequenceNumber = published.EnqueuedSequenceNumber,
         EnqueuedTime = Now,
         DeadLetterSource = published.DeadLetterSource,

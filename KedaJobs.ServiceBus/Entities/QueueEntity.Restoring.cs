@@ -18,7 +18,7 @@ internal sealed partial class QueueEntity
 
         foreach (var state in restored.SessionStates)
         {
-            Main.RestoreSessionState(state);
+            Main.RestoreSessionStateUnderLock(state);
         }
     }
 
@@ -33,17 +33,9 @@ internal sealed partial class QueueEntity
     internal void RestoreMessages(RestoredQueue restored, DateTime now)
     {
         using var turn = Begin(now);
-        Restore(Main, restored.Messages);
-        Restore(DeadLetter, restored.DeadLetters);
-        Restore(TransferDeadLetter, restored.TransferDeadLetters);
-
-        void Restore(SubQueue queue, IReadOnlyList<RestoredMessage> messages)
-        {
-            foreach (var message in messages)
-            {
-                queue.Restore(message, now);
-            }
-        }
+        Main.RestoreUnderLock(restored.Messages, now);
+        DeadLetter.RestoreUnderLock(restored.DeadLetters, now);
+        TransferDeadLetter.RestoreUnderLock(restored.TransferDeadLetters, now);
     }
 }
 

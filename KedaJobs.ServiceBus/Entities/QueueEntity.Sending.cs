@@ -19,15 +19,15 @@ internal sealed partial class QueueEntity
     public SendOutcome Send(ReadOnlySpan<MessageContent> contents, Span<long> sequenceNumbers, DateTime now)
     {
         using var turn = Begin(now);
-        Touch(now);
-        if (Check(contents) is var outcome and not SendOutcome.Accepted)
+        TouchUnderLock(now);
+        if (CheckUnderLock(contents) is var outcome and not SendOutcome.Accepted)
         {
             return outcome;
         }
 
         for (var index = 0; index < contents.Length; index++)
         {
-            var number = Accept(new BrokerMessage(contents[index]), now);
+            var number = AcceptUnderLock(new BrokerMessage(contents[index]), now);
             if (!sequenceNumbers.IsEmpty)
             {
                 sequenceNumbers[index] = number;
@@ -41,14 +41,14 @@ internal sealed partial class QueueEntity
     public SendOutcome Forward(BrokerMessage message, DateTime now)
     {
         using var turn = Begin(now);
-        Touch(now);
+        TouchUnderLock(now);
         var content = message.Content;
-        if (Check(new ReadOnlySpan<MessageContent>(in content)) is var outcome and not SendOutcome.Accepted)
+        if (CheckUnderLock(new ReadOnlySpan<MessageContent>(in content)) is var outcome and not SendOutcome.Accepted)
         {
             return outcome;
         }
 
-        Accept(
+        AcceptUnderLock(
             new BrokerMessage(content)
             {
                 EnqueuedSequenceNumber = message.EnqueuedSequenceNumber,
@@ -68,33 +68,39 @@ internal sealed partial class QueueEntity
             return;
         }
 
-        Touch(now);
+        TouchUnderLock(now);
         if (failure is null)
         {
-            home.RemoveForGood(message);
+            home.RemoveForGoodUnderLock(message);
         }
         else
         {
-            home.FailTransfer(message, failure);
+            home.FailTransferUnderLock(message, failure);
         }
     }
 
-    internal void ForgetOldIds()
+    internal void ForgetOldIdsUnderLock()
     {
-        while (_history is not null && _history.TryForget(Now, Options.DuplicateDetectionHistoryTimeWindow, out var forgotten))
+        // Those that are left do not count any more, and go with the next messages.
+        for (var most = MaxDueInTurn; most > 0; most--)
         {
+            if (_history is null || !_history.TryForget(Now, Options.DuplicateDetectionHistoryTimeWindow, out var forgotten))
+            {
+                return;
+            }
+
             Journal.Forgotten(forgotten);
         }
     }
 
     /// <summary>Whether so many bytes more stay within the quota; a topic's is that of its subscriptions as well.</summary>
-    internal bool HasRoomFor(long size)
+    internal bool HasRoomForUnderLock(long size)
     {
         var held = (Subscription?.Topic ?? Topic) is { } topic ? topic.SizeInBytes : SizeInBytes;
         return held + size <= Options.MaxSizeInMegabytes * 1024L * 1024L;
     }
 
-    private SendOutcome Check(ReadOnlySpan<MessageContent> contents)
+    private SendOutcome CheckUnderLock(ReadOnlySpan<MessageContent> contents)
     {
         if (IsDeleted)
         {
@@ -126,19 +132,19 @@ internal sealed partial class QueueEntity
             }
         }
 
-        if (!HasRoomFor(size))
+        if (!HasRoomForUnderLock(size))
         {
             return SendOutcome.QueueFull;
         }
 
-        return Topic?.RefusesAny(contents, Now) == true ? SendOutcome.NoMatchingSubscription : SendOutcome.Accepted;
+        return Topic?.RefusesAnyUnderLock(contents, Now) == true ? SendOutcome.NoMatchingSubscription : SendOutcome.Accepted;
     }
 
-    private long Accept(BrokerMessage message, DateTime now)
+    private long AcceptUnderLock(BrokerMessage message, DateTime now)
     {
         // A scheduled message of a transaction comes with the number that its sender was told. One that is due already gets another, as at its activation.
         var isScheduled = message.Hops == 0 && message.Content.ScheduledEnqueueTime is { } at && at > now;
-        message.SequenceNumber = isScheduled && message.SequenceNumber > 0 ? message.SequenceNumber : NextSequenceNumber();
+        message.SequenceNumber = isScheduled && message.SequenceNumber > 0 ? message.SequenceNumber : NextSequenceNumberUnderLock();
         if (message.EnqueuedSequenceNumber == 0)
         {
             message.EnqueuedSequenceNumber = message.SequenceNumber;
@@ -147,8 +153,8 @@ internal sealed partial class QueueEntity
         message.EnqueuedTime = now;
         if (_history is not null)
         {
-            ForgetOldIds();
-            if (_history.TryAdd(message.Content.MessageId, now) is not { } remembered)
+            ForgetOldIdsUnderLock();
+            if (_history.TryAdd(message.Content.MessageId, now, Options.DuplicateDetectionHistoryTimeWindow) is not { } remembered)
             {
                 return message.SequenceNumber;
             }
@@ -158,11 +164,11 @@ internal sealed partial class QueueEntity
 
         if (isScheduled)
         {
-            Main.AddScheduled(message, message.Content.ScheduledEnqueueTime!.Value);
+            Main.AddScheduledUnderLock(message, message.Content.ScheduledEnqueueTime!.Value);
         }
         else
         {
-            Main.AddActive(message);
+            Main.AddActiveUnderLock(message);
         }
 
         return message.SequenceNumber;

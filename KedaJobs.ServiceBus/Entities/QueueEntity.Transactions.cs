@@ -10,7 +10,7 @@ internal sealed partial class QueueEntity
     internal SendOutcome WhyNotSend(ReadOnlySpan<MessageContent> contents, DateTime now)
     {
         using var turn = Begin(now);
-        return Check(contents);
+        return CheckUnderLock(contents);
     }
 
     /// <summary>Sets sequence numbers aside for messages that may come later.</summary>
@@ -20,7 +20,7 @@ internal sealed partial class QueueEntity
         var numbers = new long[count];
         for (var index = 0; index < count; index++)
         {
-            numbers[index] = NextSequenceNumber();
+            numbers[index] = NextSequenceNumberUnderLock();
         }
 
         return numbers;
@@ -33,14 +33,14 @@ internal sealed partial class QueueEntity
     internal void SendPromised(ReadOnlySpan<MessageContent> contents, ReadOnlySpan<long> numbers, DateTime now)
     {
         using var turn = Begin(now);
-        Touch(now);
+        TouchUnderLock(now);
         for (var index = 0; index < contents.Length; index++)
         {
-            Accept(new BrokerMessage(contents[index]) { SequenceNumber = numbers.IsEmpty ? 0 : numbers[index] }, now);
+            AcceptUnderLock(new BrokerMessage(contents[index]) { SequenceNumber = numbers.IsEmpty ? 0 : numbers[index] }, now);
         }
     }
 
-    /// <summary>Takes the lock for a transaction; turns of the same thread are parts of this one until <see cref="EndTransactionTurn"/>.</summary>
+    /// <summary>Takes the lock for a transaction; turns of the same thread are parts of this one until <see cref="EndTransactionTurnUnderLock"/>.</summary>
     internal void EnterTransaction(DateTime now, JournalTransaction? journal)
     {
         Enter(now);
@@ -48,12 +48,12 @@ internal sealed partial class QueueEntity
     }
 
     /// <summary>Ends the turn, with the lock still held.</summary>
-    /// <returns>What is to be handed over once no lock is held any more.</returns>
-    internal HandOver EndTransactionTurn()
+    /// <returns>What is to be handed over once no entity's lock is held any more.</returns>
+    internal HandOver EndTransactionTurnUnderLock()
     {
         try
         {
-            return EndTurn();
+            return EndTurnUnderLock();
         }
         finally
         {

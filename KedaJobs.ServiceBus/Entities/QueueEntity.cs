@@ -16,16 +16,23 @@ internal enum EntityKind : byte
 
 /// <summary>
 /// A queue with its dead-letter queues: a synchronous state machine behind one lock. Time comes in as an argument; whatever concerns a receiver is
-/// posted to it under the lock and handed over after it.
+/// posted to it under the lock and handed over after it. Methods that expect the lock to be held end in <c>UnderLock</c>.
 /// </summary>
 internal sealed partial class QueueEntity : IJournaled
 {
+    /// <summary>
+    /// How many messages, sessions and waits a turn ends, expires or moves on at most because something is due: others use the queue before the next turn does the rest.
+    /// </summary>
+    internal const int MaxDueInTurn = 512;
+
     private readonly Lock _gate = new();
+    private readonly Rest _rest = new();
     private readonly IdleWatch _idleWatch;
     private readonly DuplicateHistory? _history;
     private readonly DateTime _openedAt;
     private long _lastSequenceNumber;
     private int _depth;
+    private int _dueLeft;
     private Consumer? _wake;
     private List<Action>? _afterwards;
     private List<HandOver>? _handOvers;
@@ -42,7 +49,7 @@ internal sealed partial class QueueEntity : IJournaled
         TransferDeadLetter = new SubQueue(this, SubQueueKind.TransferDeadLetter);
         _history = options.RequiresDuplicateDetection ? new DuplicateHistory() : null;
         _idleWatch = new IdleWatch(this);
-        ArmIdleWatch();
+        ArmIdleWatchUnderLock();
     }
 
     public string Name => Options.Name;
@@ -132,6 +139,9 @@ internal sealed partial class QueueEntity : IJournaled
     /// <summary>The last operation or change. A time in which the broker did not run does not count: nobody could use the queue.</summary>
     internal DateTime LastUse => new[] { AccessedAt, UpdatedAt, _openedAt }.Max();
 
+    /// <summary>Whether more is due than the turn has done. The next turn follows at once.</summary>
+    internal bool HasMoreDue => Deadlines.NextDue <= Now;
+
     internal bool HasConsumers => Main.HasConsumers || DeadLetter.HasConsumers || TransferDeadLetter.HasConsumers;
 
     /// <summary>The name of the queue or topic that messages are passed on to, or null.</summary>
@@ -140,17 +150,24 @@ internal sealed partial class QueueEntity : IJournaled
     /// <summary>The name of the queue or topic that takes the place of the dead-letter queue, or null.</summary>
     internal string? DeadLettersTo { get; private set; }
 
-    /// <summary>Does what has become due.</summary>
+    /// <summary>Does what has become due, in as many turns as it takes.</summary>
     public void Advance(DateTime now)
     {
         _gate.Enter();
         _armed = DateTime.MaxValue;
         _gate.Exit();
-        using var turn = Begin(now);
+        while (!AdvanceOnce(now))
+        {
+        }
     }
 
+    /// <summary>How many messages there are, when all that is due is done.</summary>
     public QueueCounts Count(DateTime now)
     {
+        while (!AdvanceOnce(now))
+        {
+        }
+
         using var turn = Begin(now);
         return new QueueCounts
         {
@@ -170,18 +187,18 @@ internal sealed partial class QueueEntity : IJournaled
         Options = options;
         UpdatedAt = now;
         Journal.Defined(this);
-        ArmIdleWatch();
+        ArmIdleWatchUnderLock();
         if (options.Status is EntityStatus.Disabled or EntityStatus.ReceiveDisabled)
         {
-            Main.DetachAll(DetachReason.QueueDisabled);
-            DeadLetter.DetachAll(DetachReason.QueueDisabled);
-            TransferDeadLetter.DetachAll(DetachReason.QueueDisabled);
+            Main.DetachAllUnderLock(DetachReason.QueueDisabled);
+            DeadLetter.DetachAllUnderLock(DetachReason.QueueDisabled);
+            TransferDeadLetter.DetachAllUnderLock(DetachReason.QueueDisabled);
         }
 
         if (ForwardsTo is not null)
         {
-            Main.DetachAll(DetachReason.QueueForwards);
-            Main.ForwardAvailable();
+            Main.DetachAllUnderLock(DetachReason.QueueForwards);
+            Main.ForwardAvailableUnderLock();
         }
     }
 
@@ -189,15 +206,15 @@ internal sealed partial class QueueEntity : IJournaled
     public void Delete(DateTime now)
     {
         using var turn = Begin(now);
-        EndEntity();
+        EndEntityUnderLock();
     }
 
-    internal void Touch(DateTime now) => AccessedAt = now;
+    internal void TouchUnderLock(DateTime now) => AccessedAt = now;
 
-    internal long NextSequenceNumber() => ++_lastSequenceNumber;
+    internal long NextSequenceNumberUnderLock() => ++_lastSequenceNumber;
 
     /// <summary>Remembers a consumer that something was posted to, if it has to be woken.</summary>
-    internal void Wake(Consumer consumer, bool needed)
+    internal void WakeUnderLock(Consumer consumer, bool needed)
     {
         if (needed)
         {
@@ -207,10 +224,10 @@ internal sealed partial class QueueEntity : IJournaled
     }
 
     /// <summary>Has something done once the lock is released, before the turn's caller goes on.</summary>
-    internal void Afterwards(Action action) => (_afterwards ??= []).Add(action);
+    internal void AfterwardsUnderLock(Action action) => (_afterwards ??= []).Add(action);
 
     /// <summary>Has something of another entity's turn handed over once the lock is released.</summary>
-    internal void Afterwards(in HandOver handOver)
+    internal void AfterwardsUnderLock(in HandOver handOver)
     {
         if (!handOver.IsEmpty)
         {
@@ -218,7 +235,20 @@ internal sealed partial class QueueEntity : IJournaled
         }
     }
 
-    /// <summary>Begins a turn: takes the lock and does what has become due.</summary>
+    /// <summary>Whether this turn may end, expire or move on one more of what is due. If not, there will be another turn soon.</summary>
+    internal bool TryDoOneMoreUnderLock()
+    {
+        if (_dueLeft > 0)
+        {
+            _dueLeft--;
+            return true;
+        }
+
+        Deadlines.Set(_rest, Now);
+        return false;
+    }
+
+    /// <summary>Begins a turn: takes the lock and does what has become due, or as much of it as one turn does.</summary>
     internal Turn Begin(DateTime now)
     {
         Enter(now);
@@ -233,7 +263,7 @@ internal sealed partial class QueueEntity : IJournaled
             // A turn within a transaction is a part of its turn.
             if (_depth++ == 0)
             {
-                DoWhatIsDue(now);
+                DoWhatIsDueUnderLock(now);
             }
         }
         catch
@@ -244,24 +274,35 @@ internal sealed partial class QueueEntity : IJournaled
         }
     }
 
-    private void DoWhatIsDue(DateTime now)
+    /// <returns>Whether nothing more is due.</returns>
+    private bool AdvanceOnce(DateTime now)
     {
-        Now = now;
-        while (!IsDeleted && Deadlines.TryTake(now, out var due))
+        using var turn = Begin(now);
+
+        // Not in every turn: one is taken at the end of each transfer, and would pass on the next messages before this one's are gone.
+        Main.ForwardRestUnderLock();
+        return IsDeleted || !HasMoreDue;
+    }
+
+    private void DoWhatIsDueUnderLock(DateTime now)
+    {
+        (Now, _dueLeft) = (now, MaxDueInTurn);
+        while (!IsDeleted && _dueLeft > 0 && Deadlines.TryTake(now, out var due))
         {
+            _dueLeft--;
             switch (due)
             {
                 case BrokerMessage message:
-                    message.Home!.OnDue(message, now);
+                    message.Home!.OnDueUnderLock(message, now);
                     break;
                 case Session session:
-                    session.Queue.OnDue(session, now);
+                    session.Queue.OnDueUnderLock(session, now);
                     break;
                 case SessionWaiter waiter:
-                    waiter.Queue.OnDue(waiter);
+                    waiter.Queue.OnDueUnderLock(waiter);
                     break;
                 case IdleWatch:
-                    OnIdleWatchDue();
+                    OnIdleWatchDueUnderLock();
                     break;
             }
         }
@@ -272,7 +313,7 @@ internal sealed partial class QueueEntity : IJournaled
     {
         try
         {
-            return _depth == 1 ? EndTurn() : default;
+            return _depth == 1 ? EndTurnUnderLock() : default;
         }
         finally
         {
@@ -281,11 +322,11 @@ internal sealed partial class QueueEntity : IJournaled
         }
     }
 
-    private HandOver EndTurn()
+    private HandOver EndTurnUnderLock()
     {
-        Main.Dispatch(Now);
-        DeadLetter.Dispatch(Now);
-        TransferDeadLetter.Dispatch(Now);
+        Main.DispatchUnderLock(Now);
+        DeadLetter.DispatchUnderLock(Now);
+        TransferDeadLetter.DispatchUnderLock(Now);
         Journal.TurnEnded(this);
         var due = Deadlines.NextDue;
         var arm = due < _armed;
@@ -298,6 +339,9 @@ internal sealed partial class QueueEntity : IJournaled
         (_wake, _handOvers, _afterwards) = (null, null, null);
         return handOver;
     }
+
+    /// <summary>What a turn left to the next: it is due at once.</summary>
+    private sealed class Rest : Deadline;
 
     /// <summary>One operation on the entity, from taking the lock to handing over what came of it.</summary>
     internal readonly ref struct Turn(QueueEntity entity)

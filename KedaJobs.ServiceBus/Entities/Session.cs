@@ -39,7 +39,16 @@ internal sealed class Session(string id, SubQueue queue) : Deadline, IJournaled
     /// <summary>Its place among the sessions that can be given to any receiver, or null.</summary>
     public LinkedListNode<Session>? FreeNode { get; set; }
 
+    /// <summary>Whether it has lost its holder, and not all of the messages that this one had in hand are back yet.</summary>
+    public bool IsReleasing => Holder is null && FirstLocked is not null;
+
+    /// <summary>Whether the lapse of the holder's lock is why it is being released.</summary>
+    public bool HasLapsed { get; set; }
+
     public bool IsForgettable => Holder is null && MessageCount == 0 && State is null;
+
+    /// <summary>Whether its holder's lock is good at a time.</summary>
+    public bool IsHeldAt(DateTime now) => Holder is not null && LockedUntil > now;
 
     public void AddLocked(BrokerMessage message)
     {

@@ -7,12 +7,12 @@ internal sealed partial class SubQueue
     public AttachOutcome Attach(Consumer consumer, DateTime now)
     {
         using var turn = Entity.Begin(now);
-        if (CheckAttach(HasSessions) is { } refused)
+        if (CheckAttachUnderLock(HasSessions) is { } refused)
         {
             return refused;
         }
 
-        Entity.Touch(now);
+        Entity.TouchUnderLock(now);
         consumer.Queue = this;
         _consumers.Add(consumer);
         return AttachOutcome.Attached;
@@ -24,8 +24,8 @@ internal sealed partial class SubQueue
     public void Detach(Consumer consumer, DateTime now)
     {
         using var turn = Entity.Begin(now);
-        Entity.Touch(now);
-        Remove(consumer, now);
+        Entity.TouchUnderLock(now);
+        RemoveConsumerUnderLock(consumer, now);
     }
 
     /// <summary>
@@ -47,7 +47,7 @@ internal sealed partial class SubQueue
             _draining.Add(consumer);
         }
 
-        UpdateReady(consumer);
+        UpdateReadyUnderLock(consumer);
     }
 
     /// <summary>Goes on with a receiver that had no room (<see cref="Consumer.TryReserve"/>) and may have now.</summary>
@@ -57,7 +57,7 @@ internal sealed partial class SubQueue
         if (consumer.Paused && _consumers.Contains(consumer))
         {
             consumer.Paused = false;
-            UpdateReady(consumer);
+            UpdateReadyUnderLock(consumer);
         }
     }
 
@@ -72,9 +72,9 @@ internal sealed partial class SubQueue
 
         if (mode == ReceiveMode.PeekLock)
         {
-            if (FindLocked(delivery.LockToken) is { } locked)
+            if (FindLockedUnderLock(delivery.LockToken) is { } locked)
             {
-                Unlock(locked, countAttempt: false, now);
+                UnlockUnderLock(locked, countAttempt: false, now);
             }
 
             return;
@@ -88,26 +88,32 @@ internal sealed partial class SubQueue
             DeliveryCount = delivery.DeliveryCount,
             DeadLetterSource = delivery.DeadLetterSource,
         };
-        message.ExpiresAt = ExpiryOf(message);
-        Add(message);
+        message.ExpiresAt = ExpiryOfUnderLock(message);
+        AddUnderLock(message);
         Entity.Journal.Added(this, message);
-        MakeAvailable(message, isNew: false);
+        MakeAvailableUnderLock(message, isNew: false);
     }
 
     /// <summary>Hands available messages to receivers in turn, oldest message first, then ends drains.</summary>
-    internal void Dispatch(DateTime now)
+    internal void DispatchUnderLock(DateTime now)
     {
         if (_dirty)
         {
             _dirty = false;
             if (HasSessions)
             {
-                DispatchSessions(now);
+                DispatchSessionsUnderLock(now);
             }
             else
             {
-                DispatchAny(now);
+                DispatchAnyUnderLock(now);
             }
+        }
+
+        if (_dirty || Entity.HasMoreDue)
+        {
+            // What the next turn does can bring messages for a receiver that drains.
+            return;
         }
 
         foreach (var consumer in _draining)
@@ -115,25 +121,25 @@ internal sealed partial class SubQueue
             // At once, also where there are messages for which the receiver has no room.
             consumer.Draining = false;
             consumer.Assigned = consumer.Limit;
-            UpdateReady(consumer);
-            Entity.Wake(consumer, consumer.PostDrained());
+            UpdateReadyUnderLock(consumer);
+            Entity.WakeUnderLock(consumer, consumer.PostDrained());
         }
 
         _draining.Clear();
     }
 
-    internal void DetachAll(DetachReason reason)
+    internal void DetachAllUnderLock(DetachReason reason)
     {
         foreach (var consumer in _consumers.ToList())
         {
-            Remove(consumer, Entity.Now);
-            Entity.Wake(consumer, consumer.PostDetached(reason));
+            RemoveConsumerUnderLock(consumer, Entity.Now);
+            Entity.WakeUnderLock(consumer, consumer.PostDetached(reason));
         }
 
-        EndSessionWaits(reason);
+        EndSessionWaitsUnderLock(reason);
     }
 
-    private AttachOutcome? CheckAttach(bool mismatch)
+    private AttachOutcome? CheckAttachUnderLock(bool mismatch)
     {
         if (Entity.IsDeleted)
         {
@@ -153,28 +159,28 @@ internal sealed partial class SubQueue
         return mismatch ? AttachOutcome.SessionMismatch : null;
     }
 
-    private void Remove(Consumer consumer, DateTime now, bool lockLapsed = false)
+    private void RemoveConsumerUnderLock(Consumer consumer, DateTime now, bool lockLapsed = false)
     {
         _consumers.Remove(consumer);
         _draining.Remove(consumer);
         consumer.Limit = consumer.Assigned;
-        UpdateReady(consumer);
+        UpdateReadyUnderLock(consumer);
         if (consumer.Session is not null)
         {
-            ReleaseSession(consumer.Session, lockLapsed, now);
+            ReleaseSessionUnderLock(consumer.Session, lockLapsed, now);
         }
 
-        RemoveWaiter(consumer);
+        RemoveWaiterUnderLock(consumer);
     }
 
-    private void UpdateReady(Consumer consumer)
+    private void UpdateReadyUnderLock(Consumer consumer)
     {
         var ready = consumer.IsReady;
         if (consumer.Session is { } session)
         {
             if (ready)
             {
-                MarkDirty(session);
+                MarkDirtyUnderLock(session);
             }
 
             return;
@@ -192,13 +198,13 @@ internal sealed partial class SubQueue
         }
     }
 
-    private void DispatchAny(DateTime now)
+    private void DispatchAnyUnderLock(DateTime now)
     {
-        while (_ready.First is { } node && PeekLive(_available, now) is { } message)
+        while (_ready.First is { } node && PeekLiveUnderLock(_available, now) is { } message)
         {
             var consumer = node.Value;
             _ready.RemoveFirst();
-            if (TryDeliver(_available, message, consumer, now) && consumer.IsReady)
+            if (TryDeliverUnderLock(_available, message, consumer, now) && consumer.IsReady)
             {
                 _ready.AddLast(node);
             }
@@ -209,7 +215,7 @@ internal sealed partial class SubQueue
         }
     }
 
-    private BrokerMessage? PeekLive(AvailableMessages lane, DateTime now)
+    private BrokerMessage? PeekLiveUnderLock(AvailableMessages lane, DateTime now)
     {
         while (lane.Peek() is { } message)
         {
@@ -218,15 +224,21 @@ internal sealed partial class SubQueue
                 return message;
             }
 
+            if (!Entity.TryDoOneMoreUnderLock())
+            {
+                _dirty = true;
+                return null;
+            }
+
             lane.Take();
-            Expire(message);
+            ExpireUnderLock(message);
         }
 
         return null;
     }
 
     /// <summary>Gives a message to a receiver, unless it has no room.</summary>
-    private bool TryDeliver(AvailableMessages lane, BrokerMessage message, Consumer consumer, DateTime now)
+    private bool TryDeliverUnderLock(AvailableMessages lane, BrokerMessage message, Consumer consumer, DateTime now)
     {
         if (!consumer.TryReserve(message))
         {
@@ -235,27 +247,27 @@ internal sealed partial class SubQueue
         }
 
         lane.Take();
-        Deliver(message, consumer, now);
+        DeliverUnderLock(message, consumer, now);
         return true;
     }
 
-    private void Deliver(BrokerMessage message, Consumer consumer, DateTime now)
+    private void DeliverUnderLock(BrokerMessage message, Consumer consumer, DateTime now)
     {
         consumer.Assigned++;
         if (consumer.Mode == ReceiveMode.PeekLock)
         {
-            Lock(message, now);
-            Entity.Wake(consumer, consumer.PostDelivery(message.Snapshot()));
+            LockMessageUnderLock(message, now);
+            Entity.WakeUnderLock(consumer, consumer.PostDelivery(message.Snapshot()));
         }
         else
         {
             var snapshot = message.Snapshot();
-            RemoveForGood(message);
-            Entity.Wake(consumer, consumer.PostDelivery(snapshot));
+            RemoveForGoodUnderLock(message);
+            Entity.WakeUnderLock(consumer, consumer.PostDelivery(snapshot));
         }
     }
 
-    private void Lock(BrokerMessage message, DateTime now)
+    private void LockMessageUnderLock(BrokerMessage message, DateTime now)
     {
         message.Place = MessagePlace.Locked;
         message.LockNumber = Entity.LockTokens.Next();

@@ -3,33 +3,51 @@ namespace KedaJobs.ServiceBus.Entities;
 /// <summary>Messages on their way to another queue.</summary>
 internal sealed partial class SubQueue
 {
-    /// <summary>Passes on what is available: the queue began to forward while it held messages.</summary>
-    internal void ForwardAvailable()
+    /// <summary>
+    /// Passes on what is available, in its order: the queue began to forward while it held messages. What is more than a turn does goes with the next
+    /// <see cref="QueueEntity.Advance"/>, and new messages wait behind it.
+    /// </summary>
+    internal void ForwardAvailableUnderLock()
     {
+        _isForwardingRest = false;
         while (Entity.ForwardsTo is { } target && _available.Peek() is { } message)
         {
-            Transfer(message, target);
+            if (!Entity.TryDoOneMoreUnderLock())
+            {
+                _isForwardingRest = true;
+                return;
+            }
+
+            TransferUnderLock(message, target);
+        }
+    }
+
+    internal void ForwardRestUnderLock()
+    {
+        if (_isForwardingRest)
+        {
+            ForwardAvailableUnderLock();
         }
     }
 
     /// <summary>Puts a message that could not be moved among those of its kind.</summary>
-    internal void FailTransfer(BrokerMessage message, string failure)
+    internal void FailTransferUnderLock(BrokerMessage message, string failure)
     {
         var number = message.SequenceNumber;
-        Extract(message);
+        ExtractUnderLock(message);
         SetContent(message, [new("DeadLetterReason", "TransferFailed"), new("DeadLetterErrorDescription", failure)]);
-        Entity.TransferDeadLetter.AddDeadLettered(message);
+        Entity.TransferDeadLetter.AddDeadLetteredUnderLock(message);
         Entity.Journal.Left(this, number);
     }
 
-    private void Transfer(BrokerMessage message, string target)
+    private void TransferUnderLock(BrokerMessage message, string target)
     {
-        Loosen(message);
+        LoosenUnderLock(message);
         Entity.Deadlines.Clear(message);
         message.Place = MessagePlace.Transferring;
         _transferringCount++;
         var now = Entity.Now;
-        Entity.Afterwards(() =>
+        Entity.AfterwardsUnderLock(() =>
         {
             if (Entity.Forwarder is { } forwarder)
             {

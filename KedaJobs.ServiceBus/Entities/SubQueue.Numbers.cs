@@ -37,7 +37,7 @@ internal sealed partial class SubQueue
     private long? PeekSome(long fromSequenceNumber, int count, string? sessionId, List<MessageSnapshot> found, ref long room, DateTime now)
     {
         using var turn = Entity.Begin(now);
-        Entity.Touch(now);
+        Entity.TouchUnderLock(now);
         if (Entity.IsDeleted)
         {
             return null;
@@ -74,7 +74,7 @@ internal sealed partial class SubQueue
         ReadOnlySpan<long> sequenceNumbers, ReceiveMode mode, string? sessionId, DateTime now, out IReadOnlyList<MessageSnapshot> received)
     {
         using var turn = Entity.Begin(now);
-        Entity.Touch(now);
+        Entity.TouchUnderLock(now);
         received = [];
         if (Entity.IsDeleted)
         {
@@ -86,7 +86,7 @@ internal sealed partial class SubQueue
             return NumberOutcome.Disabled;
         }
 
-        if (HasSessions && (sessionId is null || FindHeld(sessionId) is null))
+        if (HasSessions && (sessionId is null || FindHeldUnderLock(sessionId) is null))
         {
             return NumberOutcome.SessionLockLost;
         }
@@ -102,7 +102,7 @@ internal sealed partial class SubQueue
             }
         }
 
-        if (ExpireAny(chosen.Values, now))
+        if (ExpireAnyUnderLock(chosen.Values, now))
         {
             return NumberOutcome.NotFound;
         }
@@ -112,13 +112,13 @@ internal sealed partial class SubQueue
         {
             if (mode == ReceiveMode.PeekLock)
             {
-                Lock(message, now);
+                LockMessageUnderLock(message, now);
                 snapshots.Add(message.Snapshot());
             }
             else
             {
                 snapshots.Add(message.Snapshot());
-                RemoveForGood(message);
+                RemoveForGoodUnderLock(message);
             }
         }
 
@@ -130,7 +130,7 @@ internal sealed partial class SubQueue
     public NumberOutcome CancelScheduled(ReadOnlySpan<long> sequenceNumbers, DateTime now)
     {
         using var turn = Entity.Begin(now);
-        Entity.Touch(now);
+        Entity.TouchUnderLock(now);
         if (Entity.IsDeleted)
         {
             return NumberOutcome.QueueDeleted;
@@ -148,7 +148,7 @@ internal sealed partial class SubQueue
         {
             if (_messages.Find(number) is { } message)
             {
-                RemoveForGood(message);
+                RemoveForGoodUnderLock(message);
             }
         }
 
@@ -173,7 +173,7 @@ internal sealed partial class SubQueue
     private long? DeleteSome(long fromSequenceNumber, int count, DateTime enqueuedUntil, string? sessionId, ref int deleted, DateTime now)
     {
         using var turn = Entity.Begin(now);
-        Entity.Touch(now);
+        Entity.TouchUnderLock(now);
         if (Entity.IsDeleted)
         {
             return null;
@@ -204,7 +204,7 @@ internal sealed partial class SubQueue
 
         foreach (var message in chosen)
         {
-            RemoveForGood(message);
+            RemoveForGoodUnderLock(message);
         }
 
         deleted += chosen.Count;
@@ -212,12 +212,12 @@ internal sealed partial class SubQueue
     }
 
     /// <summary>Has those of the deferred messages expire whose time is over: that is looked at only when somebody asks for them.</summary>
-    private bool ExpireAny(IEnumerable<BrokerMessage> deferred, DateTime now)
+    private bool ExpireAnyUnderLock(IEnumerable<BrokerMessage> deferred, DateTime now)
     {
         var any = false;
         foreach (var message in deferred.Where(message => message.ExpiresAt <= now))
         {
-            Expire(message);
+            ExpireUnderLock(message);
             any = true;
         }
 
@@ -225,21 +225,21 @@ internal sealed partial class SubQueue
     }
 
     /// <summary>A scheduled message becomes active: it arrives now, under a number of its own.</summary>
-    private void Activate(BrokerMessage message, DateTime now)
+    private void ActivateUnderLock(BrokerMessage message, DateTime now)
     {
         if (Entity.Topic is not null)
         {
             // It goes to the subscriptions, and nothing of it stays here.
-            RemoveForGood(message);
+            RemoveForGoodUnderLock(message);
         }
         else
         {
-            Extract(message);
+            ExtractUnderLock(message);
             Entity.Journal.Left(this, message.SequenceNumber);
         }
 
-        message.SequenceNumber = Entity.NextSequenceNumber();
+        message.SequenceNumber = Entity.NextSequenceNumberUnderLock();
         message.EnqueuedTime = now;
-        AddActive(message);
+        AddActiveUnderLock(message);
     }
 }

@@ -3,21 +3,29 @@ namespace KedaJobs.ServiceBus.Entities;
 /// <summary>Bringing back what a journal describes.</summary>
 internal sealed partial class SubQueue
 {
-    internal void RestoreSessionState(RestoredSessionState restored)
+    internal void RestoreSessionStateUnderLock(RestoredSessionState restored)
     {
-        var session = GetOrAddSession(restored.SessionId);
+        var session = GetOrAddSessionUnderLock(restored.SessionId);
         (session.State, session.LastUpdated, session.JournalPlace) = (restored.State, restored.LastUpdated, restored.JournalPlace);
         Entity.SizeInBytes += session.StateSize;
     }
 
+    internal void RestoreUnderLock(IReadOnlyList<RestoredMessage> messages, DateTime now)
+    {
+        foreach (var message in messages)
+        {
+            RestoreUnderLock(message, now);
+        }
+    }
+
     /// <summary>Takes in a message. One that was being delivered has lost its lock with the process that held it, which is an unsuccessful delivery.</summary>
-    internal void Restore(in RestoredMessage restored, DateTime now)
+    private void RestoreUnderLock(in RestoredMessage restored, DateTime now)
     {
         var message = restored.Message;
-        Add(message);
+        AddUnderLock(message);
         if (restored.WasDelivering)
         {
-            Unlock(message, countAttempt: true, now);
+            UnlockUnderLock(message, countAttempt: true, now);
             return;
         }
 
@@ -31,7 +39,7 @@ internal sealed partial class SubQueue
                 message.Place = MessagePlace.Aside;
                 break;
             default:
-                MakeAvailable(message, isNew: false);
+                MakeAvailableUnderLock(message, isNew: false);
                 break;
         }
     }

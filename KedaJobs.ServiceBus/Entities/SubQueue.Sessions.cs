@@ -17,14 +17,27 @@ internal sealed partial class SubQueue
     public AttachOutcome AttachSession(
         Consumer consumer, string? sessionId, TimeSpan patience, DateTime now, out string grantedId, out DateTime lockedUntil)
     {
+        // A session that is being released is free when that is done, which can take some turns.
+        AttachOutcome? outcome;
+        do
+        {
+            outcome = TryAttachSession(consumer, sessionId, patience, now, out grantedId, out lockedUntil);
+        }
+        while (outcome is null);
+        return outcome.Value;
+    }
+
+    private AttachOutcome? TryAttachSession(
+        Consumer consumer, string? sessionId, TimeSpan patience, DateTime now, out string grantedId, out DateTime lockedUntil)
+    {
         using var turn = Entity.Begin(now);
         (grantedId, lockedUntil) = ("", default);
-        if (CheckAttach(!HasSessions) is { } refused)
+        if (CheckAttachUnderLock(!HasSessions) is { } refused)
         {
             return refused;
         }
 
-        Entity.Touch(now);
+        Entity.TouchUnderLock(now);
         consumer.Queue = this;
         Session? session;
         if (sessionId is null)
@@ -40,20 +53,30 @@ internal sealed partial class SubQueue
         }
         else
         {
-            session = GetOrAddSession(sessionId);
+            session = GetOrAddSessionUnderLock(sessionId);
             if (session.Holder is { IsGone: true } gone)
             {
-                Remove(gone, now);
-                session = GetOrAddSession(sessionId);
+                RemoveConsumerUnderLock(gone, now);
+                session = GetOrAddSessionUnderLock(sessionId);
+            }
+            else if (session.Holder is not null && !session.IsHeldAt(now))
+            {
+                OnDueUnderLock(session, now);
+                session = GetOrAddSessionUnderLock(sessionId);
             }
 
-            if (session.Holder is { } other && !TryTakeOver(session, other, consumer))
+            if (session.IsReleasing)
+            {
+                return null;
+            }
+
+            if (session.Holder is { } other && !TryTakeOverUnderLock(session, other, consumer))
             {
                 return AttachOutcome.SessionHeld;
             }
         }
 
-        Grant(session, consumer, now);
+        GrantUnderLock(session, consumer, now);
         (grantedId, lockedUntil) = (session.Id, session.LockedUntil);
         return AttachOutcome.Attached;
     }
@@ -61,11 +84,11 @@ internal sealed partial class SubQueue
     public SettleOutcome RenewSessionLock(string sessionId, DateTime now, out DateTime lockedUntil)
     {
         using var turn = Entity.Begin(now);
-        Entity.Touch(now);
+        Entity.TouchUnderLock(now);
         lockedUntil = default;
-        if (FindHeld(sessionId) is not { } session)
+        if (FindHeldUnderLock(sessionId) is not { } session)
         {
-            return SessionNotHeld();
+            return SessionNotHeldUnderLock();
         }
 
         session.LockedUntil = lockedUntil = Deadline.After(now, Entity.Options.LockDuration);
@@ -76,23 +99,23 @@ internal sealed partial class SubQueue
     public SettleOutcome GetSessionState(string sessionId, DateTime now, out byte[]? state)
     {
         using var turn = Entity.Begin(now);
-        Entity.Touch(now);
-        var session = FindHeld(sessionId);
+        Entity.TouchUnderLock(now);
+        var session = FindHeldUnderLock(sessionId);
         state = session?.State;
-        return session is null ? SessionNotHeld() : SettleOutcome.Done;
+        return session is null ? SessionNotHeldUnderLock() : SettleOutcome.Done;
     }
 
     public SettleOutcome SetSessionState(string sessionId, byte[]? state, DateTime now)
     {
         using var turn = Entity.Begin(now);
-        Entity.Touch(now);
-        if (FindHeld(sessionId) is not { } session)
+        Entity.TouchUnderLock(now);
+        if (FindHeldUnderLock(sessionId) is not { } session)
         {
-            return SessionNotHeld();
+            return SessionNotHeldUnderLock();
         }
 
         var growth = (state?.Length ?? 0) - session.StateSize;
-        if (growth > 0 && !Entity.HasRoomFor(growth))
+        if (growth > 0 && !Entity.HasRoomForUnderLock(growth))
         {
             return SettleOutcome.QueueFull;
         }
@@ -125,73 +148,95 @@ internal sealed partial class SubQueue
         return [.. ids.Skip(skip).Take(top)];
     }
 
-    /// <summary>The holder's lock has lapsed.</summary>
-    internal void OnDue(Session session, DateTime now)
+    /// <summary>The holder's lock has lapsed, or the session's release is to go on.</summary>
+    internal void OnDueUnderLock(Session session, DateTime now)
     {
         if (session.Holder is { } holder)
         {
-            Remove(holder, now, lockLapsed: true);
-            Entity.Wake(holder, holder.PostDetached(DetachReason.SessionLockLost));
+            RemoveConsumerUnderLock(holder, now, lockLapsed: true);
+            Entity.WakeUnderLock(holder, holder.PostDetached(DetachReason.SessionLockLost));
+        }
+        else
+        {
+            ReturnLockedUnderLock(session, now);
         }
     }
 
     /// <summary>A waiting receiver's patience is over.</summary>
-    internal void OnDue(SessionWaiter waiter)
+    internal void OnDueUnderLock(SessionWaiter waiter)
     {
         if (_waiters.Remove(waiter))
         {
-            Entity.Wake(waiter.Consumer, waiter.Consumer.PostSessionWaitEnded());
+            Entity.WakeUnderLock(waiter.Consumer, waiter.Consumer.PostSessionWaitEnded());
         }
     }
 
-    private void Grant(Session session, Consumer consumer, DateTime now)
+    private void GrantUnderLock(Session session, Consumer consumer, DateTime now)
     {
-        MarkNotFree(session);
+        MarkNotFreeUnderLock(session);
         session.Holder = consumer;
         session.LockedUntil = Deadline.After(now, Entity.Options.LockDuration);
         Entity.Deadlines.Set(session, session.LockedUntil);
-        GiveTakeOverToken(session, consumer);
+        GiveTakeOverTokenUnderLock(session, consumer);
         consumer.Session = session;
         _consumers.Add(consumer);
-        MarkDirty(session);
+        MarkDirtyUnderLock(session);
     }
 
     /// <summary>
     /// Takes a session from its holder and makes its unsettled messages available again. They count as delivered unsuccessfully only if the lock lapsed, not
     /// if the holder closed the session (Microsoft Learn: "Message sessions", the table on delivery count).
     /// </summary>
-    private void ReleaseSession(Session session, bool lockLapsed, DateTime now)
+    private void ReleaseSessionUnderLock(Session session, bool lockLapsed, DateTime now)
     {
-        while (session.FirstLocked is { } message)
-        {
-            Unlock(message, countAttempt: lockLapsed, now);
-        }
-
         session.Holder!.Session = null;
         session.Holder = null;
         session.TakeOverToken = null;
+        session.HasLapsed = lockLapsed;
         Entity.Deadlines.Clear(session);
-        if (session.Available.Count > 0)
-        {
-            OnSessionHasMessages(session);
-        }
-
-        ForgetIfUnused(session);
+        ReturnLockedUnderLock(session, now);
     }
 
-    private void OnSessionHasMessages(Session session)
+    /// <summary>Returns what a holder had in hand, as much of it as a turn does. Nobody gets the session before all of it is back.</summary>
+    private void ReturnLockedUnderLock(Session session, DateTime now)
     {
+        while (session.FirstLocked is { } message)
+        {
+            if (!Entity.TryDoOneMoreUnderLock())
+            {
+                Entity.Deadlines.Set(session, now);
+                return;
+            }
+
+            UnlockUnderLock(message, countAttempt: session.HasLapsed, now);
+        }
+
+        if (session.Available.Count > 0)
+        {
+            OnSessionHasMessagesUnderLock(session);
+        }
+
+        ForgetIfUnusedUnderLock(session);
+    }
+
+    private void OnSessionHasMessagesUnderLock(Session session)
+    {
+        if (session.IsReleasing)
+        {
+            return;
+        }
+
         if (session.Holder is not null)
         {
-            MarkDirty(session);
+            MarkDirtyUnderLock(session);
         }
         else if (_waiters.First is { } first)
         {
             var waiter = first.Value;
             _waiters.RemoveFirst();
             Entity.Deadlines.Clear(waiter);
-            Grant(session, waiter.Consumer, Entity.Now);
-            Entity.Wake(waiter.Consumer, waiter.Consumer.PostSessionGranted(session.Id, session.LockedUntil));
+            GrantUnderLock(session, waiter.Consumer, Entity.Now);
+            Entity.WakeUnderLock(waiter.Consumer, waiter.Consumer.PostSessionGranted(session.Id, session.LockedUntil));
         }
         else
         {
@@ -199,27 +244,31 @@ internal sealed partial class SubQueue
         }
     }
 
-    private void DispatchSessions(DateTime now)
+    private void DispatchSessionsUnderLock(DateTime now)
     {
         foreach (var session in _dirtySessions)
         {
             while (session.Holder is { IsReady: true } holder
-                && PeekLive(session.Available, now) is { } message
-                && TryDeliver(session.Available, message, holder, now))
+                && PeekLiveUnderLock(session.Available, now) is { } message
+                && TryDeliverUnderLock(session.Available, message, holder, now))
             {
             }
         }
 
-        _dirtySessions.Clear();
+        // Where more had expired than a turn does, the next looks at all of them again.
+        if (!_dirty)
+        {
+            _dirtySessions.Clear();
+        }
     }
 
-    private void MarkDirty(Session session)
+    private void MarkDirtyUnderLock(Session session)
     {
         _dirty = true;
         _dirtySessions.Add(session);
     }
 
-    private void MarkNotFree(Session session)
+    private void MarkNotFreeUnderLock(Session session)
     {
         if (session.FreeNode is { } node)
         {
@@ -228,7 +277,7 @@ internal sealed partial class SubQueue
         }
     }
 
-    private Session GetOrAddSession(string id)
+    private Session GetOrAddSessionUnderLock(string id)
     {
         if (!_sessions.TryGetValue(id, out var session))
         {
@@ -239,16 +288,16 @@ internal sealed partial class SubQueue
         return session;
     }
 
-    private Session? FindHeld(string sessionId) => _sessions.GetValueOrDefault(sessionId) is { Holder: not null } session ? session : null;
+    private Session? FindHeldUnderLock(string sessionId) => _sessions.GetValueOrDefault(sessionId) is { } session && session.IsHeldAt(Entity.Now) ? session : null;
 
-    private SettleOutcome SessionNotHeld() => Entity.IsDeleted ? SettleOutcome.QueueDeleted : SettleOutcome.SessionLockLost;
+    private SettleOutcome SessionNotHeldUnderLock() => Entity.IsDeleted ? SettleOutcome.QueueDeleted : SettleOutcome.SessionLockLost;
 
     /// <summary>Keeps the book of sessions in step when a message left one.</summary>
-    private void ForgetIfUnused(Session session)
+    private void ForgetIfUnusedUnderLock(Session session)
     {
         if (session.Available.Count == 0)
         {
-            MarkNotFree(session);
+            MarkNotFreeUnderLock(session);
         }
 
         if (session.IsForgettable)
@@ -257,7 +306,7 @@ internal sealed partial class SubQueue
         }
     }
 
-    private void RemoveWaiter(Consumer consumer)
+    private void RemoveWaiterUnderLock(Consumer consumer)
     {
         for (var node = _waiters.First; node is not null; node = node.Next)
         {
@@ -270,12 +319,12 @@ internal sealed partial class SubQueue
         }
     }
 
-    private void EndSessionWaits(DetachReason reason)
+    private void EndSessionWaitsUnderLock(DetachReason reason)
     {
         foreach (var waiter in _waiters)
         {
             Entity.Deadlines.Clear(waiter);
-            Entity.Wake(waiter.Consumer, waiter.Consumer.PostDetached(reason));
+            Entity.WakeUnderLock(waiter.Consumer, waiter.Consumer.PostDetached(reason));
         }
 
         _waiters.Clear();

@@ -16,16 +16,16 @@ internal sealed partial class SubQueue
     public SettleOutcome Settle(Guid lockToken, in Settlement settlement, DateTime now, Transaction? transaction = null)
     {
         using var turn = Entity.Begin(now);
-        Entity.Touch(now);
-        if (FindLocked(lockToken) is not { } message || message.Transaction != transaction)
+        Entity.TouchUnderLock(now);
+        if (FindLockedUnderLock(lockToken) is not { } message || message.Transaction != transaction)
         {
-            return WhyNotLocked(lockToken);
+            return WhyNotLockedUnderLock(lockToken);
         }
 
         switch (settlement.Disposition)
         {
             case Disposition.Complete:
-                RemoveForGood(message);
+                RemoveForGoodUnderLock(message);
                 if (Kind == SubQueueKind.Main)
                 {
                     Entity.Observer?.Completed(Entity.Name, message.SequenceNumber, now);
@@ -33,13 +33,13 @@ internal sealed partial class SubQueue
 
                 return SettleOutcome.Done;
             case Disposition.Abandon:
-                Unlock(message, countAttempt: true, now, settlement.Properties);
+                UnlockUnderLock(message, countAttempt: true, now, settlement.Properties);
                 return SettleOutcome.Done;
             case Disposition.Release:
-                Unlock(message, countAttempt: false, now);
+                UnlockUnderLock(message, countAttempt: false, now);
                 return SettleOutcome.Done;
             case Disposition.Defer:
-                Defer(message, settlement.Properties);
+                DeferUnderLock(message, settlement.Properties);
                 return SettleOutcome.Done;
             default:
                 if (Kind != SubQueueKind.Main)
@@ -47,7 +47,7 @@ internal sealed partial class SubQueue
                     return SettleOutcome.NotAllowed;
                 }
 
-                DeadLetter(message, settlement.Reason, settlement.Description, settlement.Properties, byBroker: false);
+                MoveToDeadLettersUnderLock(message, settlement.Reason, settlement.Description, settlement.Properties, byBroker: false);
                 return SettleOutcome.Done;
         }
     }
@@ -56,11 +56,11 @@ internal sealed partial class SubQueue
     public SettleOutcome RenewLock(Guid lockToken, DateTime now, out DateTime lockedUntil)
     {
         using var turn = Entity.Begin(now);
-        Entity.Touch(now);
+        Entity.TouchUnderLock(now);
         lockedUntil = default;
-        if (FindLocked(lockToken) is not { } message)
+        if (FindLockedUnderLock(lockToken) is not { } message)
         {
-            return WhyNotLocked(lockToken);
+            return WhyNotLockedUnderLock(lockToken);
         }
 
         if (message.Session is not null)
@@ -74,59 +74,63 @@ internal sealed partial class SubQueue
     }
 
     /// <summary>What is due for a message: its lock, its time to live or its schedule has come to its end.</summary>
-    internal void OnDue(BrokerMessage message, DateTime now)
+    internal void OnDueUnderLock(BrokerMessage message, DateTime now)
     {
         if (message.Place == MessagePlace.Locked)
         {
-            Unlock(message, countAttempt: true, now);
+            UnlockUnderLock(message, countAttempt: true, now);
         }
         else if (message.State == MessageState.Scheduled)
         {
-            Activate(message, now);
+            ActivateUnderLock(message, now);
         }
         else
         {
-            Loosen(message);
-            Expire(message);
+            LoosenUnderLock(message);
+            ExpireUnderLock(message);
         }
     }
 
     /// <summary>Takes in a message that cannot be given to receivers: it is dead-lettered at once.</summary>
-    internal void AddUndeliverable(BrokerMessage message, string reason, string description)
+    internal void AddUndeliverableUnderLock(BrokerMessage message, string reason, string description)
     {
-        Add(message);
+        AddUnderLock(message);
         Entity.Journal.Added(this, message);
-        DeadLetter(message, reason, description, properties: null);
+        MoveToDeadLettersUnderLock(message, reason, description, properties: null);
     }
 
-    private BrokerMessage? FindLocked(Guid lockToken) =>
-        !Entity.IsDeleted && _messages.Find(LockTokens.SequenceNumberOf(lockToken)) is { Place: MessagePlace.Locked } message && Entity.LockTokens.TokenOf(message) == lockToken
+    /// <summary>The message of a lock that has not lapsed. One that has may still have its message, if more was due than a turn does.</summary>
+    private BrokerMessage? FindLockedUnderLock(Guid lockToken) =>
+        !Entity.IsDeleted
+        && _messages.Find(LockTokens.SequenceNumberOf(lockToken)) is { Place: MessagePlace.Locked } message
+        && Entity.LockTokens.TokenOf(message) == lockToken
+        && (message.Session is { } session ? session.IsHeldAt(Entity.Now) : message.Due > Entity.Now)
             ? message
             : null;
 
-    private SettleOutcome WhyNotLocked(Guid lockToken)
+    private SettleOutcome WhyNotLockedUnderLock(Guid lockToken)
     {
         if (Entity.IsDeleted)
         {
             return SettleOutcome.QueueDeleted;
         }
 
-        return HasSessions && _messages.Find(LockTokens.SequenceNumberOf(lockToken))?.Session?.Holder is null
+        return HasSessions && _messages.Find(LockTokens.SequenceNumberOf(lockToken))?.Session?.IsHeldAt(Entity.Now) != true
             ? SettleOutcome.SessionLockLost
             : SettleOutcome.LockLost;
     }
 
     /// <summary>Ends a lock without success: the message goes back to its place, or to the dead letters if it was tried too often.</summary>
-    private void Unlock(
+    private void UnlockUnderLock(
         BrokerMessage message, bool countAttempt, DateTime now, IReadOnlyCollection<KeyValuePair<string, object?>>? properties = null)
     {
-        Loosen(message);
+        LoosenUnderLock(message);
         if (countAttempt)
         {
             message.DeliveryCount++;
             if (Kind == SubQueueKind.Main && message.DeliveryCount >= Entity.Options.MaxDeliveryCount)
             {
-                DeadLetter(
+                MoveToDeadLettersUnderLock(
                     message,
                     "MaxDeliveryCountExceeded",
                     $"Message could not be consumed after {message.DeliveryCount} delivery attempts.",
@@ -135,58 +139,58 @@ internal sealed partial class SubQueue
             }
         }
 
-        NoteChange(message, properties);
+        NoteChangeUnderLock(message, properties);
         if (message.State == MessageState.Deferred)
         {
-            SetAside(message);
+            SetAsideUnderLock(message);
         }
         else if (message.ExpiresAt <= now)
         {
-            Expire(message);
+            ExpireUnderLock(message);
         }
         else
         {
-            MakeAvailable(message, isNew: false);
+            MakeAvailableUnderLock(message, isNew: false);
         }
     }
 
-    private void Defer(BrokerMessage message, IReadOnlyCollection<KeyValuePair<string, object?>>? properties)
+    private void DeferUnderLock(BrokerMessage message, IReadOnlyCollection<KeyValuePair<string, object?>>? properties)
     {
-        Loosen(message);
+        LoosenUnderLock(message);
         message.State = MessageState.Deferred;
-        NoteChange(message, properties);
-        SetAside(message);
+        NoteChangeUnderLock(message, properties);
+        SetAsideUnderLock(message);
     }
 
     /// <summary>
     /// A deferred message does not expire before somebody asks for it by its number (Microsoft Learn: "Message deferral"); see <see cref="ReceiveDeferred"/>.
     /// </summary>
-    private void SetAside(BrokerMessage message)
+    private void SetAsideUnderLock(BrokerMessage message)
     {
         message.Place = MessagePlace.Aside;
         Entity.Deadlines.Clear(message);
     }
 
-    private void Expire(BrokerMessage message)
+    private void ExpireUnderLock(BrokerMessage message)
     {
         if (Kind == SubQueueKind.Main && Entity.Options.DeadLetteringOnMessageExpiration)
         {
-            DeadLetter(message, "TTLExpiredException", "The message expired and was dead lettered.", properties: null);
+            MoveToDeadLettersUnderLock(message, "TTLExpiredException", "The message expired and was dead lettered.", properties: null);
         }
         else
         {
-            RemoveForGood(message);
+            RemoveForGoodUnderLock(message);
         }
     }
 
     /// <summary>Moves a message, which no other structure holds any more, to the dead letters or to the queue that takes their place.</summary>
-    private void DeadLetter(
+    private void MoveToDeadLettersUnderLock(
         BrokerMessage message, string? reason, string? description, IReadOnlyCollection<KeyValuePair<string, object?>>? properties, bool byBroker = true)
     {
         if (Entity.DeadLettered is { } told)
         {
             var (name, content) = (Entity.Name, message.Content);
-            Entity.Afterwards(() => told(name, content, reason, byBroker));
+            Entity.AfterwardsUnderLock(() => told(name, content, reason, byBroker));
         }
 
         var changes = new List<KeyValuePair<string, object?>>(properties ?? []);
@@ -194,17 +198,17 @@ internal sealed partial class SubQueue
         AddReason(changes, "DeadLetterErrorDescription", description);
         if (Entity.DeadLettersTo is { } target)
         {
-            Loosen(message);
-            SetProperties(message, changes);
+            LoosenUnderLock(message);
+            SetPropertiesUnderLock(message, changes);
             message.DeadLetterSource = Entity.Name;
-            Transfer(message, target);
+            TransferUnderLock(message, target);
             return;
         }
 
         var number = message.SequenceNumber;
-        Extract(message);
+        ExtractUnderLock(message);
         SetContent(message, changes);
-        Entity.DeadLetter.AddDeadLettered(message);
+        Entity.DeadLetter.AddDeadLetteredUnderLock(message);
         Entity.Journal.Left(this, number);
     }
 
@@ -216,11 +220,11 @@ internal sealed partial class SubQueue
         }
     }
 
-    private void NoteChange(BrokerMessage message, IReadOnlyCollection<KeyValuePair<string, object?>>? properties)
+    private void NoteChangeUnderLock(BrokerMessage message, IReadOnlyCollection<KeyValuePair<string, object?>>? properties)
     {
         if (properties is { Count: > 0 })
         {
-            SetProperties(message, properties);
+            SetPropertiesUnderLock(message, properties);
             Entity.Journal.Added(this, message);
         }
         else
@@ -229,7 +233,7 @@ internal sealed partial class SubQueue
         }
     }
 
-    private void SetProperties(BrokerMessage message, IReadOnlyCollection<KeyValuePair<string, object?>>? properties)
+    private void SetPropertiesUnderLock(BrokerMessage message, IReadOnlyCollection<KeyValuePair<string, object?>>? properties)
     {
         if (properties is { Count: > 0 })
         {

@@ -9,7 +9,7 @@ internal sealed partial class SubQueue
     /// <summary>
     /// Takes a session from its holder for a receiver that shows its token. What the holder has in hand stays locked, and can still be settled by its lock tokens.
     /// </summary>
-    private bool TryTakeOver(Session session, Consumer holder, Consumer consumer)
+    private bool TryTakeOverUnderLock(Session session, Consumer holder, Consumer consumer)
     {
         if (session.TakeOverToken is not { } token || consumer.TakeOverToken != token)
         {
@@ -21,12 +21,12 @@ internal sealed partial class SubQueue
         holder.Limit = holder.Assigned;
         holder.Session = null;
         session.Holder = null;
-        Entity.Wake(holder, holder.PostDetached(DetachReason.SessionLockLost));
+        Entity.WakeUnderLock(holder, holder.PostDetached(DetachReason.SessionLockLost));
         return true;
     }
 
     /// <summary>The token stays the same for as long as the session goes from one to the next; a session that was free gets another.</summary>
-    private static void GiveTakeOverToken(Session session, Consumer consumer)
+    private static void GiveTakeOverTokenUnderLock(Session session, Consumer consumer)
     {
         var isTakenOver = session.TakeOverToken is { } token && consumer.TakeOverToken == token;
         session.TakeOverToken = !consumer.IsNonExclusive ? null : isTakenOver ? session.TakeOverToken : Guid.NewGuid();

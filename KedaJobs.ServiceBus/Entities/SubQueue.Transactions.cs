@@ -9,10 +9,10 @@ internal sealed partial class SubQueue
     public SettleOutcome Enlist(Guid lockToken, in Settlement settlement, Transaction transaction, DateTime now)
     {
         using var turn = Entity.Begin(now);
-        Entity.Touch(now);
-        if (FindLocked(lockToken) is not { Transaction: null } message)
+        Entity.TouchUnderLock(now);
+        if (FindLockedUnderLock(lockToken) is not { Transaction: null } message)
         {
-            return WhyNotLocked(lockToken);
+            return WhyNotLockedUnderLock(lockToken);
         }
 
         if (settlement.Disposition == Disposition.DeadLetter && Kind != SubQueueKind.Main)
@@ -28,7 +28,7 @@ internal sealed partial class SubQueue
     public void Release(Guid lockToken, Transaction transaction, DateTime now)
     {
         using var turn = Entity.Begin(now);
-        if (FindLocked(lockToken) is { } message && message.Transaction == transaction)
+        if (FindLockedUnderLock(lockToken) is { } message && message.Transaction == transaction)
         {
             message.Transaction = null;
         }
@@ -38,7 +38,7 @@ internal sealed partial class SubQueue
     internal bool IsEnlisted(Guid lockToken, Transaction transaction, DateTime now)
     {
         using var turn = Entity.Begin(now);
-        return FindLocked(lockToken)?.Transaction == transaction;
+        return FindLockedUnderLock(lockToken)?.Transaction == transaction;
     }
 
     /// <summary>Whether all of the numbers are of scheduled messages.</summary>

@@ -12,7 +12,7 @@ internal enum SubQueueKind : byte
 
 /// <summary>
 /// One part of a queue entity with its own messages and receivers: the queue itself, or one of its dead-letter queues.
-/// Public members take the entity's lock for one turn; private and internal ones expect it to be held.
+/// Public members take the entity's lock for one turn; methods that expect it to be held end in <c>UnderLock</c>.
 /// </summary>
 internal sealed partial class SubQueue
 {
@@ -24,6 +24,7 @@ internal sealed partial class SubQueue
     private int _scheduledCount;
     private int _transferringCount;
     private bool _dirty;
+    private bool _isForwardingRest;
 
     public SubQueue(QueueEntity entity, SubQueueKind kind)
     {
@@ -49,71 +50,69 @@ internal sealed partial class SubQueue
 
     internal bool HasConsumers => _consumers.Count > 0;
 
-    internal IEnumerable<BrokerMessage> Messages => MessagesFrom(0);
+    internal IEnumerable<BrokerMessage> Messages => _messages.From(0);
 
     /// <summary>Takes in a message that is active from now on and has a number higher than all before.</summary>
-    internal void AddActive(BrokerMessage message)
+    internal void AddActiveUnderLock(BrokerMessage message)
     {
         message.State = MessageState.Active;
         if (Entity.Topic is { } topic)
         {
-            topic.Publish(message, Entity.Now);
+            topic.PublishUnderLock(message, Entity.Now);
             return;
         }
 
-        message.ExpiresAt = ExpiryOf(message);
-        Add(message);
+        message.ExpiresAt = ExpiryOfUnderLock(message);
+        AddUnderLock(message);
         Entity.Journal.Added(this, message);
         Entity.Observer?.Enqueued(Entity.Name, message.EnqueuedTime, message.Content.Size);
-        MakeAvailable(message, isNew: true);
+        MakeAvailableUnderLock(message, isNew: true);
     }
 
-    internal void AddScheduled(BrokerMessage message, DateTime due)
+    internal void AddScheduledUnderLock(BrokerMessage message, DateTime due)
     {
         message.State = MessageState.Scheduled;
         message.Place = MessagePlace.Aside;
-        Add(message);
+        AddUnderLock(message);
         Entity.Journal.Added(this, message);
         Entity.Deadlines.Set(message, due);
     }
 
     /// <summary>Takes in a message from another part of the same entity; it keeps its number.</summary>
-    internal void AddDeadLettered(BrokerMessage message)
+    internal void AddDeadLetteredUnderLock(BrokerMessage message)
     {
         message.State = MessageState.Active;
         message.ExpiresAt = DateTime.MaxValue;
         message.Session = null;
         message.DeadLetterSource = Entity.Name;
-        Add(message);
+        AddUnderLock(message);
         Entity.Journal.Added(this, message);
-        MakeAvailable(message, isNew: false);
+        MakeAvailableUnderLock(message, isNew: false);
     }
 
     /// <summary>Takes a message out for good.</summary>
-    internal void RemoveForGood(BrokerMessage message)
+    internal void RemoveForGoodUnderLock(BrokerMessage message)
     {
-        Extract(message);
+        ExtractUnderLock(message);
         Entity.Journal.Removed(this, message);
     }
 
     /// <summary>The messages with this number or a higher one, in order, in whatever place. The queue must not change during the walk.</summary>
-    internal IEnumerable<BrokerMessage> MessagesFrom(long sequenceNumber) => _messages.From(sequenceNumber);
+    internal IEnumerable<BrokerMessage> MessagesFromUnderLock(long sequenceNumber) => _messages.From(sequenceNumber);
 
-    internal BrokerMessage? Find(long sequenceNumber) => _messages.Find(sequenceNumber);
-
-    /// <summary>The sooner of what the message and the queue say, counted from activation. Dead letters never expire.</summary>
-    private DateTime ExpiryOf(BrokerMessage message)
+        /// <summary>The sooner of what the message and the queue say, counted from activation. Dead letters never expire.</summary>
+    private DateTime ExpiryOfUnderLock(BrokerMessage message)
     {
         var timeToLive = Math.Min(message.Content.TimeToLive.Ticks, Entity.Options.DefaultMessageTimeToLive.Ticks);
         return Kind == SubQueueKind.Main ? Deadline.After(message.EnqueuedTime, TimeSpan.FromTicks(timeToLive)) : DateTime.MaxValue;
     }
 
-    private AvailableMessages LaneOf(BrokerMessage message) => message.Session?.Available ?? _available;
+    private AvailableMessages LaneOfUnderLock(BrokerMessage message) => message.Session?.Available ?? _available;
 
-    private void Add(BrokerMessage message)
+    private void AddUnderLock(BrokerMessage message)
     {
         message.Home = this;
-        message.Session = HasSessions && message.Content.SessionId is { } id ? GetOrAddSession(id) : null;
+        message.Session = HasSessions && message.Content.SessionId is { } id ? GetOrAddSessionUnderLock(id) : null;
         if (message.Session is { } session)
         {
             session.MessageCount++;
@@ -128,9 +127,9 @@ internal sealed partial class SubQueue
     }
 
     /// <summary>Takes a message out of every structure, so that it can go elsewhere.</summary>
-    private void Extract(BrokerMessage message)
+    private void ExtractUnderLock(BrokerMessage message)
     {
-        Loosen(message);
+        LoosenUnderLock(message);
         Entity.Deadlines.Clear(message);
         if (message.State == MessageState.Scheduled)
         {
@@ -143,17 +142,17 @@ internal sealed partial class SubQueue
         if (message.Session is { } session)
         {
             session.MessageCount--;
-            ForgetIfUnused(session);
+            ForgetIfUnusedUnderLock(session);
         }
     }
 
     /// <summary>Takes a message out of the structure of its place; it stays in the queue.</summary>
-    private void Loosen(BrokerMessage message)
+    private void LoosenUnderLock(BrokerMessage message)
     {
         switch (message.Place)
         {
             case MessagePlace.Fresh or MessagePlace.Returned:
-                LaneOf(message).Remove(message);
+                LaneOfUnderLock(message).Remove(message);
                 break;
             case MessagePlace.Locked:
                 message.Session?.RemoveLocked(message);
@@ -168,26 +167,26 @@ internal sealed partial class SubQueue
         message.Transaction = null;
     }
 
-    private void MakeAvailable(BrokerMessage message, bool isNew)
+    private void MakeAvailableUnderLock(BrokerMessage message, bool isNew)
     {
         if (isNew)
         {
-            LaneOf(message).Append(message);
+            LaneOfUnderLock(message).Append(message);
         }
         else
         {
-            LaneOf(message).Return(message);
+            LaneOfUnderLock(message).Return(message);
         }
 
         Entity.Deadlines.Set(message, message.ExpiresAt);
         _dirty = true;
         if (message.Session is { } session)
         {
-            OnSessionHasMessages(session);
+            OnSessionHasMessagesUnderLock(session);
         }
-        else if (Kind == SubQueueKind.Main && Entity.ForwardsTo is { } target)
+        else if (Kind == SubQueueKind.Main && Entity.ForwardsTo is { } target && !_isForwardingRest)
         {
-            Transfer(message, target);
+            TransferUnderLock(message, target);
         }
     }
 }

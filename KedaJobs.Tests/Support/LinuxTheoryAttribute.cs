@@ -1,6 +1,6 @@
 namespace KedaJobs.Tests.Support;
 
-/// <summary>A theory that looks at processes the way Linux shows them.</summary>
+/// <summary>A theory about what only Linux has, such as /proc and SSL_CERT_FILE.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class LinuxTheoryAttribute : TheoryAttribute
 {
@@ -8,7 +8,7 @@ internal sealed class LinuxTheoryAttribute : TheoryAttribute
     {
         if (!OperatingSystem.IsLinux())
         {
-            Skip = "skipped: needs /proc";
+            Skip = "skipped: needs Linux";
         }
     }
 }

@@ -145,7 +145,7 @@ internal abstract class AmqpLink(AmqpSession session, Attach attach)
     {
     }
 
-    /// <summary>What is the broker's about the link goes. Called once, without any lock.</summary>
+    /// <summary>What is the broker's about the link goes. Called once, without the lock of a queue or connection.</summary>
     protected abstract void OnEnded();
 
     /// <returns>Whether it had not ended before.</returns>

@@ -24,7 +24,7 @@ internal interface IIncomingEndpoint
     /// <summary>Takes a message. Called on the connection's read loop, which waits for it.</summary>
     void OnMessage(in IncomingMessage message);
 
-    /// <summary>The link has ended. Called once, without any lock.</summary>
+    /// <summary>The link has ended. Called once, without the lock of a queue or connection.</summary>
     void OnEnded();
 }
 

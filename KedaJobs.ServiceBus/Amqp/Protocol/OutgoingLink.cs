@@ -7,16 +7,16 @@ namespace KedaJobs.ServiceBus.Amqp.Protocol;
 /// <summary>What a client receives from over a link.</summary>
 internal interface IOutgoingEndpoint
 {
-    /// <summary>The client says what it is ready to take. Called on the connection's read loop or by whoever attaches the link; without any lock.</summary>
+    /// <summary>The client says what it is ready to take. Called on the connection's read loop or by whoever attaches the link, without the lock of a queue or connection.</summary>
     void OnFlow(in Flow flow);
 
     /// <summary>The client says what becomes of a delivery. Called on the connection's read loop.</summary>
     void OnDisposition(uint deliveryId, Guid token, in DeliveryState state, bool settled);
 
-    /// <summary>There may be room again for what <see cref="OutgoingLink.TryReserve"/> refused. Called without any lock.</summary>
+    /// <summary>There may be room again for what <see cref="OutgoingLink.TryReserve"/> refused. Called without the lock of a queue or connection.</summary>
     void OnRoom();
 
-    /// <summary>The link has ended. Called once, without any lock.</summary>
+    /// <summary>The link has ended. Called once, without the lock of a queue or connection.</summary>
     void OnEnded();
 }
 

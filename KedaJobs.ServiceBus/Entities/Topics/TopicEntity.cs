@@ -77,14 +77,14 @@ internal sealed class TopicEntity
     public void Remove(SubscriptionEntity subscription) => Volatile.Write(ref _subscriptions, [.. _subscriptions.Where(one => one != subscription)]);
 
     /// <summary>Copies a message that has become active to the subscriptions that select it. Called under the intake's lock.</summary>
-    internal void Publish(BrokerMessage message, DateTime now)
+    internal void PublishUnderLock(BrokerMessage message, DateTime now)
     {
         _properties.Begin(message);
         foreach (var subscription in Volatile.Read(ref _subscriptions))
         {
-            if (Selects(subscription, message.Content, out var failure))
+            if (SelectsUnderLock(subscription, message.Content, out var failure))
             {
-                Intake.Afterwards(subscription.Queue.Take(message, _copies, failure, now));
+                Intake.AfterwardsUnderLock(subscription.Queue.Take(message, _copies, failure, now));
             }
         }
 
@@ -93,7 +93,7 @@ internal sealed class TopicEntity
     }
 
     /// <summary>Whether the topic takes only what a subscription selects, and one of the messages is not. Scheduled ones are looked at when they are due.</summary>
-    internal bool RefusesAny(ReadOnlySpan<MessageContent> contents, DateTime now)
+    internal bool RefusesAnyUnderLock(ReadOnlySpan<MessageContent> contents, DateTime now)
     {
         if (!Options.FilteringMessagesBeforePublishing)
         {
@@ -104,7 +104,20 @@ internal sealed class TopicEntity
         {
             var isScheduled = content.ScheduledEnqueueTime is { } due && due > now;
             _properties.Begin(new BrokerMessage(content) { EnqueuedTime = now });
-            if (!isScheduled && !Array.Exists(_subscriptions, subscription => Selects(subscription, content, out _)))
+            if (!isScheduled && !IsSelectedUnderLock(content))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsSelectedUnderLock(MessageContent content)
+    {
+        foreach (var subscription in _subscriptions)
+        {
+            if (SelectsUnderLock(subscription, content, out _))
             {
                 return true;
             }
@@ -114,7 +127,7 @@ internal sealed class TopicEntity
     }
 
     /// <summary>Whether a subscription gets anything of the message: copies, or a dead letter because a rule failed.</summary>
-    private bool Selects(SubscriptionEntity subscription, MessageContent content, out string? failure)
+    private bool SelectsUnderLock(SubscriptionEntity subscription, MessageContent content, out string? failure)
     {
         _copies.Clear();
         subscription.Rules.Select(_properties, content, _copies, out failure);

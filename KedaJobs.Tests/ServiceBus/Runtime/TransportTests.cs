@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
@@ -29,7 +30,7 @@ public sealed class TransportTests : IAsyncLifetime
         { ServiceBusTransportType.AmqpTcp, true },
         { ServiceBusTransportType.AmqpWebSockets, false },
 
-        // Over WebSockets with TLS the client asks no callback about the certificate: see the test of WebSockets over TLS, and the conformance suite.
+        // Over WebSockets with TLS the client asks no callback about the certificate: see the test of the client as it comes.
     };
 
     public async Task InitializeAsync() => _broker = await StartAsync(new BrokerOptions
@@ -131,6 +132,27 @@ public sealed class TransportTests : IAsyncLifetime
 
         await admin.CreateQueueAsync($"made-{secure}-{onManagementPort}");
         Assert.True(await admin.QueueExistsAsync($"made-{secure}-{onManagementPort}"));
+    }
+
+    [LinuxTheory]
+    [InlineData("AmqpTcp")]
+    [InlineData("AmqpWebSockets")]
+    [InlineData("management")]
+    public async Task The_client_as_it_comes_works_over_TLS_where_the_certificate_is_trusted(string what)
+    {
+        var (exitCode, output) = await RunClientAsync(what, isTrusted: true);
+        Assert.True(exitCode == 0 && output.Contains($"done {what}", StringComparison.Ordinal), output);
+    }
+
+    [LinuxTheory]
+    [InlineData("AmqpTcp")]
+    [InlineData("AmqpWebSockets")]
+    [InlineData("management")]
+    public async Task The_client_as_it_comes_refuses_a_certificate_that_is_not_trusted(string what)
+    {
+        var (exitCode, output) = await RunClientAsync(what, isTrusted: false);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("certificate", output, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -249,6 +271,35 @@ public sealed class TransportTests : IAsyncLifetime
             Assert.Contains(pfx, Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(pfx, "wrong")).Message, StringComparison.Ordinal);
             Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(pem));
             Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(Path.Combine(folder, "missing.pfx")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Runs <see cref="SecureClientProgram"/> with the broker's certificate, or none, as all that it trusts (OpenSSL's variables, which .NET on Linux follows).</summary>
+    private async Task<(int ExitCode, string Output)> RunClientAsync(string what, bool isTrusted)
+    {
+        var folder = Directory.CreateTempSubdirectory("kedajobs-tls-").FullName;
+        try
+        {
+            var trusted = Path.Combine(folder, "trusted.pem");
+            await File.WriteAllTextAsync(trusted, isTrusted ? _certificate.ExportCertificatePem() : "");
+            var start = new ProcessStartInfo(
+                "dotnet", ["exec", typeof(SecureClientProgram).Assembly.Location, what, ConnectionString(secure: true, _broker.Port), $"{_broker.Port}"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            start.Environment["SSL_CERT_FILE"] = trusted;
+            start.Environment["SSL_CERT_DIR"] = folder;
+            using var client = Process.Start(start)!;
+            using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+            await using var kill = deadline.Token.Register(() => client.Kill(entireProcessTree: true));
+            var (output, errors) = (client.StandardOutput.ReadToEndAsync(), client.StandardError.ReadToEndAsync());
+            await client.WaitForExitAsync();
+            return (client.ExitCode, $"{await output}{await errors}");
         }
         finally
         {
