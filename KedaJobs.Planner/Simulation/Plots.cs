@@ -13,6 +13,12 @@ internal static class Plots
     private const int Right = 12;
     private const int Top = 24;
     private const int Bottom = 22;
+    private const int LegendRow = 20;
+    private const int LegendSample = 34;
+    private const int LegendGap = 20;
+
+    /// <summary>What a character takes in the widest of the usual fonts.</summary>
+    private const int LegendCharacter = 7;
 
     /// <summary>The colours, for a page or a picture to carry once. Every line has a dash of its own beside its colour.</summary>
     public const string Style =
@@ -43,16 +49,12 @@ internal static class Plots
     public static string Picture(IReadOnlyList<Outcome> outcomes, PriceTable prices)
     {
         var panels = Panels(outcomes, prices);
-        var legend = outcomes.Count > 1 ? 26 : 0;
+        var (entries, legend) = outcomes.Count > 1 ? Legend(outcomes) : ("", 0);
         var height = legend + (panels.Count * (PanelHeight + 8));
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\">\n");
         svg.Append("<style>").Append(Style).Append("</style>\n");
-        if (legend > 0)
-        {
-            svg.Append(Legend(outcomes));
-        }
-
+        svg.Append(entries);
         foreach (var (index, panel) in panels.Index())
         {
             svg.Append(CultureInfo.InvariantCulture, $"<g transform=\"translate(0,{legend + (index * (PanelHeight + 8))})\">\n{panel.Svg}</g>\n");
@@ -64,17 +66,25 @@ internal static class Plots
     public static string Wrap(string content, int height = PanelHeight) => string.Create(CultureInfo.InvariantCulture,
         $"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" viewBox=\"0 0 {Width} {height}\" role=\"img\">\n{content}</svg>\n");
 
-    public static string Legend(IReadOnlyList<Outcome> outcomes)
+    /// <summary>One entry for each line, in as many rows as they need, and the height of that.</summary>
+    public static (string Svg, int Height) Legend(IReadOnlyList<Outcome> outcomes)
     {
         var legend = new StringBuilder();
-        var x = Left;
+        var (x, y) = (Left, LegendRow / 2);
         foreach (var (index, outcome) in outcomes.Index())
         {
-            legend.Append(CultureInfo.InvariantCulture, $"<line class=\"line s{index % Styles}\" x1=\"{x}\" y1=\"14\" x2=\"{x + 28}\" y2=\"14\"/><text x=\"{x + 34}\" y=\"18\">{Xml(outcome.Scenario.Title)}</text>\n");
-            x += 54 + (outcome.Scenario.Title.Length * 7);
+            var width = LegendSample + (outcome.Scenario.Title.Length * LegendCharacter);
+            if (x > Left && x + width > Width - Right)
+            {
+                (x, y) = (Left, y + LegendRow);
+            }
+
+            legend.Append(CultureInfo.InvariantCulture, $"<line class=\"line s{index % Styles}\" x1=\"{x}\" y1=\"{y}\" x2=\"{x + LegendSample - 6}\" y2=\"{y}\"/>");
+            legend.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + LegendSample}\" y=\"{y + 4}\">{Xml(outcome.Scenario.Title)}</text>\n");
+            x += width + LegendGap;
         }
 
-        return legend.ToString();
+        return (legend.ToString(), y + (LegendRow / 2) + 6);
     }
 
     public static string Xml(string text) => System.Security.SecurityElement.Escape(text);

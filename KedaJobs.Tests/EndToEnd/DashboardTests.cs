@@ -88,6 +88,23 @@ public sealed class DashboardTests : IAsyncLifetime
         await Assertions.Expect(Page.GetByText("hello from a browser")).ToBeVisibleAsync(Patiently);
     }
 
+    [BrowserFact]
+    public async Task WhatIf_PromptsAndShowsBothColumns()
+    {
+        await ChooseAsync("jobs", "Send message");
+        await Page.GetByPlaceholder("""{"task": "wordcount"}""").Last.FillAsync("""{"task": "wordcount", "input": {"text": "to be or not to be"}}""");
+        await ConfirmAsync("Send message");
+
+        await ChooseAsync("worker", "What if");
+        await Page.GetByPlaceholder("5", new() { Exact = true }).Last.FillAsync("1");
+        await Page.GetByPlaceholder("as measured").Last.FillAsync("12.5");
+        await ConfirmAsync("What if");
+
+        await Assertions.Expect(Page.GetByRole(AriaRole.Columnheader, new() { Name = "As declared" })).ToBeVisibleAsync(Patiently);
+        await Assertions.Expect(Page.GetByRole(AriaRole.Row, new() { Name = "Messages per execution 5 1" })).ToBeVisibleAsync();
+        await Assertions.Expect(Page.GetByText("the message of the last hour, handled in the time that you entered.")).ToBeVisibleAsync();
+    }
+
     private ILocator Row(string resource) => Page.GetByRole(AriaRole.Row, new() { NameRegex = new($@"^\w+: {Regex.Escape(resource)} ") });
 
     private static Task SeesAsync(ILocator row, string state) =>

@@ -125,10 +125,10 @@ internal static class WhatIfCommand
     private static string Answer(
         EventJobAnnotation job, MeasuredLoad load, SimulationInput now, SimulationInput other, bool isMeasured, CancellationToken cancellationToken)
     {
-        var columns = new List<(string, SimulationInput, SimulationResult)> { ("As declared", now, JobSimulation.Run(now, cancellationToken)) };
+        var columns = new List<(string, SimulationInput, SimulationResult)> { ("As declared", now, Run(now, cancellationToken)) };
         if (SimulationSettings.Of(other) != SimulationSettings.Of(now))
         {
-            columns.Add(("What if", other, JobSimulation.Run(other, cancellationToken)));
+            columns.Add(("What if", other, Run(other, cancellationToken)));
         }
 
         var prices = PriceTable.Default;
@@ -136,13 +136,17 @@ internal static class WhatIfCommand
         [
             $"Simulated: {(load.Count == 1 ? "the message" : $"the {DisplayText.Count(load.Count)} messages")} of the last hour, handled "
                 + (isMeasured ? $"as the {DisplayText.Count(load.Handling.Count)} that were completed here." : "in the time that you entered."),
-            load.ColdStarts.Count == 0 ? "No cold start was seen here: executions are taken to receive at once." : null,
+            load.ColdStarts.Count == 0 ? "No cold start was measured here: executions are simulated without one." : null,
             .. WhatIfInput.LeftOut(job, load),
             StrategyFit.Problem(StrategyRules.InEffect(new() { Strategy = other.Strategy }), other.Worker.Completion) is { } problem ? $"{char.ToUpperInvariant(problem[0])}{problem[1..]}." : null,
             $"Prices: {prices.Name}, {prices.Date:yyyy-MM-dd}; without the monthly free grant.",
         ];
         return $"{WhatIfTable.Of(columns, prices)}\n{string.Join("\n\n", notes.OfType<string>())}\n";
     }
+
+    /// <summary>How polls in Azure and messages would have met, nobody knows: the first message waits for half an interval, which is the mean.</summary>
+    private static SimulationResult Run(SimulationInput input, CancellationToken cancellationToken) =>
+        JobSimulation.Run(input with { FirstPoll = TimeSpan.FromSeconds(input.Scale.PollingIntervalSeconds / 2d) }, cancellationToken);
 
     private static Distribution Constant(double seconds) => Distribution.Constant(TimeSpan.FromSeconds(seconds));
 

@@ -53,7 +53,8 @@ public sealed class SimulateTests : IDisposable
         Assert.Equal(["a.json", "plots.svg", "report.html"], _folder.Files);
         var page = File.ReadAllText(_folder.At("report.html"));
         var body = XElement.Parse(page[page.IndexOf("<body>", StringComparison.Ordinal)..page.IndexOf("</html>", StringComparison.Ordinal)]);
-        Assert.Equal("Simulation: a <b> & c, a <b> & c", body.Element("h1")!.Value);
+        Assert.Equal("2 simulations side by side", body.Element("h1")!.Value);
+        Assert.Equal(["", "a <b> & c", "a <b> & c"], body.Descendants("tr").First().Elements().Select(cell => cell.Value));
         Assert.Equal(5, body.Elements().Count(element => element.Name.LocalName == "svg"));
         Assert.Contains("prefers-color-scheme:dark", page, StringComparison.Ordinal);
         Assert.DoesNotContain("http://", page.Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -62,6 +63,19 @@ public sealed class SimulateTests : IDisposable
         var picture = XElement.Load(_folder.At("plots.svg"));
         Assert.Equal(8, picture.Descendants().Count(element => element.Name.LocalName == "path"));
         Assert.DoesNotContain("NaN", picture.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Legend_OfLongTitles_StaysWithinThePicture()
+    {
+        var long1 = _folder.Write("a.json", ScenarioFolder.Small.Replace("small", new string('a', 60), StringComparison.Ordinal));
+        var long2 = _folder.Write("b.json", ScenarioFolder.Small.Replace("small", new string('b', 60), StringComparison.Ordinal));
+        var run = await PlannerRun.Of("", "simulate", long1, long2, long1, "--svg", _folder.At("plots.svg"));
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var picture = XElement.Load(_folder.At("plots.svg"));
+        var entries = picture.Elements().Where(element => element.Name.LocalName == "text").ToList();
+        Assert.Equal(3, entries.Select(entry => (string)entry.Attribute("y")!).Distinct().Count());
+        Assert.All(entries, entry => Assert.InRange((int)entry.Attribute("x")! + (entry.Value.Length * 7), 0, (int)picture.Attribute("width")!));
     }
 
     [Fact]
