@@ -10,7 +10,6 @@ using KedaJobs.Scaling.Definitions;
 using KedaJobs.Tests.Hosting.Local.Processes;
 using KedaJobs.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Testing;
 
 namespace KedaJobs.Tests.Hosting;
 
