@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using KedaJobs.Scaling.Definitions;
 
 namespace KedaJobs.Hosting.Checks;
 
@@ -36,11 +37,22 @@ internal static partial class AzureRuleChecks
         ("azure-queue", "accountName"),
     ];
 
+    /// <summary>A rule that looks in the public cloud, of a job that is published to another one.</summary>
+    public static IEnumerable<CheckFinding> Run(CheckedJob job, CheckedScaleRule rule)
+    {
+        if (job.Options.Cloud.KedaName() is { } cloud && AsksForCloud(rule) && !rule.Has("cloud"))
+        {
+            yield return new(CheckCode.PublicCloud, job.Resource,
+                $"scale rule '{rule.Name}' names no cloud, so it looks in the public one, and the job is published to {job.Options.Cloud}.",
+                $"Write metadata \"cloud\" = \"{cloud}\", or \"AzurePublicCloud\" if that is what you mean.");
+        }
+    }
+
     public static IEnumerable<(string Problem, string Cure)> Problems(CheckedScaleRule rule)
     {
-        if (CloudScalers.TryGetValue(rule.Type, out var scaler) && (rule.HasIdentity || !scaler.OnlyWithIdentity)
-            && rule.Metadata.GetValueOrDefault("cloud") is { Length: > 0 } cloud)
+        if (AsksForCloud(rule) && rule.Metadata.GetValueOrDefault("cloud") is { Length: > 0 } cloud)
         {
+            var scaler = CloudScalers[rule.Type];
             if (!Clouds.Contains(cloud, StringComparer.OrdinalIgnoreCase))
             {
                 yield return ($"cloud is '{cloud}'.", $"Write {string.Join(", ", Clouds.Take(5).Select(name => $"\"{name}\""))}, or leave it out for the public cloud.");
@@ -59,6 +71,9 @@ internal static partial class AzureRuleChecks
             }
         }
     }
+
+    private static bool AsksForCloud(CheckedScaleRule rule) =>
+        CloudScalers.TryGetValue(rule.Type, out var scaler) && (rule.HasIdentity || !scaler.OnlyWithIdentity);
 
     // With a scheme before it, or a domain after it.
     [GeneratedRegex(@"\A(?:[A-Za-z]+://(?<name>[^./]*).*|(?<name>[^./]+)[./].*)\z")]

@@ -38,7 +38,7 @@ internal static partial class ScaleRuleChecks
                 continue;
             }
 
-            foreach (var finding in MetadataChecks.Run(job, rule))
+            foreach (var finding in MetadataChecks.Run(job, rule).Concat(AzureRuleChecks.Run(job, rule)))
             {
                 yield return finding;
             }

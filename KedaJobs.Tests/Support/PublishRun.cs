@@ -8,8 +8,9 @@ namespace KedaJobs.Tests.Support;
 internal static class PublishRun
 {
     /// <summary>Runs it to its end.</summary>
+    /// <returns>What was logged, line by line.</returns>
     /// <exception cref="InvalidOperationException">A step failed. The host itself ends as if nothing had happened, and only logs it.</exception>
-    public static async Task ToEndAsync(Action<IDistributedApplicationBuilder> declare, params string[] arguments)
+    public static async Task<IReadOnlyList<string>> ToEndAsync(Action<IDistributedApplicationBuilder> declare, params string[] arguments)
     {
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
         {
@@ -20,10 +21,13 @@ internal static class PublishRun
         declare(builder);
         await using var app = builder.Build();
         await app.RunAsync().WaitAsync(Eventually.DefaultDeadline);
-        var failures = app.Services.GetFakeLogCollector().GetSnapshot().Where(record => record.Level >= LogLevel.Error).ToList();
+        var records = app.Services.GetFakeLogCollector().GetSnapshot();
+        var failures = records.Where(record => record.Level >= LogLevel.Error).ToList();
         if (failures.Count > 0)
         {
             throw new InvalidOperationException(string.Join('\n', failures.Select(record => $"{record.Message} {record.Exception?.Message}")));
         }
+
+        return [.. records.Select(record => $"{record.Level} {record.Category}: {record.Message} {record.Exception}")];
     }
 }

@@ -16,6 +16,9 @@ internal sealed class Published : IDisposable
 
     public JsonObject Manifest { get; }
 
+    /// <summary>What was logged meanwhile.</summary>
+    public IReadOnlyList<string> Log { get; private init; } = [];
+
     public JsonObject Resources => Manifest["resources"]!.AsObject();
 
     /// <exception cref="Exception">Whatever publishing fails with.</exception>
@@ -25,8 +28,8 @@ internal sealed class Published : IDisposable
         try
         {
             var path = Path.Combine(folder, "manifest.json");
-            await PublishRun.ToEndAsync(declare, ["--publisher", "manifest", "--output-path", path, .. arguments]);
-            return new Published(folder, JsonNode.Parse(await File.ReadAllTextAsync(path))!.AsObject());
+            var log = await PublishRun.ToEndAsync(declare, ["--publisher", "manifest", "--output-path", path, .. arguments]);
+            return new Published(folder, JsonNode.Parse(await File.ReadAllTextAsync(path))!.AsObject()) { Log = log };
         }
         catch
         {

@@ -9,6 +9,9 @@ internal sealed class PublishedTemplate : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>What was logged meanwhile.</summary>
+    public IReadOnlyList<string> Log { get; private init; } = [];
+
     public string Main => File.ReadAllText(Path.Combine(Folder, "main.bicep"));
 
     /// <summary>The folders, which are named like what was published.</summary>
@@ -22,8 +25,8 @@ internal sealed class PublishedTemplate : IDisposable
         var folder = Directory.CreateTempSubdirectory("kedajobs-template-").FullName;
         try
         {
-            await PublishRun.ToEndAsync(declare, ["--operation", "publish", "--step", "publish", "--output-path", folder, .. arguments]);
-            return new PublishedTemplate(folder);
+            var log = await PublishRun.ToEndAsync(declare, ["--operation", "publish", "--step", "publish", "--output-path", folder, .. arguments]);
+            return new PublishedTemplate(folder) { Log = log };
         }
         catch
         {

@@ -70,7 +70,7 @@ internal sealed class WorkerTemplateSource(
         ReportDropped(variables);
         return arguments.Find(ReplicaEnvironment.IsDropped) is { } template
             ? throw new InvalidOperationException(
-                $"The argument '{template}' of '{worker.Name}' has a value only for processes that Aspire itself starts: it is about an endpoint, and a job has none.")
+                $"An argument of '{worker.Name}' has '{ReplicaEnvironment.Template(template)}' in it, which has a value only for processes that Aspire itself starts: it is about an endpoint, and a job has none.")
             : new(program, arguments, variables)
             {
                 Inherited = _inherited,

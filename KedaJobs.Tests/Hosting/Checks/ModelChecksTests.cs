@@ -1,5 +1,6 @@
 using KedaJobs.Hosting;
 using KedaJobs.Hosting.Checks;
+using KedaJobs.Scaling.Definitions;
 
 namespace KedaJobs.Tests.Hosting.Checks;
 
@@ -352,6 +353,18 @@ public class ModelChecksTests
         var findings = Run(Job() with { FurtherRules = [new("more", type, metadata) { HasIdentity = true }] });
 
         AssertAnyOrNone(expected, [.. findings.Where(finding => finding.Code != CheckCode.RuleInAzureOnly)]);
+    }
+
+    [Fact]
+    public void RuleOfAJobInAnotherCloud_NamesTheCloud()
+    {
+        CheckedJob Rules(params CheckedScaleRule[] rules) => Job(new() { Cloud = AzureCloud.China }) with { FurtherRules = rules };
+        CheckedScaleRule Files(string? cloud) => new("files", "azure-queue", cloud is null ? new Dictionary<string, string>() : new() { ["cloud"] = cloud }) { HasIdentity = true };
+
+        AssertOnly("KJ042 worker: scale rule 'files' names no cloud, so it looks in the public one, and the job is published to China.",
+            [.. Run(Rules(Files(null))).Where(finding => finding.Code != CheckCode.RuleInAzureOnly)]);
+        Assert.DoesNotContain(Run(Rules(Files("AzurePublicCloud"), new("post", "rabbitmq", new Dictionary<string, string>()))), finding => finding.Code == CheckCode.PublicCloud);
+        Assert.DoesNotContain(Run(Job() with { FurtherRules = [Files(null)] }), finding => finding.Code == CheckCode.PublicCloud);
     }
 
     [Fact]
