@@ -40,11 +40,11 @@ internal sealed class DashboardPage(IPage page)
     /// <summary>Types into a field of the prompt, which its placeholder tells.</summary>
     public Task TypeAsync(string placeholder, string text) => Dialog.GetByPlaceholder(placeholder).Last.FillAsync(text);
 
-    /// <summary>Chooses from the prompt's list.</summary>
-    public async Task SelectAsync(string option)
+    /// <summary>Chooses from the prompt's list and presses a button, which closes it. A prompt that is drawn again at this moment loses the choice.</summary>
+    public async Task SelectAsync(string option, string button)
     {
-        await Dialog.GetByRole(AriaRole.Combobox).ClickAsync();
-        await Dialog.Locator("fluent-option").GetByText(option, new() { Exact = true }).ClickAsync();
+        await SelectAsync(option);
+        await ClickAwayAsync(Button(button), () => SelectAsync(option, Briefly));
     }
 
     /// <summary>Presses a button of the prompt, which closes it.</summary>
@@ -65,10 +65,16 @@ internal sealed class DashboardPage(IPage page)
         await Assertions.Expect(Dialogs).ToHaveCountAsync(count - 1);
     }
 
+    private async Task SelectAsync(string option, float? timeout = null)
+    {
+        await Dialog.GetByRole(AriaRole.Combobox).ClickAsync(new() { Timeout = timeout });
+        await Dialog.Locator("fluent-option").GetByText(option, new() { Exact = true }).ClickAsync(new() { Timeout = timeout });
+    }
+
     private ILocator Button(string text) => Dialog.Locator("fluent-button").GetByText(text, new() { Exact = true });
 
     /// <summary>Clicks what goes away by that. What is drawn again at this moment loses the click, and is clicked again.</summary>
-    private static async Task ClickAwayAsync(ILocator target)
+    private static async Task ClickAwayAsync(ILocator target, Func<Task>? beforeAnother = null)
     {
         await target.ClickAsync();
         await Eventually.SucceedsAsync($"{target} takes a click", async () =>
@@ -79,6 +85,7 @@ internal sealed class DashboardPage(IPage page)
             }
             catch (PlaywrightException)
             {
+                await (beforeAnother?.Invoke() ?? Task.CompletedTask);
                 await target.ClickAsync(new() { Timeout = Briefly });
                 throw;
             }

@@ -133,8 +133,7 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
         await DeadLetterAsync();
         await Page.ChooseAsync(row, "Purge messages");
         await Page.PressAsync("Yes");
-        await Page.SelectAsync("Dead letters");
-        await Page.PressAsync("Purge messages");
+        await Page.SelectAsync("Dead letters", "Purge messages");
         await Page.ShowsAsync("Dead-lettered messages", "0");
 
         await Page.ChooseAsync(row, "Send message");
@@ -148,8 +147,7 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
         async Task PeekAsync(string where, params string[] texts)
         {
             await Page.ChooseAsync(row, "Peek messages");
-            await Page.SelectAsync(where);
-            await Page.PressAsync("Peek messages");
+            await Page.SelectAsync(where, "Peek messages");
             foreach (var text in texts)
             {
                 await Page.SeesTextAsync(text);
