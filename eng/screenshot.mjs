@@ -9,6 +9,7 @@
 //   wait:TEXT          until the text is visible (30 s)
 //   click:TEXT         the first button, link or row with that text, or a CSS selector: click:css=fluent-button[title="Start"]
 //   key:Escape         a key press
+//   hide:TEXT          the rows with that text, for what is about this machine only, such as paths
 //   shot:NAME          OUT_DIR/NAME.png
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -59,6 +60,7 @@ const actions = {
   wait: async text => { await open(); await visible(page.getByText(text)).waitFor(); },
   click: async what => { await open(); await target(what).click(); },
   key: async key => { await (await open()).keyboard.press(key); },
+  hide: async text => { (await open()).addStyleTag({ content: '.hidden-for-picture { display: none !important; }' }); await page.getByRole('row').filter({ hasText: text }).last().evaluate(row => row.classList.add('hidden-for-picture')); },
   shot: async name => {
     await open();
     await settle();

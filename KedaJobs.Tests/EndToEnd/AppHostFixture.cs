@@ -24,10 +24,14 @@ public sealed class AppHostFixture : IAsyncLifetime
 
     private DistributedApplication? _app;
     private ProducerClient? _producer;
+    private OtlpCollector? _telemetry;
 
     public DistributedApplication App => _app!;
 
     internal ProducerClient Producer => _producer!;
+
+    /// <summary>The traces of the producer and of all executions.</summary>
+    internal OtlpCollector Telemetry => _telemetry!;
 
     internal RunningJob Worker => App.GetJob("worker");
 
@@ -39,6 +43,15 @@ public sealed class AppHostFixture : IAsyncLifetime
             $"--KedaJobs:Jobs:worker:MaxExecutions={MaxExecutions}",
             "--KedaJobs:Local:PollingInterval=00:00:00.2",
         ]);
+
+        _telemetry = await OtlpCollector.StartAsync();
+        foreach (var project in builder.Resources.OfType<ProjectResource>())
+        {
+            builder.CreateResourceBuilder(project)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", _telemetry.Endpoint)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+                .WithEnvironment("OTEL_SDK_DISABLED", "false");
+        }
 
         // Messages of a killed execution come back when their locks end, and an execution that is asked to stop goes soon.
         builder.Resources.OfType<AzureServiceBusQueueResource>().Single(queue => queue.Name == "jobs").LockDuration = TimeSpan.FromSeconds(5);
@@ -81,6 +94,11 @@ public sealed class AppHostFixture : IAsyncLifetime
         if (_app is not null)
         {
             await _app.DisposeAsync();
+        }
+
+        if (_telemetry is not null)
+        {
+            await _telemetry.DisposeAsync();
         }
     }
 }

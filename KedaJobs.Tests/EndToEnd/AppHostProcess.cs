@@ -146,7 +146,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
         }
     }
 
-    private static int[] FreePorts(int count)
+    /// <summary>Ports that nobody listens on at this moment.</summary>
+    public static int[] FreePorts(int count)
     {
         var probes = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
         foreach (var probe in probes)

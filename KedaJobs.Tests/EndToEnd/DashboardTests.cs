@@ -1,135 +1,169 @@
-using System.Text.RegularExpressions;
+using Azure.Messaging.ServiceBus;
 using KedaJobs.Tests.Support;
-using Microsoft.Playwright;
 
 namespace KedaJobs.Tests.EndToEnd;
 
-/// <summary>The real dashboard of the real AppHost in a real browser: what a person sees and clicks.</summary>
+/// <summary>Each command of each kind of row in the real dashboard of the real AppHost, clicked in a real browser, with its prompts and with what comes of it.</summary>
 [Collection(AloneCollection.Name)]
-public sealed class DashboardTests : IAsyncLifetime
+public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<DashboardFixture>
 {
-    private static readonly LocatorAssertionsToBeVisibleOptions Patiently = new() { Timeout = (float)Eventually.DefaultDeadline.TotalMilliseconds };
+    private const string Body = """{"task": "wordcount"}""";
+    private const string Properties = """{"priority": 1}""";
+    private const string Schedule = "30, 00:05:00, or 2026-08-01T12:00:00Z";
 
-    /// <summary>How long a menu may take to close, in milliseconds.</summary>
-    private const float Briefly = 2000;
-
-    private AppHostProcess? _host;
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
-    private IPage? _page;
-
-    private IPage Page => _page!;
-
-    public async Task InitializeAsync()
-    {
-        if (new BrowserFactAttribute().Skip is not null)
-        {
-            return;
-        }
-
-        _host = await AppHostProcess.StartAsync();
-        await Eventually.SucceedsAsync("the link to the dashboard", () => Assert.NotEmpty(_host.LoginUrl));
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserFactAttribute.Chromium, Args = ["--no-sandbox"] });
-        _page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = 1600, Height = 1000 } });
-        await _page.GotoAsync(_host.LoginUrl);
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_browser is not null)
-        {
-            await _browser.CloseAsync();
-        }
-
-        _playwright?.Dispose();
-        if (_host is not null)
-        {
-            await _host.SignalAsync("TERM");
-            await _host.EndedAsync();
-            await _host.DisposeAsync();
-        }
-    }
+    private DashboardPage Page => fixture.Page;
 
     [BrowserFact]
-    public async Task JobAndExecutions_AreShown_WithTheirNumbersAtOnce_AndStopByCommand()
+    public async Task Job_ShowsItsNumbersAtOnce_Pauses_Starts_Stops_AndResumes()
     {
-        await SeesAsync(Row("worker-01"), "Running");
-        await Row("worker").GetByText("worker", new() { Exact = true }).ClickAsync();
+        await Page.SeesStateAsync("worker-01", "Running");
+        await Page.OpenAsync("worker");
         foreach (var property in (string[])["Queue length", "Running executions", "Last decision", "Finished executions"])
         {
-            await Assertions.Expect(Page.GetByText(property, new() { Exact = true })).ToBeVisibleAsync();
+            await Page.ShowsAsync(property);
         }
 
-        await ShowsAsync("Running executions", "1 of at most 10");
-        await ChooseAsync("worker", "Pause scaling");
-        await ShowsAsync("Scaling", "paused");
-        await ChooseAsync("worker-01", "Stop execution");
+        await Page.ShowsAsync("Running executions", "1 of at most 10");
+        await Page.ChooseAsync("worker", "Pause scaling");
+        await Page.ShowsAsync("Scaling", "paused");
+        await Page.ChooseAsync("worker-01", "Stop execution");
+        await Page.ShowsAsync("Running executions", "0 of at most 10");
+        await Page.SeesStateAsync("worker-01", "Exited");
 
-        await ShowsAsync("Running executions", "0 of at most 10");
-        await SeesAsync(Row("worker-01"), "Exited");
-        await ChooseAsync("worker", "Resume scaling");
+        await Page.ChooseAsync("worker", "Start execution now");
+        await Page.ShowsAsync("Running executions", "1 of at most 10");
+        await Page.SeesStateAsync("worker-02", "Running");
+        await Page.ChooseAsync("worker", "Start execution now");
+        await Page.ShowsAsync("Running executions", "2 of at most 10");
+        await Page.ChooseAsync("worker", "Stop all executions");
+        await Page.ShowsAsync("Running executions", "0 of at most 10");
+        await Page.SeesStateAsync("worker-02", "Exited");
+        await Page.SeesStateAsync("worker-03", "Exited");
+
+        await Page.ChooseAsync("worker", "Resume scaling");
         // The minimum of one execution is kept again.
-        await ShowsAsync("Running executions", "1 of at most 10");
+        await Page.ShowsAsync("Running executions", "1 of at most 10");
     }
 
     [BrowserFact]
-    public async Task QueueCommands_PromptAndAnswer()
+    public async Task ScheduledJob_PausesAndResumes_AndStartsBesideItsSchedule()
     {
-        await ChooseAsync("results", "Send message");
-        await Assertions.Expect(Page.GetByText("Sends a message to queue 'results'.")).ToBeVisibleAsync();
-        await Page.GetByPlaceholder("""{"task": "wordcount"}""").Last.FillAsync("hello from a browser");
-        await ConfirmAsync("Send message");
-        await Row("results").GetByText("results", new() { Exact = true }).ClickAsync();
-        await ShowsAsync("Active messages", "1");
+        await Page.OpenAsync("nightly");
+        await Page.ShowsAsync("Schedule", "0 3 1 1 * (UTC)");
+        await Page.ChooseAsync("nightly", "Pause schedule");
+        await Page.ShowsAsync("Schedule", "0 3 1 1 * (UTC), paused");
+        await Page.ChooseAsync("nightly", "Resume schedule");
+        await Page.ShowsAsync("Schedule", "0 3 1 1 * (UTC)");
 
-        await ChooseAsync("results", "Peek messages");
-        await ConfirmAsync("Peek messages");
-        await Assertions.Expect(Page.GetByText("hello from a browser")).ToBeVisibleAsync(Patiently);
+        await Page.ChooseAsync("nightly", "Start execution now");
+        await Page.SeesStateAsync("nightly-01", "Running");
+        await Page.ChooseAsync("nightly-01", "Stop execution");
+        await Page.SeesStateAsync("nightly-01", "Exited");
     }
 
     [BrowserFact]
-    public async Task WhatIf_PromptsAndShowsBothColumns()
+    public async Task ManualJob_StartsAndStops()
     {
-        await ChooseAsync("jobs", "Send message");
-        await Page.GetByPlaceholder("""{"task": "wordcount"}""").Last.FillAsync("""{"task": "wordcount", "input": {"text": "to be or not to be"}}""");
-        await ConfirmAsync("Send message");
-
-        await ChooseAsync("worker", "What if");
-        await Page.GetByPlaceholder("5", new() { Exact = true }).Last.FillAsync("1");
-        await Page.GetByPlaceholder("as measured").Last.FillAsync("12.5");
-        await ConfirmAsync("What if");
-
-        await Assertions.Expect(Page.GetByRole(AriaRole.Columnheader, new() { Name = "As declared" })).ToBeVisibleAsync(Patiently);
-        await Assertions.Expect(Page.GetByRole(AriaRole.Row, new() { Name = "Messages per execution 5 1" })).ToBeVisibleAsync();
-        await Assertions.Expect(Page.GetByText("the message of the last hour, handled in the time that you entered.")).ToBeVisibleAsync();
+        await Page.OpenAsync("migrate");
+        await Page.ShowsAsync("Next execution", "on demand");
+        await Page.ChooseAsync("migrate", "Start execution now");
+        await Page.ShowsAsync("Running executions", "1");
+        await Page.SeesStateAsync("migrate-01", "Running");
+        await Page.ChooseAsync("migrate", "Stop all executions");
+        await Page.ShowsAsync("Running executions", "0");
+        await Page.SeesStateAsync("migrate-01", "Exited");
     }
 
-    private ILocator Row(string resource) => Page.GetByRole(AriaRole.Row, new() { NameRegex = new($@"^\w+: {Regex.Escape(resource)} ") });
+    [BrowserFact]
+    public Task Queue_IsSentTo_PeekedAt_Requeued_AndPurged() =>
+        EntityIsSentTo_PeekedAt_Requeued_AndPurgedAsync("results", "Sends a message to queue 'results'.", "results", () => fixture.Client.CreateReceiver("results"));
 
-    private static Task SeesAsync(ILocator row, string state) =>
-        Assertions.Expect(row.GetByText(state, new() { Exact = true })).ToBeVisibleAsync(Patiently);
+    [BrowserFact]
+    public Task Subscription_IsSentTo_PeekedAt_Requeued_AndPurged() =>
+        EntityIsSentTo_PeekedAt_Requeued_AndPurgedAsync("mail", "Sends a message to topic 'orders'.", "orders", () => fixture.Client.CreateReceiver("orders", "mail"));
 
-    private async Task ChooseAsync(string resource, string command)
+    /// <param name="row">The row.</param>
+    /// <param name="description">What its prompt says.</param>
+    /// <param name="scheduled">The row that counts its scheduled messages.</param>
+    /// <param name="receive">Makes a receiver of it.</param>
+    private async Task EntityIsSentTo_PeekedAt_Requeued_AndPurgedAsync(string row, string description, string scheduled, Func<ServiceBusReceiver> receive)
     {
-        await Row(resource).GetByRole(AriaRole.Button, new() { Name = "Actions", Exact = true }).ClickAsync();
-        var item = Page.GetByRole(AriaRole.Menuitem, new() { Name = command }).First;
-        await item.ClickAsync();
+        await Page.OpenAsync(scheduled);
+        await Page.ChooseAsync(row, "Send message");
+        await Page.SeesTextAsync(description);
+        await Page.TypeAsync(Body, "not now");
+        await Page.TypeAsync(Schedule, "3600");
+        await Page.PressAsync("Send message");
+        await Page.ShowsAsync("Scheduled messages", "1");
 
-        // A row that is drawn again at this moment loses the click, and its menu stays open.
-        await Eventually.SucceedsAsync($"the menu of '{resource}' takes '{command}'", async () =>
+        if (row != scheduled)
         {
-            if (await item.IsVisibleAsync())
+            // Another click would close the details.
+            await Page.OpenAsync(row);
+        }
+
+        await Page.ChooseAsync(row, "Send message");
+        await Page.TypeAsync(Body, "hello from a browser");
+        await Page.TypeAsync(Properties, """{"priority" """);
+        await Page.PressAsync("Send message", "This is not JSON");
+        await Page.TypeAsync(Properties, """{"priority": 7}""");
+        await Page.PressAsync("Send message");
+        await Page.ShowsAsync("Active messages", "1");
+
+        await PeekAsync("In the queue", "hello from a browser", "priority=7");
+
+        await DeadLetterAsync();
+        await PeekAsync("Dead letters", "hello from a browser", "because");
+        await Page.ChooseAsync(row, "Requeue dead letters");
+        await Page.PressAsync("No");
+        await Page.ChooseAsync(row, "Requeue dead letters");
+        await Page.PressAsync("Yes");
+        await Page.ShowsAsync("Dead-lettered messages", "0");
+        await Page.ShowsAsync("Active messages", "1");
+
+        await Page.ChooseAsync(row, "Purge messages");
+        await Page.SeesTextAsync("This cannot be undone.");
+        await Page.PressAsync("No");
+        await Page.ChooseAsync(row, "Purge messages");
+        await Page.PressAsync("Yes");
+        await Page.SeesTextAsync("for good.");
+        await Page.PressAsync("Cancel");
+
+        // Still there after what was called off.
+        await DeadLetterAsync();
+        await Page.ChooseAsync(row, "Purge messages");
+        await Page.PressAsync("Yes");
+        await Page.SelectAsync("Dead letters", "Purge messages");
+        await Page.ShowsAsync("Dead-lettered messages", "0");
+
+        await Page.ChooseAsync(row, "Send message");
+        await Page.PressAsync("Send message");
+        await Page.ShowsAsync("Active messages", "1");
+        await Page.ChooseAsync(row, "Purge messages");
+        await Page.PressAsync("Yes");
+        await Page.PressAsync("Purge messages");
+        await Page.ShowsAsync("Active messages", "0");
+
+        async Task PeekAsync(string where, params string[] texts)
+        {
+            await Page.ChooseAsync(row, "Peek messages");
+            await Page.SelectAsync(where, "Peek messages");
+            foreach (var text in texts)
             {
-                await item.ClickAsync(new() { Timeout = Briefly });
-                await Assertions.Expect(item).ToBeHiddenAsync(new() { Timeout = Briefly });
+                await Page.SeesTextAsync(text);
             }
-        });
+
+            await Page.CloseAsync();
+        }
+
+        async Task DeadLetterAsync()
+        {
+            await using var receiver = receive();
+            var message = await receiver.ReceiveMessageAsync(Eventually.DefaultDeadline);
+            Assert.Equal("hello from a browser", message.Body.ToString());
+            await receiver.DeadLetterMessageAsync(message, "because");
+            await Page.ShowsAsync("Dead-lettered messages", "1");
+            await Page.ShowsAsync("Active messages", "0");
+        }
     }
-
-    private Task ConfirmAsync(string button) => Page.Locator("fluent-button").GetByText(button, new() { Exact = true }).Last.ClickAsync();
-
-    /// <summary>Whether the details show a property at once, with this value.</summary>
-    private Task ShowsAsync(string property, string value) => Assertions.Expect(
-        Page.GetByRole(AriaRole.Row).Filter(new() { Has = Page.GetByText(property, new() { Exact = true }) }).GetByText(value, new() { Exact = true })).ToBeVisibleAsync(Patiently);
 }

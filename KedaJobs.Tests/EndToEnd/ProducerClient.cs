@@ -10,10 +10,18 @@ namespace KedaJobs.Tests.EndToEnd;
 internal sealed class ProducerClient(HttpClient http) : IDisposable
 {
     /// <summary>Posts one job or an array of jobs, as JSON.</summary>
+    /// <param name="jobs">The jobs.</param>
+    /// <param name="traceParent">The caller's trace; null: it has none.</param>
     /// <returns>The ids of the accepted jobs.</returns>
-    public async Task<string[]> PostAsync(JsonNode jobs)
+    public async Task<string[]> PostAsync(JsonNode jobs, string? traceParent = null)
     {
-        using var answer = await http.PostAsJsonAsync("/jobs", jobs);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/jobs") { Content = JsonContent.Create(jobs) };
+        if (traceParent is not null)
+        {
+            request.Headers.Add("traceparent", traceParent);
+        }
+
+        using var answer = await http.SendAsync(request);
         var body = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.StatusCode == HttpStatusCode.Accepted, $"{answer.StatusCode}: {body}");
         return JsonNode.Parse(body)!["ids"]!.AsArray().Select(id => id!.GetValue<string>()).ToArray();

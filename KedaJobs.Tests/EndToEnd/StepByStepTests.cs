@@ -109,10 +109,13 @@ public sealed class StepByStepTests : IAsyncLifetime
 
         Assert.Equal((RunawayCause.NotCompleted, 3), (found.Runaway?.Cause, found.Runaway?.Executions));
         Assert.Equal("Complete each message after its work is done.", found.Runaway?.Cure);
+        await ShowsAsync("Runaway", "messages are not completed");
+        await ShowsAsync("What to do", "Complete each message after its work is done.");
         await Worker.WaitForMessageCompletedAsync("m-1", Patience);
         await Worker.WaitForExecutionsAsync(4, Patience);
         var idle = await Worker.PollAsync();
         Assert.Equal((0L, null), (idle.LastStart, idle.Runaway));
+        await ShowsAsync("Runaway", null);
     }
 
     [LinuxFact]
@@ -142,6 +145,11 @@ public sealed class StepByStepTests : IAsyncLifetime
     private Task RunningAsync(string resource) => Eventually.InTimeAsync(
         $"'{resource}' runs",
         App.ResourceNotifications.WaitForResourceAsync(resource, update => update.Snapshot.State?.Text == KnownResourceStates.Running));
+
+    private Task ShowsAsync(string property, string? value) => Eventually.InTimeAsync(
+        $"the job's resource shows the property '{property}' as {value ?? "gone"}",
+        App.ResourceNotifications.WaitForResourceAsync("worker", update => update.Snapshot.Properties
+            .FirstOrDefault(shown => shown.Name == property && shown.IsHighlighted)?.Value?.ToString() == value));
 
     private async Task SendAsync(string id, string task, string input)
     {

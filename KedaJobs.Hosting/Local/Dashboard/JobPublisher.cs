@@ -93,7 +93,10 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
         var options = job.Options;
         return new SnapshotProperties(resource.Properties)
             .Highlight("Problem", snapshot.Problem)
-            .Highlight("Runaway", snapshot.Runaway is { } runaway ? $"{runaway.Reason} {runaway.Cure}" : null)
+            // In pieces: the dashboard shows the beginning of a long text only.
+            .Highlight("Runaway", snapshot.Runaway is { } runaway ? JobStates.Cause(runaway) : null)
+            .Highlight("What to do", snapshot.Runaway?.Cure)
+            .Highlight("Evidence", snapshot.Runaway?.Reason)
             .Highlight("Queue length", Count(snapshot.QueueLength))
             .Highlight("Running executions", $"{snapshot.Counts.Running} of at most {options.MaxExecutions}")
             .Highlight("Last decision", snapshot.LastReason.Length > 0 ? snapshot.LastReason : "none yet")

@@ -50,6 +50,20 @@ internal static class JobStates
         _ => null,
     };
 
+    /// <summary>Why messages stay, in a few words.</summary>
+    public static string Cause(RunawayFinding runaway) => runaway.Cause switch
+    {
+        RunawayCause.NotReceived => "messages are not received",
+        RunawayCause.Deferred => "messages are deferred",
+        RunawayCause.ForwardedAway => "messages are forwarded away",
+        RunawayCause.ReceiveDisabled => "the queue is disabled for receivers",
+        RunawayCause.Locked => runaway.Until is { } until
+            ? string.Create(CultureInfo.InvariantCulture, $"messages are locked until {until:HH:mm:ss} UTC")
+            : "messages are locked",
+        RunawayCause.Held => "a running execution may hold the messages",
+        _ => "messages are not completed",
+    };
+
     public static string? Warnings(IReadOnlyCollection<CheckFinding> warnings) =>
         warnings.Count == 0 ? null : string.Join(Environment.NewLine, warnings);
 

@@ -1,0 +1,99 @@
+using System.Text.RegularExpressions;
+using KedaJobs.Tests.Support;
+using Microsoft.Playwright;
+
+namespace KedaJobs.Tests.EndToEnd;
+
+/// <summary>The dashboard's page of resources: what a person sees and clicks.</summary>
+internal sealed class DashboardPage(IPage page)
+{
+    private static readonly LocatorAssertionsToBeVisibleOptions Patiently = new() { Timeout = (float)Eventually.DefaultDeadline.TotalMilliseconds };
+
+    /// <summary>How long a menu or a prompt may take to close, in milliseconds.</summary>
+    private const float Briefly = 2000;
+
+    private ILocator Dialogs => page.Locator("fluent-dialog");
+
+    private ILocator Dialog => Dialogs.Last;
+
+    public Task SeesStateAsync(string resource, string state) =>
+        Assertions.Expect(Row(resource).GetByText(state, new() { Exact = true })).ToBeVisibleAsync(Patiently);
+
+    public Task SeesTextAsync(string text) => Assertions.Expect(page.GetByText(text).Last).ToBeVisibleAsync(Patiently);
+
+    /// <summary>Opens a resource's details.</summary>
+    public Task OpenAsync(string resource) => Row(resource).GetByText(resource, new() { Exact = true }).ClickAsync();
+
+    /// <summary>Whether the details show a property without being asked for more.</summary>
+    public Task ShowsAsync(string property) => Assertions.Expect(Property(property)).ToBeVisibleAsync(Patiently);
+
+    /// <summary>Whether the details show a property at once, with this value.</summary>
+    public Task ShowsAsync(string property, string value) =>
+        Assertions.Expect(Property(property).GetByText(value, new() { Exact = true })).ToBeVisibleAsync(Patiently);
+
+    public async Task ChooseAsync(string resource, string command)
+    {
+        await Row(resource).GetByRole(AriaRole.Button, new() { Name = "Actions", Exact = true }).ClickAsync();
+        await ClickAwayAsync(page.GetByRole(AriaRole.Menuitem, new() { Name = command }).First);
+    }
+
+    /// <summary>Types into a field of the prompt, which its placeholder tells.</summary>
+    public Task TypeAsync(string placeholder, string text) => Dialog.GetByPlaceholder(placeholder).Last.FillAsync(text);
+
+    /// <summary>Chooses from the prompt's list and presses a button, which closes it. A prompt that is drawn again at this moment loses the choice.</summary>
+    public async Task SelectAsync(string option, string button)
+    {
+        await SelectAsync(option);
+        await ClickAwayAsync(Button(button), () => SelectAsync(option, Briefly));
+    }
+
+    /// <summary>Presses a button of the prompt, which closes it.</summary>
+    public Task PressAsync(string button) => ClickAwayAsync(Button(button));
+
+    /// <summary>Presses a button of the prompt, which stays and says what is wrong.</summary>
+    public async Task PressAsync(string button, string problem)
+    {
+        await Button(button).ClickAsync();
+        await SeesTextAsync(problem);
+    }
+
+    /// <summary>Closes what a command has shown.</summary>
+    public async Task CloseAsync()
+    {
+        var count = await Dialogs.CountAsync();
+        await Dialog.GetByTitle("Close").ClickAsync();
+        await Assertions.Expect(Dialogs).ToHaveCountAsync(count - 1);
+    }
+
+    private async Task SelectAsync(string option, float? timeout = null)
+    {
+        await Dialog.GetByRole(AriaRole.Combobox).ClickAsync(new() { Timeout = timeout });
+        await Dialog.Locator("fluent-option").GetByText(option, new() { Exact = true }).ClickAsync(new() { Timeout = timeout });
+    }
+
+    private ILocator Button(string text) => Dialog.Locator("fluent-button").GetByText(text, new() { Exact = true });
+
+    /// <summary>Clicks what goes away by that. What is drawn again at this moment loses the click, and is clicked again.</summary>
+    private static async Task ClickAwayAsync(ILocator target, Func<Task>? beforeAnother = null)
+    {
+        await target.ClickAsync();
+        await Eventually.SucceedsAsync($"{target} takes a click", async () =>
+        {
+            try
+            {
+                await Assertions.Expect(target).ToBeHiddenAsync(new() { Timeout = Briefly });
+            }
+            catch (PlaywrightException)
+            {
+                await (beforeAnother?.Invoke() ?? Task.CompletedTask);
+                await target.ClickAsync(new() { Timeout = Briefly });
+                throw;
+            }
+        });
+    }
+
+    private ILocator Row(string resource) => page.GetByRole(AriaRole.Row, new() { NameRegex = new($@"^\w+: {Regex.Escape(resource)} ") });
+
+    private ILocator Property(string property) =>
+        page.GetByRole(AriaRole.Row).Filter(new() { Has = page.GetByText(property, new() { Exact = true }) });
+}
