@@ -66,3 +66,16 @@ internal sealed class BicepFactAttribute : FactAttribute
         }
     }
 }
+
+/// <summary>As <see cref="BicepFactAttribute"/>, for each row of a table.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class BicepTheoryAttribute : TheoryAttribute
+{
+    public BicepTheoryAttribute()
+    {
+        if (!BicepCompiler.IsAvailable)
+        {
+            Skip = "skipped: the Bicep compiler's package is for Linux on x64";
+        }
+    }
+}
