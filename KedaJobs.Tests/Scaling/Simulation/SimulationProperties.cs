@@ -37,6 +37,19 @@ public class SimulationProperties
         Assert.Equal(result.Left > 0, result.Ending is not null);
     });
 
+    // Whatever fails, lapses, times out or is killed: a message comes back until its work is done or it was delivered too often.
+    [Fact]
+    public void CompleteLate_WithTimeEnough_LeavesNothing() => Any.Sample(input =>
+    {
+        var result = JobSimulation.Run(input with
+        {
+            Worker = input.Worker with { Completion = Completion.Late },
+            LongestTail = TimeSpan.FromDays(30),
+        });
+        Assert.Equal((0, 0, null), (result.Left, result.Lost, result.Ending));
+        Assert.Equal(result.Arrived, result.Completed + result.DeadLettered);
+    });
+
     [Fact]
     public void Executions_AreNeverAboveTheMaximum() => Any.Sample(input =>
         JobSimulation.Run(input).MostExecutions <= input.Scale.MaxExecutions);
