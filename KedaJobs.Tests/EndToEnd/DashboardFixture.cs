@@ -3,7 +3,6 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using Aspire.Hosting.Testing;
 using Azure.Messaging.ServiceBus;
-using KedaJobs.Hosting;
 using KedaJobs.Hosting.Local.Entities;
 using KedaJobs.Tests.Support;
 using Microsoft.Extensions.Configuration;
