@@ -22,6 +22,9 @@ public class ExportTests
         { "keda", "worker.yaml" }, { "keda", "order-mailer.yaml" },
         { "az", "worker.sh" }, { "az", "order-mailer.sh" },
         { "terraform", "worker.tf" }, { "terraform", "order-mailer.tf" },
+        { "keda", "report.yaml" }, { "keda", "migrate.yaml" },
+        { "az", "report.sh" }, { "az", "migrate.sh" },
+        { "terraform", "report.tf" }, { "terraform", "migrate.tf" },
     };
 
     [Theory]
@@ -53,14 +56,14 @@ public class ExportTests
     /// <summary>One change of the declaration, and the line it makes in each target.</summary>
     public static TheoryData<Func<JobDefinition, JobDefinition>, string, string, string> Changes => new()
     {
-        { job => job with { Trigger = job.Trigger with { MessageCount = 7 } }, "messageCount: \"7\"", "messageCount=7 ", "messageCount           = \"7\"" },
+        { job => job with { Trigger = job.Trigger! with { MessageCount = 7 } }, "messageCount: \"7\"", "messageCount=7 ", "messageCount           = \"7\"" },
         { job => job with { Scale = job.Scale with { MaxExecutions = 77 } }, "maxReplicaCount: 77", "--max-executions 77", "max_executions              = 77" },
         { job => job with { Scale = job.Scale with { MinExecutions = 3 } }, "minReplicaCount: 3", "--min-executions 3", "min_executions              = 3" },
         { job => job with { Scale = job.Scale with { PollingIntervalSeconds = 9 } }, "pollingInterval: 9", "--polling-interval 9", "polling_interval_in_seconds = 9" },
         { job => job with { Execution = job.Execution with { ReplicaTimeoutSeconds = 99 } }, "activeDeadlineSeconds: 99", "--replica-timeout 99", "replica_timeout_in_seconds   = 99" },
         { job => job with { Execution = job.Execution with { ReplicaRetryLimit = 4 } }, "backoffLimit: 4", "--replica-retry-limit 4", "replica_retry_limit          = 4" },
         { job => job with { Resources = new(0.25m, 0.5m) }, "memory: \"0.5Gi\"", "--memory 0.5Gi", "memory = \"0.5Gi\"" },
-        { job => job with { Environment = new Dictionary<string, string> { ["QueueJob__MessageBudget"] = "8" } }, "name: QueueJob__MessageBudget", "--env-vars QueueJob__MessageBudget=8 ", "name  = \"QueueJob__MessageBudget\"" },
+        { job => job with { Environment = new Dictionary<string, DefinedText> { ["QueueJob__MessageBudget"] = "8" } }, "name: QueueJob__MessageBudget", "--env-vars QueueJob__MessageBudget=8 ", "name  = \"QueueJob__MessageBudget\"" },
     };
 
     [Theory]
@@ -124,5 +127,5 @@ public class ExportTests
         Assert.Single(run.Error.TrimEnd().Split('\n'));
     }
 
-    private static JobDefinition Definition(string file) => file.StartsWith("worker", StringComparison.Ordinal) ? Samples.Worker : Samples.Everything;
+    private static JobDefinition Definition(string file) => Samples.All.Single(job => job.Name == Path.GetFileNameWithoutExtension(file));
 }

@@ -1,4 +1,5 @@
 using KedaJobs.Planner.Export.Terraform;
+using KedaJobs.Scaling.Definitions;
 using KedaJobs.Tests.Scaling.Definitions;
 
 namespace KedaJobs.Tests.Planner.Export;
@@ -16,8 +17,8 @@ public class TerraformFormatTests
     {
         var job = Samples.Worker with
         {
-            Environment = new Dictionary<string, string> { ["ODD"] = "a\\b \"c\" ${d} %{e} $f\n\tg\r", ["EMPTY"] = "" },
-            Rules = [new() { Name = "odd", Type = "prometheus", Metadata = new Dictionary<string, string> { ["a b"] = "sum(rate(x{y=\"z\"}[1m]))" }, Identity = "system" }],
+            Environment = new Dictionary<string, DefinedText> { ["ODD"] = "a\\b \"c\" ${d} %{e} $f\n\tg\r", ["EMPTY"] = "" },
+            Rules = [new() { Name = "odd", Type = "prometheus", Metadata = new Dictionary<string, DefinedText> { ["a b"] = "sum(rate(x{y=\"z\"}[1m]))" }, Identity = "system" }],
             Identities = [.. Samples.Worker.Identities],
         };
 

@@ -47,7 +47,7 @@ public class JobDefinitionFileTests
 
         Assert.Equal(
             (new ResourcesDefinition(0.5m, 1), new ExecutionDefinition(1800, 0, 1, 1), new ScaleDefinition(30, 0, 100), 5, 0),
-            (definition.Resources, definition.Execution, definition.Scale, definition.Trigger.MessageCount, definition.Trigger.ActivationMessageCount));
+            (definition.Resources, definition.Execution, definition.Scale, definition.Trigger!.MessageCount, definition.Trigger.ActivationMessageCount));
         Assert.Empty(definition.Rules);
         Assert.Empty(definition.Environment);
     }
