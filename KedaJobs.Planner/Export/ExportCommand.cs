@@ -49,7 +49,8 @@ internal static class ExportCommand
         command.Add(complete);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(strategy) != "custom" && (result.GetValue(deduction) is not null || result.GetValue(percentage) is not null))
+            // By its words: a value that is refused cannot be asked for.
+            if (result.GetResult(strategy)?.Tokens is not [{ Value: "custom" }] && (result.GetResult(deduction) is not null || result.GetResult(percentage) is not null))
             {
                 result.AddError("--deduction and --percentage need --strategy custom.");
             }

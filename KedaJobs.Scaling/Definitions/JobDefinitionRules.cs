@@ -8,7 +8,7 @@ internal static partial class JobDefinitionRules
 {
     internal const string ResourceNameRule = "must be letters, digits, '-' and '_', from a letter or digit";
     internal const string EntityNameRule = "must be letters, digits, '.', '-', '_' and '/', from a letter or digit to a letter or digit";
-    private const string SecretNameRule = "must be a secret's name: lower-case letters, digits, '.' and '-', from a letter or digit to a letter or digit";
+    internal const string SecretNameRule = "must be a secret's name: lower-case letters, digits, '.' and '-', from a letter or digit to a letter or digit";
 
     /// <summary>Everything that is wrong, as the field's path and what to write.</summary>
     public static IEnumerable<(string Field, string Problem)> Problems(JobDefinition job)
@@ -63,7 +63,7 @@ internal static partial class JobDefinitionRules
         }
         else if (CronSchedule.Parse(job.Schedule).Problem is { } problem)
         {
-            yield return ("schedule", $"{problem}: write minute, hour, day of month, month and day of week, in UTC, for instance 0 3 * * *");
+            yield return ("schedule", $"{problem}; times are UTC, for instance 0 3 * * * (every night at three)");
         }
     }
 
@@ -261,5 +261,5 @@ internal static partial class JobDefinitionRules
     private static partial Regex ScalerType();
 
     [GeneratedRegex(@"\A[a-z0-9]([a-z0-9.-]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex SecretName();
+    internal static partial Regex SecretName();
 }

@@ -33,6 +33,14 @@ internal static class TextRules
             yield return (field, "must not hold a secret: it is not kept as one");
         }
 
+        foreach (var name in job.Environment.Where(variable => variable.Value.Secrets.Any()).Select(variable => variable.Key))
+        {
+            if (!JobDefinitionRules.SecretName().IsMatch(SecretNames.OfVariable(name)))
+            {
+                yield return ($"environment.{name}", $"is kept as the secret '{SecretNames.OfVariable(name)}', which {JobDefinitionRules.SecretNameRule}: rename the variable");
+            }
+        }
+
         foreach (var problem in SharedNames(job))
         {
             yield return problem;

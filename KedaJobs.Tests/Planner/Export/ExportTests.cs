@@ -107,8 +107,78 @@ public class ExportTests
         Assert.Contains("--image ghcr.io/me/worker:3", run.Output, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string[], string, bool> Strategies => new()
+    {
+        { [], "strategy: default", false },
+        { ["--strategy", "accurate"], "strategy: accurate", false },
+        { ["--strategy", "accurate", "--complete", "late"], "strategy: accurate", true },
+        { ["--strategy", "accurate", "--complete", "early"], "strategy: accurate", false },
+        { ["--strategy", "eager", "--complete", "late"], "strategy: eager", true },
+        { ["--complete", "early"], "strategy: default", true },
+        { ["--strategy", "custom", "--deduction", "2", "--percentage", "0.5"],
+            "strategy: custom\n    customScalingQueueLengthDeduction: 2\n    customScalingRunningJobPercentage: \"0.5\"\n", false },
+    };
+
+    /// <summary>KEDA alone has strategies; one that does not fit how messages are completed is named in the first lines.</summary>
+    [Theory]
+    [MemberData(nameof(Strategies))]
+    public async Task Keda_TakesAStrategy_AndSaysWhereItDoesNotFit(string[] arguments, string written, bool isNamed)
+    {
+        var run = await PlannerRun.Of(JobDefinitionFile.Write(Samples.Worker), ["export", "keda", .. arguments]);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains(written, run.Output, StringComparison.Ordinal);
+        Assert.Equal(isNamed, run.Output.Contains("# WARNING: strategy ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task WrongFile_IsNamedWithLineAndField()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, JobDefinitionFile.Write(Samples.Worker).Replace("\"queue\": \"jobs\"", "\"queue\": \"job\"", StringComparison.Ordinal));
+
+            var run = await PlannerRun.Of("", "export", "terraform", file);
+
+            Assert.Equal((2, ""), (run.ExitCode, run.Output));
+            Assert.Matches($"^{System.Text.RegularExpressions.Regex.Escape(file)}\\(\\d+,\\d+\\): trigger.queue: there is no 'job' among the queues", run.Error);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void EverySample_ReadBack_IsExportedTheSame()
+    {
+        foreach (var job in Samples.All)
+        {
+            var text = JobDefinitionFile.Write(job);
+            var again = JobDefinitionFile.Read(System.Text.Encoding.UTF8.GetBytes(text));
+
+            Assert.Equal(text, JobDefinitionFile.Write(again));
+            Assert.All(Targets.Values, export => Assert.Equal(export(job, new()), export(again, new())));
+        }
+    }
+
+    [Fact]
+    public void SecretInAnArgument_IsPassed_AndWarnedOf()
+    {
+        var job = Samples.Migrate with { Arguments = [new([new TextPart.Literal("key="), new TextPart.Secret("api-key")])] };
+
+        Assert.All(Targets.Values, export => Assert.Contains(
+            "# WARNING: an argument holds the secret 'api-key', and whoever may read the job can read its arguments.", export(job, new()), StringComparison.Ordinal));
+        Assert.Contains("args   = [\"key=${var.secret_api_key}\"]", TerraformExport.Write(job, new()), StringComparison.Ordinal);
+        Assert.Contains("--args \"key=${API_KEY}\"", AzExport.Write(job, new()), StringComparison.Ordinal);
+        Assert.Contains("- \"key=${API_KEY}\"", KedaExport.Write(job, new()), StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string, string[]> WrongCommandLines => new()
     {
+        { "", "--deduction and --percentage need --strategy custom.", ["export", "keda", "--deduction", "2"] },
+        { "", "Argument 'lazy' not recognized.", ["export", "keda", "--strategy", "lazy"] },
         { "{}", "line 1, schemaVersion: is missing", ["export", "keda"] },
         { "", "Could not find file", ["export", "az", "no-such-file.json"] },
         { "", "Required command was not provided.", ["export"] },
