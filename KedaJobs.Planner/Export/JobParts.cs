@@ -26,6 +26,12 @@ internal static class JobParts
         _ => " in the cloud china",
     };
 
+    /// <summary>The workload profile for a sentence, with its nodes where they are declared; null for the consumption profile.</summary>
+    public static string? WorkloadProfile(JobDefinition job) => job.WorkloadProfile is not { } profile ? null
+        : job.WorkloadProfileNodes is not { } nodes ? $"'{profile}'"
+        : nodes.MaximumCount is { } maximum ? string.Create(CultureInfo.InvariantCulture, $"'{profile}' ({nodes.Type}, {nodes.MinimumCount ?? 0} to {maximum} nodes)")
+        : $"'{profile}' ({nodes.Type})";
+
     /// <summary>All entities that start executions.</summary>
     public static IEnumerable<TriggerDefinition> Triggers(JobDefinition job) =>
         [.. job.Trigger is { } first ? (TriggerDefinition[])[first] : [], .. job.FurtherTriggers ?? []];

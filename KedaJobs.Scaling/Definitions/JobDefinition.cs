@@ -57,6 +57,9 @@ public sealed record JobDefinition
     /// <summary>The name of the workload profile, one of the Container Apps environment's. Null: the consumption profile.</summary>
     public string? WorkloadProfile { get; init; }
 
+    /// <summary>What the workload profile consists of. Null: not declared, as of a profile of an existing environment.</summary>
+    public WorkloadProfileDefinition? WorkloadProfileNodes { get; init; }
+
     /// <summary>What each replica gets.</summary>
     public ResourcesDefinition Resources { get; init => field = value ?? new(); } = new();
 
@@ -115,6 +118,12 @@ public sealed record JobDefinition
         .. (FurtherTriggers ?? []).Select((trigger, index) => ($"furtherTriggers[{index}]", trigger)),
     ];
 }
+
+/// <summary>What a workload profile consists of.</summary>
+/// <param name="Type">The type of its nodes, for instance <c>D4</c>, or one of the Consumption types.</param>
+/// <param name="MinimumCount">Nodes that are always there. At least 0; null for the Consumption types.</param>
+/// <param name="MaximumCount">The most nodes at once. At least 1; null for the Consumption types.</param>
+public sealed record WorkloadProfileDefinition(string Type, int? MinimumCount = null, int? MaximumCount = null);
 
 /// <summary>What each replica gets.</summary>
 /// <param name="CpuCores">Virtual CPUs. Above 0; the consumption profile wants 0.25 to 4 in steps of 0.25.</param>

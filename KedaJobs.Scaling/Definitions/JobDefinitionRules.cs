@@ -84,6 +84,24 @@ internal static partial class JobDefinitionRules
             yield return ("workloadProfile", ResourceNameRule);
         }
 
+        if (job.WorkloadProfileNodes is { } nodes)
+        {
+            if (job.WorkloadProfile is null)
+            {
+                yield return ("workloadProfileNodes", "must be left out, or workloadProfile must name the profile");
+            }
+
+            if (!ResourceName().IsMatch(nodes.Type))
+            {
+                yield return ("workloadProfileNodes.type", "must be the type of the nodes, for instance D4");
+            }
+
+            if (nodes.MinimumCount < 0 || nodes.MaximumCount < 1 || nodes.MinimumCount > nodes.MaximumCount)
+            {
+                yield return ("workloadProfileNodes", "must have a minimumCount of at least 0, and a maximumCount of at least 1 that is not below it");
+            }
+        }
+
         if (job.Image is { } image && (image.Length == 0 || image.Any(character => char.IsWhiteSpace(character) || char.IsControl(character))))
         {
             yield return ("image", "must be the name of a container image, without spaces");

@@ -10,7 +10,8 @@ namespace KedaJobs.Hosting.Publishing.Definitions;
 internal static class JobDefinitionMap
 {
     /// <exception cref="JobDeclarationException">Something of it has no shape that Azure takes.</exception>
-    public static JobDefinition Of(EventJobAnnotation job, WorkerEnvironment environment, IEnumerable<IResource> model)
+    public static JobDefinition Of(
+        EventJobAnnotation job, WorkerEnvironment environment, IEnumerable<IResource> model, IEnumerable<WorkloadProfile> profiles)
     {
         var options = job.Options;
         var bus = Namespace(job, environment);
@@ -34,6 +35,12 @@ internal static class JobDefinitionMap
             Command = job.Worker is ContainerResource { Entrypoint: { } entrypoint } ? [entrypoint] : null,
             Arguments = NullIfNone(environment.Arguments),
             WorkloadProfile = options.WorkloadProfile,
+            WorkloadProfileNodes = profiles.FirstOrDefault(profile => profile.Name.Equals(options.WorkloadProfile, StringComparison.OrdinalIgnoreCase)) switch
+            {
+                null => null,
+                { IsConsumption: true } profile => new(profile.Type),
+                var profile => new(profile.Type, profile.MinimumNodes, profile.MaximumNodes),
+            },
             Resources = new(options.Cpu, options.MemoryGi),
             Execution = new(Seconds(options.ReplicaTimeout), options.ReplicaRetryLimit, options.Parallelism, options.ReplicaCompletionCount),
             Scale = isEvent ? new(Seconds(options.PollingInterval), options.MinExecutions, options.MaxExecutions) : null,

@@ -38,7 +38,7 @@ internal sealed class JobDefinitionStep
             var environment = await WorkerEnvironment.OfAsync(job.Worker, context.ExecutionContext, context.Logger, context.CancellationToken)
                 .ConfigureAwait(false);
             var path = Path.Combine(folder, $"{job.JobName}.json");
-            var text = JobDefinitionFile.Write(JobDefinitionMap.Of(job, environment, context.Model.Resources));
+            var text = JobDefinitionFile.Write(JobDefinitionMap.Of(job, environment, context.Model.Resources, context.Services.GetServices<WorkloadProfile>()));
             await File.WriteAllTextAsync(path, text, context.CancellationToken).ConfigureAwait(false);
             Log.DefinitionWritten(context.Logger, job.Worker.Name, path);
             if (Problem(text) is { } problem)

@@ -40,7 +40,7 @@ internal static class AzExport
         .. Omissions.OfDefinition(job),
         .. Omissions.Messaging(job),
         .. Omissions.SecretArguments(job),
-        .. job.WorkloadProfile is { } profile ? [$"The environment must have the workload profile '{profile}'."] : Array.Empty<string>(),
+        .. JobParts.WorkloadProfile(job) is { } profile ? [$"The environment must have the workload profile {profile}."] : Array.Empty<string>(),
         .. NeededRoles.Sentences(job),
     ];
 

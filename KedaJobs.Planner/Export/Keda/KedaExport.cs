@@ -42,9 +42,9 @@ internal static class KedaExport
             yield return sentence;
         }
 
-        if (job.WorkloadProfile is { } profile)
+        if (JobParts.WorkloadProfile(job) is { } profile)
         {
-            yield return Omissions.Sentence($"the workload profile '{profile}': Kubernetes has node pools instead. Choose one with nodeSelector.");
+            yield return Omissions.Sentence($"the workload profile {profile}: Kubernetes has node pools instead. Choose one with nodeSelector.");
         }
 
         if (options.Completion is { } completion && job.TriggerType == JobTriggerType.Event && StrategyFit.Problem(options.Strategy, completion) is { } problem)

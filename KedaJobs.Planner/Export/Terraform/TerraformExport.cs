@@ -90,7 +90,7 @@ internal static class TerraformExport
             Variable(root, "container_registry_resource_group_name", "Resource group of the container registry.");
         }
 
-        if (job.WorkloadProfile is { } profile)
+        if (job is { WorkloadProfile: { } profile, WorkloadProfileNodes: null })
         {
             Variable(root, "workload_profile_type", $"Type of the workload profile '{profile}', for example D4.");
             Variable(root, "workload_profile_minimum_count", $"Nodes that the workload profile '{profile}' always has.", "number");
@@ -124,9 +124,9 @@ internal static class TerraformExport
         {
             environment.Block("workload_profile", new Hcl()
                 .Set("name", Hcl.Text(profile))
-                .Set("workload_profile_type", "var.workload_profile_type")
-                .Set("minimum_count", "var.workload_profile_minimum_count")
-                .Set("maximum_count", "var.workload_profile_maximum_count"));
+                .Set("workload_profile_type", job.WorkloadProfileNodes is { } nodes ? Hcl.Text(nodes.Type) : "var.workload_profile_type")
+                .Set("minimum_count", Count(job, nodes => nodes.MinimumCount, "var.workload_profile_minimum_count"))
+                .Set("maximum_count", Count(job, nodes => nodes.MaximumCount, "var.workload_profile_maximum_count")));
         }
 
         root.Block("resource \"azurerm_log_analytics_workspace\" \"main\"", Located(names, Hcl.Text($"{job.Name}-logs"))
@@ -134,6 +134,9 @@ internal static class TerraformExport
                 .Set("retention_in_days", Hcl.Number(30)))
             .Block("resource \"azurerm_container_app_environment\" \"main\"", environment);
     }
+
+    private static string? Count(JobDefinition job, Func<WorkloadProfileDefinition, int?> count, string variable) =>
+        job.WorkloadProfileNodes is not { } nodes ? variable : count(nodes) is { } number ? Hcl.Number(number) : null;
 
     /// <summary>The three settings nearly every Azure resource begins with.</summary>
     public static Hcl Located(TerraformNames names, string name) => new Hcl()

@@ -72,7 +72,7 @@ internal static class Samples
             {
                 Name = "uploads",
                 Type = "azure-queue",
-                Metadata = new Dictionary<string, DefinedText> { ["queueName"] = "uploads", ["accountName"] = "acme's store", ["queueLength"] = "5" },
+                Metadata = new Dictionary<string, DefinedText> { ["queueName"] = "uploads", ["accountName"] = "acme's store", ["endpointSuffix"] = Reference("store.outputs.suffix"), ["queueLength"] = "5" },
                 Identity = "order-mailer-scaler",
             },
             new()

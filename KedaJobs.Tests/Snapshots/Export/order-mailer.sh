@@ -33,6 +33,7 @@ set -eu
 : "${STORE_OUTPUTS_NAME:?value of store.outputs.name in the AppHost}"
 : "${SERVICEBUS_NAMESPACE:?name of the Service Bus namespace, without .servicebus.chinacloudapi.cn}"
 : "${ORDER_MAILER_CLIENT_ID:?client id of the managed identity order-mailer}"
+: "${STORE_OUTPUTS_SUFFIX:?value of store.outputs.suffix in the AppHost}"
 [ "$(az cloud show --query name --output tsv)" = AzureChinaCloud ] || { echo 'The job is for AzureChinaCloud: az cloud set --name AzureChinaCloud' >&2; exit 1; }
 case "${TEAM}" in *secretref:*) echo 'TEAM holds secretref:, which az would take for the name of a secret' >&2; exit 1;; esac
 case "${STORE_OUTPUTS_NAME}" in *secretref:*) echo 'STORE_OUTPUTS_NAME holds secretref:, which az would take for the name of a secret' >&2; exit 1;; esac
@@ -63,9 +64,11 @@ az containerapp job create \
   --memory 2.5Gi \
   --command /bin/mailer 'order'\''s' \
   --args send "team=${TEAM}" \
-  --env-vars 'Greeting=it'\''s "dear" $USER, 100 % & more' Worker__ReplicaTimeout=01:00:00 "TEAM=${TEAM}" "STORE=https://${STORE_OUTPUTS_NAME}/in" API_KEY=secretref:api-key LICENSE=secretref:license "ConnectionStrings__shop=https://${SERVICEBUS_NAMESPACE}.servicebus.chinacloudapi.cn:443/" "ConnectionStrings__bus=https://${SERVICEBUS_NAMESPACE}.servicebus.chinacloudapi.cn:443/" "ConnectionStrings__bounced=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.chinacloudapi.cn/;EntityPath=bounced" "ConnectionStrings__door=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.chinacloudapi.cn/;EntityPath=intake" "ConnectionStrings__orders=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.chinacloudapi.cn/;EntityPath=orders" "ConnectionStrings__mail=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.chinacloudapi.cn/;EntityPath=orders/Subscriptions/mail" "AZURE_CLIENT_ID=${ORDER_MAILER_CLIENT_ID}" AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential
+  --env-vars 'Greeting=it'\''s "dear" $USER, 100 % & more' QueueJob__ReplicaTimeout=01:00:00 "TEAM=${TEAM}" "STORE=https://${STORE_OUTPUTS_NAME}/in" API_KEY=secretref:api-key LICENSE=secretref:license "ConnectionStrings__shop=https://${SERVICEBUS_NAMESPACE}.servicebus.chinacloudapi.cn:443/" "ConnectionStrings__bus=https://${SERVICEBUS_NAMESPACE}.servicebus.chinacloudapi.cn:443/" "ConnectionStrings__bounced=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.chinacloudapi.cn/;EntityPath=bounced" "ConnectionStrings__door=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.chinacloudapi.cn/;EntityPath=intake" "ConnectionStrings__orders=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.chinacloudapi.cn/;EntityPath=orders" "ConnectionStrings__mail=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.chinacloudapi.cn/;EntityPath=orders/Subscriptions/mail" "AZURE_CLIENT_ID=${ORDER_MAILER_CLIENT_ID}" AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential
 
 # Further scale rules: the command above has no flags for them.
+# A value inside a string of JSON.
+json() { printf '%s' "$1" | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' | awk 'NR > 1 { printf "\\n" } { gsub(/\t/, "\\t"); printf "%s", $0 }'; }
 az rest --method patch \
   --url "$(az containerapp job show --name order-mailer --resource-group "${RESOURCE_GROUP}" --query id --output tsv)?api-version=2025-07-01" \
   --body @- <<JSON
@@ -127,6 +130,7 @@ az rest --method patch \
               "metadata": {
                 "queueName": "uploads",
                 "accountName": "acme's store",
+                "endpointSuffix": "$(json "${STORE_OUTPUTS_SUFFIX}")",
                 "queueLength": "5"
               },
               "identity": "${ORDER_MAILER_SCALER_RESOURCE_ID}"

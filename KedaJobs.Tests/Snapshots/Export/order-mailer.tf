@@ -72,6 +72,11 @@ variable "workload_profile_maximum_count" {
   type        = number
 }
 
+variable "store_outputs_suffix" {
+  description = "Value of store.outputs.suffix in the AppHost."
+  type        = string
+}
+
 variable "team" {
   description = "Value of the parameter 'team'."
   type        = string
@@ -363,9 +368,10 @@ resource "azurerm_container_app_job" "order_mailer" {
         identity_id      = azurerm_user_assigned_identity.order_mailer_scaler.id
 
         metadata = {
-          queueName   = "uploads"
-          accountName = "acme's store"
-          queueLength = "5"
+          queueName      = "uploads"
+          accountName    = "acme's store"
+          endpointSuffix = var.store_outputs_suffix
+          queueLength    = "5"
         }
       }
 

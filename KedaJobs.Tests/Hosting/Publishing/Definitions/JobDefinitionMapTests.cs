@@ -3,6 +3,8 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using Azure.Provisioning.ServiceBus;
+using KedaJobs.Hosting;
+using KedaJobs.Hosting.Publishing.Definitions;
 using KedaJobs.Scaling.Definitions;
 using KedaJobs.Tests.Support;
 
@@ -409,7 +411,40 @@ public class JobDefinitionMapTests
                 .AsEventJob(jobs);
         }));
 
-        Assert.Contains("API_KEY and Api_Key of 'worker' are both kept as the secret 'api-key', with two values. Rename one of the variables.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("KJ039", error.Message, StringComparison.Ordinal);
+
+        // The definition does not lean on the check.
+        var secrets = new Dictionary<string, DefinedText> { ["API_KEY"] = Secret("first"), ["Api_Key"] = Secret("second") };
+        var alone = Assert.Throws<JobDeclarationException>(() => new DefinedSecrets("worker", secrets));
+        Assert.Equal("API_KEY and Api_Key of 'worker' are both kept as the secret 'api-key', with two values. Rename one of the variables.", alone.Message);
+
+        static DefinedText Secret(string name) => new([new TextPart.Secret(name)]);
+    }
+
+    [Fact]
+    public async Task ReferencesOfRules_AreNamed()
+    {
+        var definition = await DefineAsync((builder, messaging) =>
+        {
+            var jobs = messaging.AddServiceBusQueue("jobs");
+            var far = builder.AddAzureServiceBus("other");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs)
+                .WithScaleRule("far", "azure-servicebus", new ScaleRuleMetadata
+                {
+                    { "queueName", "far" },
+                    { "namespace", far.Resource.NameOutputReference },
+                    { "messageCount", builder.AddParameter("count") },
+                }, builder.AddAzureUserAssignedIdentity("reader"));
+        });
+
+        Assert.Equal(
+            new Dictionary<string, DefinedText>
+            {
+                ["queueName"] = "far",
+                ["namespace"] = new([new TextPart.Reference("other.outputs.name")]),
+                ["messageCount"] = new([new TextPart.Parameter("count")]),
+            },
+            definition.Rules[0].Metadata);
     }
 
     [Fact]
