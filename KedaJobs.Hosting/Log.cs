@@ -53,6 +53,9 @@ internal static partial class Log
     [LoggerMessage(16, LogLevel.Information, "Wrote the job definition of '{Resource}' to {Path}")]
     public static partial void DefinitionWritten(ILogger logger, string resource, string path);
 
+    [LoggerMessage(40, LogLevel.Warning, "The planner does not take the job definition of '{Resource}': {Problem}. The published job is not affected.")]
+    public static partial void DefinitionRefused(ILogger logger, string resource, string problem);
+
     [LoggerMessage(17, LogLevel.Information, "{Job}: execution {Execution} started.")]
     public static partial void JobExecutionStarted(ILogger logger, string job, string execution);
 

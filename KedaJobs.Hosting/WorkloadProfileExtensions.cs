@@ -45,7 +45,7 @@ public static class WorkloadProfileExtensions
         ArgumentException.ThrowIfNullOrEmpty(type);
         ArgumentOutOfRangeException.ThrowIfNegative(minimumNodes);
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumNodes, Math.Max(1, minimumNodes));
-        var profile = new WorkloadProfile(name, type);
+        var profile = new WorkloadProfile(name, type, minimumNodes, maximumNodes);
         builder.ApplicationBuilder.Services.AddSingleton(profile);
         return builder.ConfigureInfrastructure(infrastructure =>
         {

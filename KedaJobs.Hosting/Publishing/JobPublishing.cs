@@ -19,8 +19,9 @@ internal static class JobPublishing
         if (job.Kind == JobKind.Event)
         {
             EventJobAccess.Attach(worker, job);
-            JobDefinitionStep.AddTo(worker.ApplicationBuilder);
         }
+
+        JobDefinitionStep.AddTo(worker.ApplicationBuilder);
 
         // Called at least twice, because Aspire generates each template at least twice: it holds no state.
         worker.PublishAsAzureContainerAppJob((infrastructure, resource) => JobModule.Configure(infrastructure, resource, job));

@@ -16,8 +16,8 @@ internal static class PublishedAccess
     public static IAppIdentityResource? Worker(EventJobAnnotation job) =>
         job.Worker.TryGetLastAnnotation<AppIdentityAnnotation>(out var annotation) ? annotation.IdentityResource : null;
 
-    /// <summary>The worker's roles on the trigger's namespace. Aspire adds up what several assignments give.</summary>
-    public static IEnumerable<RoleDefinition> WorkerRoles(EventJobAnnotation job) => job.Worker.Annotations.OfType<RoleAssignmentAnnotation>()
-        .Where(assignment => assignment.Target == job.Trigger.Namespace)
+    /// <summary>The worker's roles on a namespace. Aspire adds up what several assignments give.</summary>
+    public static IEnumerable<RoleDefinition> WorkerRoles(EventJobAnnotation job, AzureServiceBusResource bus) => job.Worker.Annotations.OfType<RoleAssignmentAnnotation>()
+        .Where(assignment => assignment.Target == bus)
         .SelectMany(assignment => assignment.Roles);
 }

@@ -1,10 +1,10 @@
-using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using Azure.Provisioning.AppContainers;
 using Azure.Provisioning.Expressions;
 using Azure.Provisioning.Resources;
+using KedaJobs.Scaling.Definitions;
 
 namespace KedaJobs.Hosting.Publishing;
 
@@ -47,30 +47,21 @@ internal sealed class ScalerAccessWriter(AzureResourceInfrastructure infrastruct
     // is the same secret; another value under that name stays what it is, and the rule's secret gets a name that is free.
     private string NameOf(ScalerAccess.WithSecret secret)
     {
-        for (var attempt = 1; ; attempt++)
+        var name = SecretNames.OfRule(secret.SecretName, wanted => Existing(wanted) is not { } taken || IsValueOf(taken, secret.Secret));
+        if (Existing(name) is null)
         {
-            var name = attempt switch
+            job.Configuration.Secrets.Add(new ContainerAppWritableSecret
             {
-                1 => secret.SecretName,
-                2 => $"{secret.SecretName}-scaler",
-                _ => string.Create(CultureInfo.InvariantCulture, $"{secret.SecretName}-scaler-{attempt - 1}"),
-            };
-            if (job.Configuration.Secrets.FirstOrDefault(existing => existing.Value?.Name.Value == name)?.Value is not { } taken)
-            {
-                job.Configuration.Secrets.Add(new ContainerAppWritableSecret
-                {
-                    Name = name,
-                    Value = secret.Secret.AsProvisioningParameter(infrastructure),
-                });
-                return name;
-            }
-
-            if (IsValueOf(taken, secret.Secret))
-            {
-                return name;
-            }
+                Name = name,
+                Value = secret.Secret.AsProvisioningParameter(infrastructure),
+            });
         }
+
+        return name;
     }
+
+    private ContainerAppWritableSecret? Existing(string name) =>
+        job.Configuration.Secrets.FirstOrDefault(existing => existing.Value?.Name.Value == name)?.Value;
 
     private bool IsValueOf(ContainerAppWritableSecret secret, ParameterResource parameter) =>
         secret.Value.Compile() is IdentifierExpression identifier

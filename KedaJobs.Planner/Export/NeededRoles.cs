@@ -55,7 +55,7 @@ internal static class NeededRoles
 
     private static IEnumerable<(RoleScope Scope, IReadOnlyList<EntityAccess> Access)> Entities(JobDefinition job) =>
         job.Queues.Select(queue => (new RoleScope(Queue: queue.Name), queue.Access))
-            .Prepend((new RoleScope(), job.Namespace.Access))
+            .Prepend((new RoleScope(), job.Namespace?.Access ?? []))
             .Concat(job.Topics.Select(topic => (new RoleScope(Topic: topic.Name), topic.Access)))
             .Concat(job.Topics.SelectMany(topic => topic.Subscriptions.Select(subscription =>
                 (new RoleScope(Topic: topic.Name, Subscription: subscription.Name), subscription.Access))));

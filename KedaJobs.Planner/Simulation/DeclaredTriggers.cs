@@ -18,7 +18,12 @@ internal sealed record DeclaredTriggers(List<SimulatedQueue> Queues, List<Simula
     public static DeclaredTriggers Of(JobDefinition job, List<string> notes)
     {
         var triggers = new DeclaredTriggers([], []);
-        foreach (var trigger in (TriggerDefinition[])[job.Trigger, .. job.FurtherTriggers ?? []])
+        if (job.Trigger is not { } first)
+        {
+            throw new PlannerInputException($"The job definition's triggerType is {(job.Schedule is null ? "manual" : "schedule")}: there is no scale rule to simulate. Name the definition of an event job.");
+        }
+
+        foreach (var trigger in (TriggerDefinition[])[first, .. job.FurtherTriggers ?? []])
         {
             triggers.Queues.Add(Entity(job, trigger.Queue, trigger.Topic, trigger.Subscription) with
             {
@@ -37,7 +42,8 @@ internal sealed record DeclaredTriggers(List<SimulatedQueue> Queues, List<Simula
 
     private void Add(JobDefinition job, ScaleRuleDefinition rule, List<string> notes)
     {
-        var metadata = rule.Metadata;
+        // What a reference stands for is known after a deployment only; its name will do for a queue's.
+        var metadata = rule.Metadata.ToDictionary(item => item.Key, item => item.Value.ToString());
         switch (rule.Type)
         {
             case ServiceBus:
@@ -59,7 +65,7 @@ internal sealed record DeclaredTriggers(List<SimulatedQueue> Queues, List<Simula
 
     private static long Count(ScaleRuleDefinition rule, string name, long otherwise) =>
         !rule.Metadata.TryGetValue(name, out var text) ? otherwise
-            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count
+            : long.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count
             : throw Wrong(rule, $"{name} is '{text}': write a whole number.");
 
     private static PlannerInputException Wrong(ScaleRuleDefinition rule, string problem) => new($"The job definition's rule '{rule.Name}': {problem}");

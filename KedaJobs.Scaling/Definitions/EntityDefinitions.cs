@@ -34,6 +34,9 @@ public sealed record QueueDefinition
     /// <summary>The worker's connection name: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker has no reference to it.</summary>
     public string? ConnectionName { get; init; }
 
+    /// <summary>Further names of the same connection. Null: none.</summary>
+    public IReadOnlyList<string>? FurtherConnectionNames { get; init; }
+
     /// <summary>What the worker does with it.</summary>
     public IReadOnlyList<EntityAccess> Access { get; init => field = value ?? []; } = [];
 
@@ -74,6 +77,9 @@ public sealed record TopicDefinition
     /// <summary>The worker's connection name: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker has no reference to it.</summary>
     public string? ConnectionName { get; init; }
 
+    /// <summary>Further names of the same connection. Null: none.</summary>
+    public IReadOnlyList<string>? FurtherConnectionNames { get; init; }
+
     /// <summary>What the worker does with it: send, or nothing.</summary>
     public IReadOnlyList<EntityAccess> Access { get; init => field = value ?? []; } = [];
 
@@ -99,6 +105,9 @@ public sealed record SubscriptionDefinition
     /// <summary>The worker's connection name: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker has no reference to it.</summary>
     public string? ConnectionName { get; init; }
 
+    /// <summary>Further names of the same connection. Null: none.</summary>
+    public IReadOnlyList<string>? FurtherConnectionNames { get; init; }
+
     /// <summary>What the worker does with it: receive, or nothing.</summary>
     public IReadOnlyList<EntityAccess> Access { get; init => field = value ?? []; } = [];
 
@@ -122,6 +131,59 @@ public sealed record SubscriptionDefinition
 
     /// <summary>The queue or topic that dead-lettered messages are passed on to.</summary>
     public string? ForwardDeadLetteredMessagesTo { get; init; }
+
+    /// <summary>Which messages of the topic it gets: those that at least one of the rules matches. Null: all of them, by Service Bus's own rule <c>$Default</c>.</summary>
+    public IReadOnlyList<SubscriptionRuleDefinition>? Rules { get; init; }
+}
+
+/// <summary>A rule of a subscription: one filter, and what is done to the messages that match it.</summary>
+public sealed record SubscriptionRuleDefinition
+{
+    /// <summary>Its name in the subscription.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Matches messages whose properties equal all of these; or null with <see cref="SqlFilter"/>.</summary>
+    public CorrelationFilterDefinition? CorrelationFilter { get; init; }
+
+    /// <summary>Matches messages by an SQL expression, at most 1024 characters; or null with <see cref="CorrelationFilter"/>.</summary>
+    public string? SqlFilter { get; init; }
+
+    /// <summary>An SQL expression that changes the messages that match. Null: they stay as they are.</summary>
+    public string? Action { get; init; }
+}
+
+/// <summary>What a message must equal. Null: anything.</summary>
+public sealed record CorrelationFilterDefinition
+{
+    /// <summary>The message's correlation id.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>The message's id.</summary>
+    public string? MessageId { get; init; }
+
+    /// <summary>The message's To.</summary>
+    public string? To { get; init; }
+
+    /// <summary>The message's ReplyTo.</summary>
+    public string? ReplyTo { get; init; }
+
+    /// <summary>The message's subject, which Azure's management API calls label.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The message's session id.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The message's ReplyToSessionId.</summary>
+    public string? ReplyToSessionId { get; init; }
+
+    /// <summary>The message's content type.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>Application properties of the message. Null: none are compared.</summary>
+    public IReadOnlyDictionary<string, string>? Properties { get; init; }
+
+    /// <summary>Azure's <c>requiresPreprocessing</c> of the filter. Null: not declared.</summary>
+    public bool? RequiresPreprocessing { get; init; }
 }
 
 /// <summary>Enumerations as camelCase words, never as numbers.</summary>

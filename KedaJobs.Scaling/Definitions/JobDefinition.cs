@@ -1,9 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 
 namespace KedaJobs.Scaling.Definitions;
 
-/// <summary>An event job as it was declared, in plain words and with the unit in every name. See docs/job-definition.md.</summary>
-/// <remarks>The AppHost writes it, the planner reads it. It holds no secret and nothing that is only known after a deployment.</remarks>
+/// <summary>What starts a job's executions. Source: Microsoft.App/jobs, <c>triggerType</c>.</summary>
+[JsonConverter(typeof(CamelCaseEnum<JobTriggerType>))]
+public enum JobTriggerType
+{
+    /// <summary>Scale rules: messages, and whatever else KEDA can read.</summary>
+    Event,
+
+    /// <summary>A schedule.</summary>
+    Schedule,
+
+    /// <summary>Only people and programs that ask for it.</summary>
+    Manual,
+}
+
+/// <summary>A job as it was declared, in plain words and with the unit in every name. See docs/job-definition.md.</summary>
+/// <remarks>The AppHost writes it, the planner reads it. It holds the names of secrets, never their values, and names of what is only known after a deployment.</remarks>
 public sealed record JobDefinition
 {
     /// <summary>The version of this shape that is written and read.</summary>
@@ -19,8 +34,31 @@ public sealed record JobDefinition
     /// <summary>The job's name as Container Apps takes it: at most 31 lower-case letters, digits and single '-', from a letter.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The Azure cloud. Null: the public one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public AzureCloud Cloud { get; init; }
+
+    /// <summary>What starts executions. Left out in JSON: <see cref="JobTriggerType.Event"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JobTriggerType TriggerType { get; init; }
+
+    /// <summary>Of a scheduled job, when executions start: a cron expression with five fields, in UTC. Otherwise null.</summary>
+    public string? Schedule { get; init; }
+
     /// <summary>A hint at the container image, for instance <c>worker:latest</c>. Null: <see cref="Name"/>, tag latest.</summary>
     public string? Image { get; init; }
+
+    /// <summary>The container's command instead of the image's entry point. Null: the image's.</summary>
+    public IReadOnlyList<DefinedText>? Command { get; init; }
+
+    /// <summary>The arguments of the command. Null: those of the image.</summary>
+    public IReadOnlyList<DefinedText>? Arguments { get; init; }
+
+    /// <summary>The name of the workload profile, one of the Container Apps environment's. Null: the consumption profile.</summary>
+    public string? WorkloadProfile { get; init; }
+
+    /// <summary>What the workload profile consists of. Null: not declared, as of a profile of an existing environment.</summary>
+    public WorkloadProfileDefinition? WorkloadProfileNodes { get; init; }
 
     /// <summary>What each replica gets.</summary>
     public ResourcesDefinition Resources { get; init => field = value ?? new(); } = new();
@@ -28,11 +66,22 @@ public sealed record JobDefinition
     /// <summary>What each execution is.</summary>
     public ExecutionDefinition Execution { get; init => field = value ?? new(); } = new();
 
-    /// <summary>How often is looked and how many executions there may be.</summary>
-    public ScaleDefinition Scale { get; init => field = value ?? new(); } = new();
+    /// <summary>Of an event job, how often KEDA polls and how many executions there may be. Otherwise Container Apps' defaults, which mean nothing.</summary>
+    [AllowNull]
+    [JsonIgnore]
+    public ScaleDefinition Scale
+    {
+        get => WrittenScale ?? new();
+        init => WrittenScale = value;
+    }
 
-    /// <summary>What starts executions.</summary>
-    public required TriggerDefinition Trigger { get; init; }
+    /// <summary><see cref="Scale"/> as JSON has it: null where it is not given, and for jobs that nothing scales.</summary>
+    [JsonInclude]
+    [JsonPropertyName("scale")]
+    internal ScaleDefinition? WrittenScale { get; init; }
+
+    /// <summary>Of an event job, the queue or subscription that starts executions. Otherwise null.</summary>
+    public TriggerDefinition? Trigger { get; init; }
 
     /// <summary>Further queues and subscriptions that start executions, each with a rule name of its own. Null: none.</summary>
     public IReadOnlyList<TriggerDefinition>? FurtherTriggers { get; init; }
@@ -40,8 +89,8 @@ public sealed record JobDefinition
     /// <summary>Further scale rules of any KEDA scaler beside <see cref="Trigger"/>. Names are unique.</summary>
     public IReadOnlyList<ScaleRuleDefinition> Rules { get; init => field = value ?? []; } = [];
 
-    /// <summary>The Service Bus namespace.</summary>
-    public required NamespaceDefinition Namespace { get; init; }
+    /// <summary>The Service Bus namespace. Null for a scheduled or manual job that has nothing to do with one.</summary>
+    public NamespaceDefinition? Namespace { get; init; }
 
     /// <summary>The namespace's queues that the job has to do with.</summary>
     public IReadOnlyList<QueueDefinition> Queues { get; init => field = value ?? []; } = [];
@@ -53,19 +102,28 @@ public sealed record JobDefinition
     public IReadOnlyList<IdentityDefinition> Identities { get; init => field = value ?? []; } = [];
 
     /// <summary>
-    /// Environment variables of the worker with fixed, non-secret values. Connections are not among them: they follow from <see cref="Namespace"/>,
-    /// <see cref="Queues"/> and <see cref="Topics"/>.
+    /// Environment variables of the worker. Connections are not among them: they follow from <see cref="Namespace"/>, <see cref="Queues"/> and
+    /// <see cref="Topics"/>. A variable with a secret in it is a secret of the job (see <see cref="JobSecret"/>).
     /// </summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init => field = value ?? new Dictionary<string, string>(); }
-        = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, DefinedText> Environment { get; init => field = value ?? new Dictionary<string, DefinedText>(); }
+        = new Dictionary<string, DefinedText>();
 
     /// <summary>What is declared and has no place in this shape, a sentence each. Whoever writes a deployment from the definition passes it on. Null: nothing.</summary>
     public IReadOnlyList<string>? Omitted { get; init; }
 
     /// <summary>All triggers, the first one first, with the path of their field.</summary>
     internal IEnumerable<(string Field, TriggerDefinition Trigger)> Triggers =>
-        [("trigger", Trigger), .. (FurtherTriggers ?? []).Select((trigger, index) => ($"furtherTriggers[{index}]", trigger))];
+    [
+        .. Trigger is null ? Array.Empty<(string, TriggerDefinition)>() : [("trigger", Trigger)],
+        .. (FurtherTriggers ?? []).Select((trigger, index) => ($"furtherTriggers[{index}]", trigger)),
+    ];
 }
+
+/// <summary>What a workload profile consists of.</summary>
+/// <param name="Type">The type of its nodes, for instance <c>D4</c>, or one of the Consumption types.</param>
+/// <param name="MinimumCount">Nodes that are always there. At least 0; null for the Consumption types.</param>
+/// <param name="MaximumCount">The most nodes at once. At least 1; null for the Consumption types.</param>
+public sealed record WorkloadProfileDefinition(string Type, int? MinimumCount = null, int? MaximumCount = null);
 
 /// <summary>What each replica gets.</summary>
 /// <param name="CpuCores">Virtual CPUs. Above 0; the consumption profile wants 0.25 to 4 in steps of 0.25.</param>
@@ -123,8 +181,8 @@ public sealed record ScaleRuleDefinition
     public required string Type { get; init; }
 
     /// <summary>The scaler's metadata. KEDA takes strings only; names are case-sensitive.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; init => field = value ?? new Dictionary<string, string>(); }
-        = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, DefinedText> Metadata { get; init => field = value ?? new Dictionary<string, DefinedText>(); }
+        = new Dictionary<string, DefinedText>();
 
     /// <summary>
     /// The identity the scaler signs in with: one of <see cref="JobDefinition.Identities"/> or <see cref="SystemIdentity"/>; or null with
@@ -142,7 +200,7 @@ public sealed record ScaleRuleDefinition
 public sealed record ScaleRuleSecret(string TriggerParameter, string SecretRef);
 
 /// <summary>The Service Bus namespace.</summary>
-/// <param name="Name">The resource's name in the AppHost. The name in Azure is given at deployment.</param>
+/// <param name="Name">The resource's name in the AppHost. The name in Azure is given at deployment, or stands in <see cref="Existing"/>.</param>
 public sealed record NamespaceDefinition(string Name)
 {
     /// <summary>
@@ -151,9 +209,20 @@ public sealed record NamespaceDefinition(string Name)
     /// </summary>
     public string? ConnectionName { get; init; }
 
+    /// <summary>Further names of the same connection. Null: none.</summary>
+    public IReadOnlyList<string>? FurtherConnectionNames { get; init; }
+
     /// <summary>What the worker does with whichever entity by that connection.</summary>
     public IReadOnlyList<EntityAccess> Access { get; init => field = value ?? []; } = [];
+
+    /// <summary>The namespace that exists already, in which the entities are created. Null: the namespace is created.</summary>
+    public ExistingNamespaceDefinition? Existing { get; init; }
 }
+
+/// <summary>A namespace that exists already.</summary>
+/// <param name="Name">Its name in Azure.</param>
+/// <param name="ResourceGroup">Its resource group. Null: the one that is deployed to.</param>
+public sealed record ExistingNamespaceDefinition(DefinedText Name, DefinedText? ResourceGroup = null);
 
 /// <summary>A user-assigned managed identity of the job.</summary>
 /// <param name="Name">Its name in the AppHost.</param>

@@ -1,13 +1,14 @@
 using System.Text.RegularExpressions;
+using KedaJobs.Scaling.Schedules;
 
 namespace KedaJobs.Scaling.Definitions;
 
 /// <summary>What must hold in a definition beyond the types of its fields.</summary>
 internal static partial class JobDefinitionRules
 {
-    private const string ResourceNameRule = "must be letters, digits, '-' and '_', from a letter or digit";
-    private const string EntityNameRule = "must be letters, digits, '.', '-', '_' and '/', from a letter or digit to a letter or digit";
-    private const string SecretNameRule = "must be a secret's name: lower-case letters, digits, '.' and '-', from a letter or digit to a letter or digit";
+    internal const string ResourceNameRule = "must be letters, digits, '-' and '_', from a letter or digit";
+    internal const string EntityNameRule = "must be letters, digits, '.', '-', '_' and '/', from a letter or digit to a letter or digit";
+    internal const string SecretNameRule = "must be a secret's name: lower-case letters, digits, '.' and '-', from a letter or digit to a letter or digit";
 
     /// <summary>Everything that is wrong, as the field's path and what to write.</summary>
     public static IEnumerable<(string Field, string Problem)> Problems(JobDefinition job)
@@ -18,7 +19,52 @@ internal static partial class JobDefinitionRules
             return [("schemaVersion", $"is {job.SchemaVersion}, and only {JobDefinition.CurrentSchemaVersion} can be read: write the definition and read it with the same version of KedaJobs")];
         }
 
-        return Names(job).Concat(Numbers(job)).Concat(Entities(job)).Concat(job.Triggers.SelectMany(trigger => Trigger(job, trigger.Field, trigger.Trigger))).Concat(Rules(job));
+        return Kind(job)
+            .Concat(Names(job))
+            .Concat(Numbers(job))
+            .Concat(EntityRules.Problems(job))
+            .Concat(job.Triggers.SelectMany(trigger => Trigger(job, trigger.Field, trigger.Trigger)))
+            .Concat(Rules(job))
+            .Concat(TextRules.Problems(job));
+    }
+
+    /// <summary>Each kind of job has fields of its own.</summary>
+    private static IEnumerable<(string, string)> Kind(JobDefinition job)
+    {
+        var isEvent = job.TriggerType == JobTriggerType.Event;
+        if (isEvent && job.Trigger is null)
+        {
+            yield return ("trigger", "is missing: name the queue or subscription that starts executions (or set triggerType to schedule or manual)");
+        }
+
+        if (job.Namespace is null && (isEvent || job.Queues.Count > 0 || job.Topics.Count > 0))
+        {
+            yield return ("namespace", "is missing: name the Service Bus namespace of the queues and topics");
+        }
+
+        var kind = job.TriggerType == JobTriggerType.Schedule ? "schedule" : "manual";
+        (string Field, bool IsGiven)[] ofEventJobs =
+            [("trigger", job.Trigger is not null), ("furtherTriggers", job.FurtherTriggers is not null), ("rules", job.Rules.Count > 0), ("scale", job.WrittenScale is not null)];
+        foreach (var (field, _) in ofEventJobs.Where(field => !isEvent && field.IsGiven))
+        {
+            yield return (field, $"must be left out: triggerType is {kind}, and only an event job has it");
+        }
+
+        if (job.TriggerType != JobTriggerType.Schedule)
+        {
+            if (job.Schedule is not null)
+            {
+                yield return ("schedule", "must be left out, or triggerType must be schedule");
+            }
+        }
+        else if (job.Schedule is null)
+        {
+            yield return ("schedule", "is missing: write a cron expression with five fields, in UTC");
+        }
+        else if (CronSchedule.Parse(job.Schedule).Problem is { } problem)
+        {
+            yield return ("schedule", $"{problem}; times are UTC, for instance 0 3 * * * (every night at three)");
+        }
     }
 
     private static IEnumerable<(string, string)> Names(JobDefinition job)
@@ -28,9 +74,37 @@ internal static partial class JobDefinitionRules
             yield return ("name", "must be at most 31 lower-case letters, digits and single '-', from a letter to a letter or digit");
         }
 
-        if (!ResourceName().IsMatch(job.Namespace.Name))
+        if (job.Namespace is { } bus && !ResourceName().IsMatch(bus.Name))
         {
             yield return ("namespace.name", ResourceNameRule);
+        }
+
+        if (job.WorkloadProfile is { } profile && !ResourceName().IsMatch(profile))
+        {
+            yield return ("workloadProfile", ResourceNameRule);
+        }
+
+        if (job.WorkloadProfileNodes is { } nodes)
+        {
+            if (job.WorkloadProfile is null)
+            {
+                yield return ("workloadProfileNodes", "must be left out, or workloadProfile must name the profile");
+            }
+
+            if (!ResourceName().IsMatch(nodes.Type))
+            {
+                yield return ("workloadProfileNodes.type", "must be the type of the nodes, for instance D4");
+            }
+
+            if (nodes.MinimumCount < 0 || nodes.MaximumCount < 1 || nodes.MinimumCount > nodes.MaximumCount)
+            {
+                yield return ("workloadProfileNodes", "must have a minimumCount of at least 0, and a maximumCount of at least 1 that is not below it");
+            }
+        }
+
+        if (job.Image is { } image && (image.Length == 0 || image.Any(character => char.IsWhiteSpace(character) || char.IsControl(character))))
+        {
+            yield return ("image", "must be the name of a container image, without spaces");
         }
 
         foreach (var (index, identity) in job.Identities.Index())
@@ -101,40 +175,6 @@ internal static partial class JobDefinitionRules
         ($"{entity}.defaultMessageTimeToLiveSeconds", timeToLive),
         ($"{entity}.duplicateDetectionHistoryTimeWindowSeconds", duplicateWindow),
     ];
-
-    private static IEnumerable<(string, string)> Entities(JobDefinition job)
-    {
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var named = job.Queues.Select((queue, index) => ($"queues[{index}]", queue.Name))
-            .Concat(job.Topics.Select((topic, index) => ($"topics[{index}]", topic.Name)));
-        foreach (var (field, name) in named)
-        {
-            if (!EntityName().IsMatch(name))
-            {
-                yield return ($"{field}.name", EntityNameRule);
-            }
-            else if (!names.Add(name))
-            {
-                yield return ($"{field}.name", $"'{name}' stands twice");
-            }
-        }
-
-        foreach (var (index, topic) in job.Topics.Index())
-        {
-            if (topic.Access.Contains(EntityAccess.Receive))
-            {
-                yield return ($"topics[{index}].access", "must not be receive: messages are received from a subscription");
-            }
-
-            foreach (var (inner, subscription) in topic.Subscriptions.Index())
-            {
-                if (!EntityName().IsMatch(subscription.Name))
-                {
-                    yield return ($"topics[{index}].subscriptions[{inner}].name", EntityNameRule);
-                }
-            }
-        }
-    }
 
     private static IEnumerable<(string, string)> Trigger(JobDefinition job, string field, TriggerDefinition trigger)
     {
@@ -230,14 +270,14 @@ internal static partial class JobDefinitionRules
     private static partial Regex JobName();
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9_-]*\z", RegexOptions.CultureInvariant)]
-    private static partial Regex ResourceName();
+    internal static partial Regex ResourceName();
 
     [GeneratedRegex(@"\A[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex EntityName();
+    internal static partial Regex EntityName();
 
     [GeneratedRegex(@"\A[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex ScalerType();
 
     [GeneratedRegex(@"\A[a-z0-9]([a-z0-9.-]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex SecretName();
+    internal static partial Regex SecretName();
 }

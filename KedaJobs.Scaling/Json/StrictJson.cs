@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using KedaJobs.Scaling.Definitions;
 
 namespace KedaJobs.Scaling.Json;
 
@@ -94,6 +95,7 @@ public static partial class StrictJson
 
     private static string Scalar(Type type) => Type.GetTypeCode(type) switch
     {
+        _ when type == typeof(DefinedText) => "text, a reference ({\"parameter\": NAME}, {\"secret\": NAME} or {\"reference\": EXPRESSION}), or a list of these",
         _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}",
         TypeCode.Int64 or TypeCode.Int32 => "a whole number, and not too large",
         TypeCode.Decimal or TypeCode.Double => "a number",

@@ -1,12 +1,14 @@
+using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.Pipelines;
 using KedaJobs.Scaling.Definitions;
+using KedaJobs.Scaling.Json;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KedaJobs.Hosting.Publishing.Definitions;
 
 /// <summary>
-/// A step of the publishing pipeline that writes the definition of every event job to <c>jobs/NAME.json</c> in the output folder. The manifest and
+/// A step of the publishing pipeline that writes the definition of every job to <c>jobs/NAME.json</c> in the output folder. The manifest and
 /// <c>aspire publish</c> require it; on its own it is asked for by its name.
 /// </summary>
 #pragma warning disable ASPIREPIPELINES001, ASPIREPIPELINES004 // the pipeline is experimental; without it nothing runs when publishing is asked for by step
@@ -17,7 +19,7 @@ internal sealed class JobDefinitionStep
     // The step that "--publisher manifest" and azd run has no public name yet.
     private static readonly string[] RequiredBy = ["publish-manifest", WellKnownPipelineSteps.Publish];
 
-    /// <summary>Adds the step once, however many event jobs there are.</summary>
+    /// <summary>Adds the step once, however many jobs there are.</summary>
     public static void AddTo(IDistributedApplicationBuilder application)
     {
         if (application.Services.All(service => service.ServiceType != typeof(JobDefinitionStep)))
@@ -31,14 +33,32 @@ internal sealed class JobDefinitionStep
     {
         var folder = Path.Combine(OutputFolder(context.Services.GetRequiredService<IPipelineOutputService>()), "jobs");
         Directory.CreateDirectory(folder);
-        foreach (var job in context.Model.Resources.SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>()).Where(job => job.Kind == JobKind.Event))
+        foreach (var job in context.Model.Resources.SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>()))
         {
             var environment = await WorkerEnvironment.OfAsync(job.Worker, context.ExecutionContext, context.Logger, context.CancellationToken)
                 .ConfigureAwait(false);
             var path = Path.Combine(folder, $"{job.JobName}.json");
-            var text = JobDefinitionFile.Write(JobDefinitionMap.Of(job, environment, context.Model.Resources));
+            var text = JobDefinitionFile.Write(JobDefinitionMap.Of(job, environment, context.Model.Resources, context.Services.GetServices<WorkloadProfile>()));
             await File.WriteAllTextAsync(path, text, context.CancellationToken).ConfigureAwait(false);
             Log.DefinitionWritten(context.Logger, job.Worker.Name, path);
+            if (Problem(text) is { } problem)
+            {
+                Log.DefinitionRefused(context.Logger, job.Worker.Name, problem);
+            }
+        }
+    }
+
+    /// <summary>What the planner would say of the file, now that somebody can still do something about it.</summary>
+    private static string? Problem(string text)
+    {
+        try
+        {
+            JobDefinitionFile.Read(Encoding.UTF8.GetBytes(text));
+            return null;
+        }
+        catch (JsonInputException exception)
+        {
+            return $"{exception.Field} {exception.Problem}";
         }
     }
 

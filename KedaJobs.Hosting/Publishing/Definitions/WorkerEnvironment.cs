@@ -1,23 +1,34 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using KedaJobs.Hosting.Broker;
+using KedaJobs.Scaling.Definitions;
 using Microsoft.Extensions.Logging;
 
 namespace KedaJobs.Hosting.Publishing.Definitions;
 
-/// <summary>What a worker's environment says that holds before any deployment.</summary>
-/// <param name="Fixed">Variables whose values the declaration writes out. Parameters, secret or not, and references to other resources are none.</param>
-/// <param name="Connections">The resources that connection strings refer to, with the names that the worker knows them by.</param>
-internal sealed record WorkerEnvironment(
-    IReadOnlyDictionary<string, string> Fixed, IReadOnlyList<(string ConnectionName, IResource Resource)> Connections)
+/// <summary>What a worker is started with, as far as it holds before any deployment.</summary>
+internal sealed record WorkerEnvironment
 {
     private const string ConnectionPrefix = "ConnectionStrings__";
 
-    /// <summary>Gathers the environment as the publisher does.</summary>
-    /// <exception cref="InvalidOperationException">A callback of it failed.</exception>
+    /// <summary>Variables in order. References to other resources and parameters are named.</summary>
+    public IReadOnlyDictionary<string, DefinedText> Variables { get; private init; } = new Dictionary<string, DefinedText>();
+
+    /// <summary>The Service Bus entities and namespaces that connection strings refer to, with the names that the worker knows them by.</summary>
+    public IReadOnlyList<(string ConnectionName, IResource Resource)> Connections { get; private init; } = [];
+
+    public IReadOnlyList<DefinedText> Arguments { get; private init; } = [];
+
+    /// <summary>What cannot be written as text with named references, a sentence each.</summary>
+    public IReadOnlyList<string> Omitted { get; private init; } = [];
+
+    /// <summary>Gathers environment and arguments as the publisher does.</summary>
+    /// <exception cref="InvalidOperationException">A callback of them failed.</exception>
     public static async Task<WorkerEnvironment> OfAsync(
         IResource worker, DistributedApplicationExecutionContext executionContext, ILogger logger, CancellationToken cancellationToken)
     {
         var configuration = await ExecutionConfigurationBuilder.Create(worker)
+            .WithArgumentsConfig()
             .WithEnvironmentVariablesConfig()
             .BuildAsync(executionContext, logger, cancellationToken).ConfigureAwait(false);
         if (configuration.Exception is { } exception)
@@ -25,36 +36,49 @@ internal sealed record WorkerEnvironment(
             throw new InvalidOperationException($"The environment of '{worker.Name}' cannot be evaluated: {exception.Message}", exception);
         }
 
-        return Of(configuration.EnvironmentVariablesWithUnprocessed.Select(variable => KeyValuePair.Create(variable.Key, variable.Value.Unprocessed)));
+        return Of(
+            configuration.EnvironmentVariablesWithUnprocessed.Select(variable => KeyValuePair.Create(variable.Key, variable.Value.Unprocessed)),
+            configuration.ArgumentsWithUnprocessed.Select(argument => argument.Unprocessed));
     }
 
-    /// <summary>Sorts variables by what their values are in the model.</summary>
-    public static WorkerEnvironment Of(IEnumerable<KeyValuePair<string, object>> variables)
+    private static WorkerEnvironment Of(IEnumerable<KeyValuePair<string, object>> variables, IEnumerable<object> arguments)
     {
-        var values = new Dictionary<string, string>();
+        var values = new Dictionary<string, DefinedText>();
         var connections = new List<(string, IResource)>();
+        var omitted = new List<string>();
         foreach (var (name, value) in variables)
         {
-            if (value is ConnectionStringReference reference && name.StartsWith(ConnectionPrefix, StringComparison.Ordinal))
+            if (value is ConnectionStringReference reference
+                && NamespaceEntities.NamespaceOf(reference.Resource) is not null
+                && name.StartsWith(ConnectionPrefix, StringComparison.Ordinal))
             {
                 connections.Add((name[ConnectionPrefix.Length..], reference.Resource));
             }
-            else if (Text(value) is { } text)
+            else if (DefinedTexts.Of(value) is { } text)
             {
                 values.Add(name, text);
             }
+            else
+            {
+                omitted.Add($"the environment variable {name}, whose value depends on a condition or is formatted.");
+            }
         }
 
-        return new(values, connections);
+        var texts = new List<DefinedText>();
+        foreach (var (index, value) in arguments.Index())
+        {
+            if (DefinedTexts.Of(value) is { } text)
+            {
+                texts.Add(text);
+            }
+            else
+            {
+                // The arguments after it keep their places: a gap would give them another meaning.
+                texts.Add("");
+                omitted.Add($"argument {index + 1}, whose value depends on a condition or is formatted: it is empty here.");
+            }
+        }
+
+        return new() { Variables = values, Connections = connections, Arguments = texts, Omitted = omitted };
     }
-
-    // What is neither text nor an expression is refused where the job's module is written.
-    private static string? Text(object value) => value switch
-    {
-        string text => text,
-
-        // Names of entities, for instance, come as expressions without any hole.
-        ReferenceExpression { ValueProviders.Count: 0 } expression => expression.ValueExpression,
-        _ => null,
-    };
 }

@@ -26,6 +26,8 @@ internal static class Yaml
 
     public static YamlScalarNode Number(int value) => new(value.ToString(CultureInfo.InvariantCulture));
 
+    public static YamlScalarNode Boolean(bool value) => new(value ? "true" : "false");
+
     /// <summary>Text. Words of ours stay bare; whatever YAML could take for something else is quoted.</summary>
     public static YamlScalarNode Text(string value) => new(value) { Style = IsBare(value) ? ScalarStyle.Plain : ScalarStyle.DoubleQuoted };
 
@@ -38,7 +40,7 @@ internal static class Yaml
         using var writer = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         foreach (var comment in comments)
         {
-            writer.WriteLine($"# {comment}");
+            writer.WriteLine($"# {Omissions.OneLine(comment)}");
         }
 
         foreach (var document in documents)

@@ -27,6 +27,9 @@ internal sealed class Hcl
     /// <summary>A list on one line.</summary>
     public static string List(IEnumerable<string> expressions) => $"[{string.Join(", ", expressions)}]";
 
+    /// <summary>The key of an item in a map.</summary>
+    public static string Key(string name) => Names.Identifier(name) == name ? name : Text(name);
+
     /// <summary>name = expression, aligned with its neighbours. Nothing where the expression is null.</summary>
     public Hcl Set(string name, string? expression)
     {
@@ -56,7 +59,15 @@ internal sealed class Hcl
     public Hcl Comment(string text)
     {
         Separate();
-        _lines.Add(new($"# {text}"));
+        _lines.Add(new($"# {Omissions.OneLine(text)}"));
+        return this;
+    }
+
+    /// <summary>All of another's content after what there is.</summary>
+    public Hcl Append(Hcl other)
+    {
+        Separate();
+        _lines.AddRange(other._lines);
         return this;
     }
 

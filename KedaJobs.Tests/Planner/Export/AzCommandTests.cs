@@ -23,7 +23,11 @@ public class AzCommandTests
         Assert.Equal(
             [
                 "OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY=in_memory",
+                "JOBS_HOST=(SERVICEBUS_NAMESPACE).servicebus.windows.net",
+                "JOBS_URI=https://(SERVICEBUS_NAMESPACE).servicebus.windows.net:443/",
                 "JOBS_QUEUENAME=jobs",
+                "RESULTS_HOST=(SERVICEBUS_NAMESPACE).servicebus.windows.net",
+                "RESULTS_URI=https://(SERVICEBUS_NAMESPACE).servicebus.windows.net:443/",
                 "RESULTS_QUEUENAME=results",
                 "QueueJob__ReplicaTimeout=00:10:00",
                 "ConnectionStrings__jobs=Endpoint=sb://(SERVICEBUS_NAMESPACE).servicebus.windows.net/;EntityPath=jobs",
@@ -50,7 +54,14 @@ public class AzCommandTests
         var (create, patch) = await AzScript.RunAsync(AzExport.Write(Samples.Everything, new()));
 
         Assert.Equal(["connection=messaging-connection"], create["--scale-rule-auth"]);
-        Assert.Equal(["messaging-connection=(MESSAGING_CONNECTION)", "rabbit-host=(RABBIT_HOST)"], create["--secrets"]);
+        Assert.Equal(
+            ["messaging-connection=(MESSAGING_CONNECTION)", "rabbit-host=(RABBIT_HOST)", "api-key=(API_TOKEN)", "license=key=(LICENSE);team=(TEAM)"],
+            create["--secrets"]);
+        Assert.Equal(["/bin/mailer", "order's"], create["--command"]);
+        Assert.Equal(["send", "team=(TEAM)"], create["--args"]);
+        Assert.Equal(["heavy"], create["--workload-profile-name"]);
+        Assert.Equal(["TEAM=(TEAM)", "STORE=https://(STORE_OUTPUTS_NAME)/in", "API_KEY=secretref:api-key", "LICENSE=secretref:license"], create["--env-vars"][2..6]);
+        Assert.Contains("cloud=AzureChinaCloud", create["--scale-rule-metadata"]);
         Assert.Equal("Greeting=it's \"dear\" $USER, 100 % & more", create["--env-vars"][0]);
         Assert.Equal(["1.25"], create["--cpu"]);
         Assert.Equal(
@@ -64,14 +75,14 @@ public class AzCommandTests
         const string Odd = "a\\b \"c\" $d ${e} $(f) `g` 'h' \\$i é\n*";
         var job = Samples.Worker with
         {
-            Environment = new Dictionary<string, string> { ["ODD"] = Odd, ["EMPTY"] = "" },
+            Environment = new Dictionary<string, DefinedText> { ["ODD"] = Odd, ["EMPTY"] = "" },
             Rules =
             [
                 new()
                 {
                     Name = "odd",
                     Type = "prometheus",
-                    Metadata = new Dictionary<string, string> { ["query"] = Odd },
+                    Metadata = new Dictionary<string, DefinedText> { ["query"] = Odd },
                     Identity = ScaleRuleDefinition.SystemIdentity,
                 },
             ],
@@ -83,6 +94,123 @@ public class AzCommandTests
         Assert.Empty(create["--mi-system-assigned"]);
         var rule = patch!["properties"]!["configuration"]!["eventTriggerConfig"]!["scale"]!["rules"]![1]!;
         Assert.Equal((Odd, "system"), (rule["metadata"]!["query"]!.GetValue<string>(), rule["identity"]!.GetValue<string>()));
+    }
+
+    [UnixFact, UnsupportedOSPlatform("windows")]
+    public async Task ScheduledJob_IsCreatedByItsCronExpression()
+    {
+        var (create, patch) = await AzScript.RunAsync(AzExport.Write(Samples.Report with { Arguments = ["monthly"] }, new()));
+
+        Assert.Equal(["Schedule", "30 4 1 * *"], [.. create["--trigger-type"], .. create["--cron-expression"]]);
+        Assert.Equal(["/bin/report", "monthly"], [.. create["--command"], .. create["--args"]]);
+        Assert.Contains("ConnectionStrings__results=Endpoint=sb://shop-bus.servicebus.windows.net/;EntityPath=results", create["--env-vars"]);
+        Assert.DoesNotContain("--min-executions", create.Keys);
+        Assert.Null(patch);
+    }
+
+    [UnixFact, UnsupportedOSPlatform("windows")]
+    public async Task ManualJob_IsCreatedWithoutAnyTrigger()
+    {
+        var (create, _) = await AzScript.RunAsync(AzExport.Write(Samples.Migrate, new()));
+
+        Assert.Equal(["Manual", "2"], [.. create["--trigger-type"], .. create["--parallelism"]]);
+        Assert.DoesNotContain("--cron-expression", create.Keys);
+    }
+
+    public static TheoryData<string, DefinedText> Misread => new()
+    {
+        { "environment", "secretref:nobody" },
+        { "environment", "see secretref:nobody" },
+        { "environment", "secretref:one,secretref:two" },
+        { "arguments", "--fast" },
+        { "arguments", "@file" },
+        { "arguments", "" },
+        { "arguments", new DefinedText([new TextPart.Parameter("flag")]) },
+        { "command", "-c" },
+    };
+
+    /// <summary>az would take these for something else, whatever the shell does. So they go around its flags, all at once.</summary>
+    [UnixTheory, UnsupportedOSPlatform("windows")]
+    [MemberData(nameof(Misread))]
+    public async Task ValuesThatAzWouldMisread_ArePassedInOneRequest(string where, DefinedText value)
+    {
+        var job = where switch
+        {
+            "environment" => Samples.Worker with { Environment = new Dictionary<string, DefinedText> { ["ODD"] = value } },
+            "command" => Samples.Worker with { Command = [value] },
+            _ => Samples.Worker with { Arguments = ["plain", value] },
+        };
+
+        var (create, request) = await AzScript.RunAsync(AzExport.Write(job, new()));
+
+        Assert.Empty(create);
+        var container = request!["properties"]!["template"]!["containers"]![0]!;
+        Assert.Equal(value.Fixed ?? "(FLAG)", where switch
+        {
+            "environment" => container["env"]![0]!["value"]!.GetValue<string>(),
+            "command" => container["command"]![0]!.GetValue<string>(),
+            _ => container["args"]![1]!.GetValue<string>(),
+        });
+        Assert.Equal("Event", request["properties"]!["configuration"]!["triggerType"]!.GetValue<string>());
+        Assert.Equal("None", request["properties"]!["configuration"]!["identitySettings"]![0]!["lifecycle"]!.GetValue<string>());
+        Assert.Equal("(location)", request["location"]!.GetValue<string>());
+    }
+
+    [UnixFact, UnsupportedOSPlatform("windows")]
+    public async Task OneRequest_HoldsValuesOfAnyKind()
+    {
+        const string Odd = "a\\b \"c\" $d `e`\t'f'\nlast";
+        var job = Samples.Worker with
+        {
+            Arguments = ["--odd", Odd, new([new TextPart.Literal("--given="), new TextPart.Parameter("given")])],
+            Environment = new Dictionary<string, DefinedText> { ["KEY"] = new([new TextPart.Secret("key")]) },
+        };
+
+        var (_, request) = await AzScript.RunAsync(AzExport.Write(job, new()), new() { ["GIVEN"] = Odd, ["KEY"] = Odd });
+
+        var container = request!["properties"]!["template"]!["containers"]![0]!;
+        Assert.Equal(["--odd", Odd, $"--given={Odd}"], container["args"]!.AsArray().Select(word => word!.GetValue<string>()));
+        Assert.Equal("key", container["env"]![0]!["secretRef"]!.GetValue<string>());
+        Assert.Equal(Odd, request["properties"]!["configuration"]!["secrets"]![0]!["value"]!.GetValue<string>());
+    }
+
+    [UnixFact, UnsupportedOSPlatform("windows")]
+    public async Task GivenValueThatAzWouldMisread_StopsTheScript()
+    {
+        var job = Samples.Worker with { Environment = new Dictionary<string, DefinedText> { ["TEAM"] = new([new TextPart.Parameter("team")]) } };
+
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => AzScript.RunAsync(AzExport.Write(job, new()), new() { ["TEAM"] = "secretref:blue" }));
+
+        Assert.Contains("TEAM holds secretref:", error.Message, StringComparison.Ordinal);
+    }
+
+    [UnixFact, UnsupportedOSPlatform("windows")]
+    public async Task AnotherCloud_StopsTheScript()
+    {
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => AzScript.RunAsync(AzExport.Write(Samples.Migrate, new()), cloud: "AzureCloud"));
+
+        Assert.Contains("az cloud set --name AzureUSGovernment", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A parameter may have the name of a variable that the shell needs, or the spelling of another's.</summary>
+    [UnixFact, UnsupportedOSPlatform("windows")]
+    public async Task Variables_AreOfOneMeaning()
+    {
+        var job = Samples.Worker with
+        {
+            Environment = new Dictionary<string, DefinedText>
+            {
+                ["A"] = new([new TextPart.Parameter("path")]),
+                ["B"] = new([new TextPart.Parameter("api-key")]),
+                ["C"] = new([new TextPart.Parameter("api_key")]),
+                ["D"] = "costs $TEAM",
+                ["E"] = new([new TextPart.Parameter("team")]),
+            },
+        };
+
+        var (create, _) = await AzScript.RunAsync(AzExport.Write(job, new()));
+
+        Assert.Equal(["A=(PATH_2)", "B=(API_KEY)", "C=(API_KEY_2)", "D=costs $TEAM", "E=(TEAM_2)"], create["--env-vars"].Take(5));
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]

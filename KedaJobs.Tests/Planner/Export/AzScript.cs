@@ -23,6 +23,8 @@ internal static class AzScript
         ["--resource-group"] = (Words.One, false),
         ["--environment"] = (Words.One, false),
         ["--trigger-type"] = (Words.One, false),
+        ["--cron-expression"] = (Words.One, false),
+        ["--workload-profile-name"] = (Words.One, false),
         ["--replica-timeout"] = (Words.One, true),
         ["--replica-retry-limit"] = (Words.One, true),
         ["--replica-completion-count"] = (Words.One, true),
@@ -43,18 +45,36 @@ internal static class AzScript
         ["--registry-identity"] = (Words.One, false),
         ["--cpu"] = (Words.One, true),
         ["--memory"] = (Words.One, false),
+        ["--command"] = (Words.Many, false),
+        ["--args"] = (Words.Many, false),
         ["--env-vars"] = (Words.Many, false),
     };
 
-    /// <summary>Runs the script with every variable that it asks for set to its own name in parentheses.</summary>
-    /// <returns>The flags of the create command with their words, and the body of the update that follows, if one does.</returns>
-    public static async Task<(Dictionary<string, string[]> Create, JsonNode? Patch)> RunAsync(string script)
+    /// <summary>Runs the script with every variable that it asks for set to its own name in parentheses, unless a value is given.</summary>
+    /// <returns>
+    /// The flags of the create command with their words, and the body of the update that follows, if one does; or no flags, and the body of the request that
+    /// creates the job.
+    /// </returns>
+    public static async Task<(Dictionary<string, string[]> Create, JsonNode? Request)> RunAsync(
+        string script, Dictionary<string, string>? given = null, string? cloud = null)
     {
         var folder = Directory.CreateTempSubdirectory("kedajobs-az-").FullName;
         try
         {
-            var (exitCode, error) = await ShellAsync(folder, script);
+            var (exitCode, error) = await ShellAsync(folder, script, given: given, cloud: cloud);
             Assert.True(exitCode == 0, error);
+            var body = Path.Combine(folder, "body");
+            var request = File.Exists(body) ? JsonNode.Parse(await File.ReadAllTextAsync(body)) : null;
+            if (!File.Exists(Path.Combine(folder, "create")))
+            {
+                var put = await WordsAsync(Path.Combine(folder, "rest"));
+                Assert.Equal(["rest", "--method", "put", "--url"], put[..4]);
+                Assert.Matches(@"^/subscriptions/\{subscriptionId}/resourceGroups/\(RESOURCE_GROUP\)/providers/Microsoft\.App/jobs/[a-z-]+\?api-version=2025-07-01$", put[4]);
+                Assert.Equal(["--body", "@-"], put[5..]);
+                Assert.True(File.Exists(Path.Combine(folder, "wait")), "nothing waits for the job");
+                return ([], request);
+            }
+
             var words = await WordsAsync(Path.Combine(folder, "create"));
             Assert.Equal(["containerapp", "job", "create"], words.Take(3));
 
@@ -65,7 +85,7 @@ internal static class AzScript
                     ["rest", "--method", "patch", "--url", "/the/job?api-version=2025-07-01", "--body", "@-"], await WordsAsync(patch));
             }
 
-            return (Parse(words[3..]), File.Exists(patch) ? JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "body"))) : null);
+            return (Parse(words[3..]), request);
         }
         finally
         {
@@ -93,15 +113,22 @@ internal static class AzScript
     }
 
     /// <summary>Runs the script, with one variable left empty; what az was called with is in files of the folder.</summary>
-    public static async Task<(int ExitCode, string Error)> ShellAsync(string folder, string script, string? without = null)
+    public static async Task<(int ExitCode, string Error)> ShellAsync(
+        string folder, string script, string? without = null, Dictionary<string, string>? given = null, string? cloud = null)
     {
         var az = Path.Combine(folder, "az");
         await File.WriteAllTextAsync(az,
             """
             #!/bin/sh
+            case "$*" in
+              "containerapp env show "*" --query location "*) echo '(location)'; exit ;;
+              "containerapp env show "*" --query id "*) echo /the/environment; exit ;;
+            esac
             case "$1 $3" in
               "containerapp create") printf '%s\0' "$@" > "$RECORD/create" ;;
               "containerapp show") echo /the/job ;;
+              "cloud "*) echo "$CLOUD" ;;
+              "resource "*) printf '%s\0' "$@" > "$RECORD/wait" ;;
               "rest "*) printf '%s\0' "$@" > "$RECORD/rest"; cat > "$RECORD/body" ;;
               *) exit 9 ;;
             esac
@@ -114,8 +141,10 @@ internal static class AzScript
         start.Environment["RECORD"] = folder;
         foreach (var name in script.Split('\n').Where(line => line.StartsWith(": \"${", StringComparison.Ordinal)).Select(line => line[5..line.IndexOf(":?", StringComparison.Ordinal)]))
         {
-            start.Environment[name] = name == without ? "" : $"({name})";
+            start.Environment[name] = name == without ? "" : given?.GetValueOrDefault(name) ?? $"({name})";
         }
+
+        start.Environment["CLOUD"] = cloud ?? (script.Contains("AzureChinaCloud ]", StringComparison.Ordinal) ? "AzureChinaCloud" : "AzureUSGovernment");
 
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

@@ -22,6 +22,9 @@ public class ExportTests
         { "keda", "worker.yaml" }, { "keda", "order-mailer.yaml" },
         { "az", "worker.sh" }, { "az", "order-mailer.sh" },
         { "terraform", "worker.tf" }, { "terraform", "order-mailer.tf" },
+        { "keda", "report.yaml" }, { "keda", "migrate.yaml" },
+        { "az", "report.sh" }, { "az", "migrate.sh" },
+        { "terraform", "report.tf" }, { "terraform", "migrate.tf" },
     };
 
     [Theory]
@@ -53,14 +56,14 @@ public class ExportTests
     /// <summary>One change of the declaration, and the line it makes in each target.</summary>
     public static TheoryData<Func<JobDefinition, JobDefinition>, string, string, string> Changes => new()
     {
-        { job => job with { Trigger = job.Trigger with { MessageCount = 7 } }, "messageCount: \"7\"", "messageCount=7 ", "messageCount           = \"7\"" },
+        { job => job with { Trigger = job.Trigger! with { MessageCount = 7 } }, "messageCount: \"7\"", "messageCount=7 ", "messageCount           = \"7\"" },
         { job => job with { Scale = job.Scale with { MaxExecutions = 77 } }, "maxReplicaCount: 77", "--max-executions 77", "max_executions              = 77" },
         { job => job with { Scale = job.Scale with { MinExecutions = 3 } }, "minReplicaCount: 3", "--min-executions 3", "min_executions              = 3" },
         { job => job with { Scale = job.Scale with { PollingIntervalSeconds = 9 } }, "pollingInterval: 9", "--polling-interval 9", "polling_interval_in_seconds = 9" },
         { job => job with { Execution = job.Execution with { ReplicaTimeoutSeconds = 99 } }, "activeDeadlineSeconds: 99", "--replica-timeout 99", "replica_timeout_in_seconds   = 99" },
         { job => job with { Execution = job.Execution with { ReplicaRetryLimit = 4 } }, "backoffLimit: 4", "--replica-retry-limit 4", "replica_retry_limit          = 4" },
         { job => job with { Resources = new(0.25m, 0.5m) }, "memory: \"0.5Gi\"", "--memory 0.5Gi", "memory = \"0.5Gi\"" },
-        { job => job with { Environment = new Dictionary<string, string> { ["QueueJob__MessageBudget"] = "8" } }, "name: QueueJob__MessageBudget", "--env-vars QueueJob__MessageBudget=8 ", "name  = \"QueueJob__MessageBudget\"" },
+        { job => job with { Environment = new Dictionary<string, DefinedText> { ["QueueJob__MessageBudget"] = "8" } }, "name: QueueJob__MessageBudget", "--env-vars QueueJob__MessageBudget=8 ", "name  = \"QueueJob__MessageBudget\"" },
     };
 
     [Theory]
@@ -104,8 +107,78 @@ public class ExportTests
         Assert.Contains("--image ghcr.io/me/worker:3", run.Output, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string[], string, bool> Strategies => new()
+    {
+        { [], "strategy: default", false },
+        { ["--strategy", "accurate"], "strategy: accurate", false },
+        { ["--strategy", "accurate", "--complete", "late"], "strategy: accurate", true },
+        { ["--strategy", "accurate", "--complete", "early"], "strategy: accurate", false },
+        { ["--strategy", "eager", "--complete", "late"], "strategy: eager", true },
+        { ["--complete", "early"], "strategy: default", true },
+        { ["--strategy", "custom", "--deduction", "2", "--percentage", "0.5"],
+            "strategy: custom\n    customScalingQueueLengthDeduction: 2\n    customScalingRunningJobPercentage: \"0.5\"\n", false },
+    };
+
+    /// <summary>KEDA alone has strategies; one that does not fit how messages are completed is named in the first lines.</summary>
+    [Theory]
+    [MemberData(nameof(Strategies))]
+    public async Task Keda_TakesAStrategy_AndSaysWhereItDoesNotFit(string[] arguments, string written, bool isNamed)
+    {
+        var run = await PlannerRun.Of(JobDefinitionFile.Write(Samples.Worker), ["export", "keda", .. arguments]);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains(written, run.Output, StringComparison.Ordinal);
+        Assert.Equal(isNamed, run.Output.Contains("# WARNING: strategy ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task WrongFile_IsNamedWithLineAndField()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, JobDefinitionFile.Write(Samples.Worker).Replace("\"queue\": \"jobs\"", "\"queue\": \"job\"", StringComparison.Ordinal));
+
+            var run = await PlannerRun.Of("", "export", "terraform", file);
+
+            Assert.Equal((2, ""), (run.ExitCode, run.Output));
+            Assert.Matches($"^{System.Text.RegularExpressions.Regex.Escape(file)}\\(\\d+,\\d+\\): trigger.queue: there is no 'job' among the queues", run.Error);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void EverySample_ReadBack_IsExportedTheSame()
+    {
+        foreach (var job in Samples.All)
+        {
+            var text = JobDefinitionFile.Write(job);
+            var again = JobDefinitionFile.Read(System.Text.Encoding.UTF8.GetBytes(text));
+
+            Assert.Equal(text, JobDefinitionFile.Write(again));
+            Assert.All(Targets.Values, export => Assert.Equal(export(job, new()), export(again, new())));
+        }
+    }
+
+    [Fact]
+    public void SecretInAnArgument_IsPassed_AndWarnedOf()
+    {
+        var job = Samples.Migrate with { Arguments = [new([new TextPart.Literal("key="), new TextPart.Secret("api-key")])] };
+
+        Assert.All(Targets.Values, export => Assert.Contains(
+            "# WARNING: an argument holds the secret 'api-key', and whoever may read the job can read its arguments.", export(job, new()), StringComparison.Ordinal));
+        Assert.Contains("args   = [\"key=${var.secret_api_key}\"]", TerraformExport.Write(job, new()), StringComparison.Ordinal);
+        Assert.Contains("--args \"key=${API_KEY}\"", AzExport.Write(job, new()), StringComparison.Ordinal);
+        Assert.Contains("- \"key=${API_KEY}\"", KedaExport.Write(job, new()), StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string, string[]> WrongCommandLines => new()
     {
+        { "", "--deduction and --percentage need --strategy custom.", ["export", "keda", "--deduction", "2"] },
+        { "", "Argument 'lazy' not recognized.", ["export", "keda", "--strategy", "lazy"] },
         { "{}", "line 1, schemaVersion: is missing", ["export", "keda"] },
         { "", "Could not find file", ["export", "az", "no-such-file.json"] },
         { "", "Required command was not provided.", ["export"] },
@@ -124,5 +197,5 @@ public class ExportTests
         Assert.Single(run.Error.TrimEnd().Split('\n'));
     }
 
-    private static JobDefinition Definition(string file) => file.StartsWith("worker", StringComparison.Ordinal) ? Samples.Worker : Samples.Everything;
+    private static JobDefinition Definition(string file) => Samples.All.Single(job => job.Name == Path.GetFileNameWithoutExtension(file));
 }

@@ -17,8 +17,7 @@ public class JobDefinitionSchemaTests
     {
         var schema = await JsonSchema.FromJsonAsync(SchemaText);
 
-        Assert.Empty(schema.Validate(JobDefinitionFile.Write(Samples.Worker)));
-        Assert.Empty(schema.Validate(JobDefinitionFile.Write(Samples.Everything)));
+        Assert.All(Samples.All, job => Assert.Empty(schema.Validate(JobDefinitionFile.Write(job))));
     }
 
     public static TheoryData<string, string> Invalid => new()
@@ -31,6 +30,11 @@ public class JobDefinitionSchemaTests
         { "\"queue\": \"jobs\"", "\"queue\": \"jobs\", \"topic\": \"t\", \"subscription\": \"s\"" },
         { "\"identity\": \"worker-scaler\"", "\"identity\": \"worker-scaler\", \"connectionSecret\": \"s\"" },
         { "\"use\": \"worker\"", "\"use\": \"code\"" },
+        { "\"name\": \"worker\",\n  \"image\"", "\"name\": \"worker\",\n  \"triggerType\": \"manual\",\n  \"image\"" },
+        { "\"name\": \"worker\",\n  \"image\"", "\"name\": \"worker\",\n  \"schedule\": \"0 3 * * *\",\n  \"image\"" },
+        { "\"name\": \"worker\",\n  \"image\"", "\"name\": \"worker\",\n  \"cloud\": \"moon\",\n  \"image\"" },
+        { "\"JOBS_QUEUENAME\": \"jobs\"", "\"JOBS_QUEUENAME\": 7" },
+        { "\"reference\": \"messaging.outputs.serviceBusEndpoint\"", "\"expression\": \"messaging.outputs.serviceBusEndpoint\"" },
         { "\"lockDurationSeconds\": 60", "\"lockDurationSeconds\": 0" },
     };
 

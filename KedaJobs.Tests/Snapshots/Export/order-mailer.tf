@@ -1,5 +1,6 @@
-# The event job 'order-mailer' on Azure Container Apps, with all it needs but its image.
+# The event job 'order-mailer' on Azure Container Apps in the cloud china, with all it needs but its image.
 # NOT INCLUDED: the worker's connection ConnectionStrings__cache to 'cache', which is not in the namespace 'shop'.
+# NOT INCLUDED: requiresPreprocessing of the rule 'large' of 'orders/mail': azurerm has no field for it.
 # Add the role with which the identity 'order-mailer-scaler' may read what the rule 'uploads' (azure-queue) counts.
 terraform {
   required_version = ">= 1.5"
@@ -12,13 +13,23 @@ terraform {
 
     azurerm = {
       source  = "hashicorp/azurerm"
-      version = ">= 4.73"
+      version = ">= 4.81"
     }
   }
 }
 
 provider "azurerm" {
-  features {}
+  environment = "china"
+
+  features {
+    servicebus {
+      auto_delete_subscription_default_rule = true
+    }
+  }
+}
+
+provider "azapi" {
+  environment = "china"
 }
 
 variable "resource_group_name" {
@@ -27,7 +38,7 @@ variable "resource_group_name" {
 }
 
 variable "location" {
-  description = "Azure region, for example westeurope."
+  description = "Azure region, for example chinanorth3."
   type        = string
 }
 
@@ -37,7 +48,7 @@ variable "servicebus_namespace_name" {
 }
 
 variable "container_registry_name" {
-  description = "Name of the container registry that holds the image."
+  description = "Name of the container registry that holds the image, without .azurecr.cn."
   type        = string
 }
 
@@ -46,8 +57,50 @@ variable "container_registry_resource_group_name" {
   type        = string
 }
 
+variable "workload_profile_type" {
+  description = "Type of the workload profile 'heavy', for example D4."
+  type        = string
+}
+
+variable "workload_profile_minimum_count" {
+  description = "Nodes that the workload profile 'heavy' always has."
+  type        = number
+}
+
+variable "workload_profile_maximum_count" {
+  description = "Nodes that the workload profile 'heavy' has at most."
+  type        = number
+}
+
+variable "store_outputs_suffix" {
+  description = "Value of store.outputs.suffix in the AppHost."
+  type        = string
+}
+
+variable "team" {
+  description = "Value of the parameter 'team'."
+  type        = string
+}
+
+variable "store_outputs_name" {
+  description = "Value of store.outputs.name in the AppHost."
+  type        = string
+}
+
 variable "secret_rabbit_host" {
-  description = "Value of the secret 'rabbit-host' that a scale rule needs."
+  description = "Value of the secret 'rabbit-host'."
+  type        = string
+  sensitive   = true
+}
+
+variable "secret_api_token" {
+  description = "Value of the secret 'api-token'."
+  type        = string
+  sensitive   = true
+}
+
+variable "secret_license" {
+  description = "Value of the secret 'license'."
   type        = string
   sensitive   = true
 }
@@ -76,6 +129,13 @@ resource "azurerm_container_app_environment" "main" {
     name                  = "Consumption"
     workload_profile_type = "Consumption"
   }
+
+  workload_profile {
+    name                  = "heavy"
+    workload_profile_type = var.workload_profile_type
+    minimum_count         = var.workload_profile_minimum_count
+    maximum_count         = var.workload_profile_maximum_count
+  }
 }
 
 resource "azurerm_servicebus_namespace" "shop" {
@@ -99,6 +159,12 @@ resource "azurerm_servicebus_queue" "bounced" {
   forward_dead_lettered_messages_to       = azurerm_servicebus_topic.orders.name
 }
 
+resource "azurerm_servicebus_queue" "intake" {
+  name         = "intake"
+  namespace_id = azurerm_servicebus_namespace.shop.id
+  forward_to   = azurerm_servicebus_queue.bounced.name
+}
+
 resource "azurerm_servicebus_topic" "orders" {
   name                                    = "orders"
   namespace_id                            = azurerm_servicebus_namespace.shop.id
@@ -116,6 +182,49 @@ resource "azurerm_servicebus_subscription" "orders_mail" {
   dead_lettering_on_message_expiration = true
   requires_session                     = false
   forward_dead_lettered_messages_to    = azurerm_servicebus_queue.bounced.name
+}
+
+resource "azurerm_servicebus_subscription_rule" "orders_mail_large" {
+  name            = "large"
+  subscription_id = azurerm_servicebus_subscription.orders_mail.id
+  filter_type     = "CorrelationFilter"
+
+  correlation_filter {
+    content_type        = "application/json"
+    correlation_id      = "c-1"
+    label               = "order"
+    message_id          = "m-1"
+    reply_to            = "answers"
+    reply_to_session_id = "s-2"
+    session_id          = "s-1"
+    to                  = "mail"
+
+    properties = {
+      color        = "red"
+      "size of it" = "\"large\""
+    }
+  }
+}
+
+resource "azurerm_servicebus_subscription_rule" "orders_mail_old" {
+  name            = "old"
+  subscription_id = azurerm_servicebus_subscription.orders_mail.id
+  filter_type     = "SqlFilter"
+  sql_filter      = "age > 7 AND kind = 'order'"
+  action          = "SET sys.Label = 'old $${order}'"
+}
+
+resource "azurerm_servicebus_subscription" "orders_archive" {
+  name               = "archive"
+  topic_id           = azurerm_servicebus_topic.orders.id
+  max_delivery_count = 10
+}
+
+resource "azurerm_servicebus_subscription_rule" "orders_archive_all" {
+  name            = "all"
+  subscription_id = azurerm_servicebus_subscription.orders_archive.id
+  filter_type     = "SqlFilter"
+  sql_filter      = "1=1"
 }
 
 resource "azurerm_user_assigned_identity" "order_mailer" {
@@ -196,7 +305,7 @@ resource "azurerm_container_app_job" "order_mailer" {
   location                     = azurerm_resource_group.main.location
   resource_group_name          = azurerm_resource_group.main.name
   container_app_environment_id = azurerm_container_app_environment.main.id
-  workload_profile_name        = "Consumption"
+  workload_profile_name        = "heavy"
   replica_timeout_in_seconds   = 3600
   replica_retry_limit          = 2
 
@@ -216,6 +325,7 @@ resource "azurerm_container_app_job" "order_mailer" {
         metadata = {
           topicName              = "orders"
           subscriptionName       = "mail"
+          cloud                  = "AzureChinaCloud"
           messageCount           = "50"
           activationMessageCount = "3"
         }
@@ -234,6 +344,7 @@ resource "azurerm_container_app_job" "order_mailer" {
         metadata = {
           queueName              = "bounced"
           namespace              = azurerm_servicebus_namespace.shop.name
+          cloud                  = "AzureChinaCloud"
           messageCount           = "1"
           activationMessageCount = "0"
         }
@@ -257,9 +368,10 @@ resource "azurerm_container_app_job" "order_mailer" {
         identity_id      = azurerm_user_assigned_identity.order_mailer_scaler.id
 
         metadata = {
-          queueName   = "uploads"
-          accountName = "acme's store"
-          queueLength = "5"
+          queueName      = "uploads"
+          accountName    = "acme's store"
+          endpointSuffix = var.store_outputs_suffix
+          queueLength    = "5"
         }
       }
 
@@ -283,10 +395,12 @@ resource "azurerm_container_app_job" "order_mailer" {
 
   template {
     container {
-      name   = "order-mailer"
-      image  = "${data.azurerm_container_registry.main.login_server}/order-mailer:latest"
-      cpu    = 1.25
-      memory = "2.5Gi"
+      name    = "order-mailer"
+      image   = "${data.azurerm_container_registry.main.login_server}/order-mailer:latest"
+      cpu     = 1.25
+      memory  = "2.5Gi"
+      command = ["/bin/mailer", "order's"]
+      args    = ["send", "team=${var.team}"]
 
       env {
         name  = "Greeting"
@@ -299,23 +413,53 @@ resource "azurerm_container_app_job" "order_mailer" {
       }
 
       env {
+        name  = "TEAM"
+        value = var.team
+      }
+
+      env {
+        name  = "STORE"
+        value = "https://${var.store_outputs_name}/in"
+      }
+
+      env {
+        name        = "API_KEY"
+        secret_name = "api-key"
+      }
+
+      env {
+        name        = "LICENSE"
+        secret_name = "license"
+      }
+
+      env {
         name  = "ConnectionStrings__shop"
-        value = "https://${azurerm_servicebus_namespace.shop.name}.servicebus.windows.net:443/"
+        value = "https://${azurerm_servicebus_namespace.shop.name}.servicebus.chinacloudapi.cn:443/"
+      }
+
+      env {
+        name  = "ConnectionStrings__bus"
+        value = "https://${azurerm_servicebus_namespace.shop.name}.servicebus.chinacloudapi.cn:443/"
       }
 
       env {
         name  = "ConnectionStrings__bounced"
-        value = "Endpoint=sb://${azurerm_servicebus_namespace.shop.name}.servicebus.windows.net/;EntityPath=bounced"
+        value = "Endpoint=sb://${azurerm_servicebus_namespace.shop.name}.servicebus.chinacloudapi.cn/;EntityPath=bounced"
+      }
+
+      env {
+        name  = "ConnectionStrings__door"
+        value = "Endpoint=sb://${azurerm_servicebus_namespace.shop.name}.servicebus.chinacloudapi.cn/;EntityPath=intake"
       }
 
       env {
         name  = "ConnectionStrings__orders"
-        value = "Endpoint=sb://${azurerm_servicebus_namespace.shop.name}.servicebus.windows.net/;EntityPath=orders"
+        value = "Endpoint=sb://${azurerm_servicebus_namespace.shop.name}.servicebus.chinacloudapi.cn/;EntityPath=orders"
       }
 
       env {
         name  = "ConnectionStrings__mail"
-        value = "Endpoint=sb://${azurerm_servicebus_namespace.shop.name}.servicebus.windows.net/;EntityPath=orders/Subscriptions/mail"
+        value = "Endpoint=sb://${azurerm_servicebus_namespace.shop.name}.servicebus.chinacloudapi.cn/;EntityPath=orders/Subscriptions/mail"
       }
 
       env {
@@ -350,6 +494,16 @@ resource "azurerm_container_app_job" "order_mailer" {
     value = var.secret_rabbit_host
   }
 
+  secret {
+    name  = "api-key"
+    value = var.secret_api_token
+  }
+
+  secret {
+    name  = "license"
+    value = "key=${var.secret_license};team=${var.team}"
+  }
+
   depends_on = [
     azurerm_role_assignment.order_mailer_scaler_manages_shop,
     azurerm_role_assignment.order_mailer_receives_from_shop,
@@ -362,7 +516,7 @@ resource "azurerm_container_app_job" "order_mailer" {
   ]
 }
 
-# The scale rule's identity is for the platform alone: no code in a container can sign in with it.
+# For the platform alone: no code in a container can sign in with these identities.
 resource "azapi_update_resource" "order_mailer_identity_settings" {
   type        = "Microsoft.App/jobs@2025-07-01"
   resource_id = azurerm_container_app_job.order_mailer.id

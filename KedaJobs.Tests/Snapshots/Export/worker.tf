@@ -35,7 +35,7 @@ variable "servicebus_namespace_name" {
 }
 
 variable "container_registry_name" {
-  description = "Name of the container registry that holds the image."
+  description = "Name of the container registry that holds the image, without .azurecr.io."
   type        = string
 }
 
@@ -182,8 +182,28 @@ resource "azurerm_container_app_job" "worker" {
       }
 
       env {
+        name  = "JOBS_HOST"
+        value = "${azurerm_servicebus_namespace.messaging.name}.servicebus.windows.net"
+      }
+
+      env {
+        name  = "JOBS_URI"
+        value = "https://${azurerm_servicebus_namespace.messaging.name}.servicebus.windows.net:443/"
+      }
+
+      env {
         name  = "JOBS_QUEUENAME"
         value = "jobs"
+      }
+
+      env {
+        name  = "RESULTS_HOST"
+        value = "${azurerm_servicebus_namespace.messaging.name}.servicebus.windows.net"
+      }
+
+      env {
+        name  = "RESULTS_URI"
+        value = "https://${azurerm_servicebus_namespace.messaging.name}.servicebus.windows.net:443/"
       }
 
       env {
@@ -236,7 +256,7 @@ resource "azurerm_container_app_job" "worker" {
   ]
 }
 
-# The scale rule's identity is for the platform alone: no code in a container can sign in with it.
+# For the platform alone: no code in a container can sign in with these identities.
 resource "azapi_update_resource" "worker_identity_settings" {
   type        = "Microsoft.App/jobs@2025-07-01"
   resource_id = azurerm_container_app_job.worker.id

@@ -3,6 +3,8 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using Azure.Provisioning.ServiceBus;
+using KedaJobs.Hosting;
+using KedaJobs.Hosting.Publishing.Definitions;
 using KedaJobs.Scaling.Definitions;
 using KedaJobs.Tests.Support;
 
@@ -149,8 +151,8 @@ public class JobDefinitionMapTests
             builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(messaging)
                 .AsEventJob(messaging.AddServiceBusQueue("jobs")));
 
-        Assert.Equal("messaging", definition.Namespace.ConnectionName);
-        Assert.Equal([EntityAccess.Receive, EntityAccess.Send], definition.Namespace.Access);
+        Assert.Equal("messaging", definition.Namespace!.ConnectionName);
+        Assert.Equal([EntityAccess.Receive, EntityAccess.Send], definition.Namespace!.Access);
         AssertSame([new() { Name = "jobs" }], definition.Queues);
     }
 
@@ -173,13 +175,13 @@ public class JobDefinitionMapTests
         Assert.Equal(new TriggerDefinition { Queue = "jobs", ConnectionSecret = "bus-connection" }, definition.Trigger);
         AssertSame(
             [
-                new() { Name = "night", Type = "cron", Metadata = new Dictionary<string, string> { ["timezone"] = "Europe/Berlin", ["start"] = "0 2 * * *", ["end"] = "0 3 * * *", ["desiredReplicas"] = "1" } },
-                new() { Name = "uploads", Type = "azure-queue", Metadata = new Dictionary<string, string> { ["queueName"] = "uploads" }, Identity = "shared" },
+                new() { Name = "night", Type = "cron", Metadata = new Dictionary<string, DefinedText> { ["timezone"] = "Europe/Berlin", ["start"] = "0 2 * * *", ["end"] = "0 3 * * *", ["desiredReplicas"] = "1" } },
+                new() { Name = "uploads", Type = "azure-queue", Metadata = new Dictionary<string, DefinedText> { ["queueName"] = "uploads" }, Identity = "shared" },
                 new()
                 {
                     Name = "postbox",
                     Type = "rabbitmq",
-                    Metadata = new Dictionary<string, string> { ["queueName"] = "post" },
+                    Metadata = new Dictionary<string, DefinedText> { ["queueName"] = "post" },
                     Auth = [new("host", "rabbit-host")],
                 },
             ],
@@ -188,7 +190,7 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task FurtherTriggers_AreTakenOver_AndWhatIsOfAnotherNamespaceIsNamed()
+    public async Task FurtherTriggers_AreTakenOver_AndThoseOfAnotherNamespaceAreRules()
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -202,13 +204,28 @@ public class JobDefinitionMapTests
         });
 
         Assert.Equal([new TriggerDefinition(7, 3) { RuleName = "urgent", Queue = "urgent-jobs", Identity = "worker-scaler" }], definition.FurtherTriggers);
-        Assert.Equal(
+        AssertSame(
             [
-                "the trigger 'far', which counts 'far' of another namespace, 'other'.",
-                "the worker's connection ConnectionStrings__far to 'far', which is not in the namespace 'messaging'.",
+                new()
+                {
+                    Name = "far",
+                    Type = "azure-servicebus",
+                    Metadata = new Dictionary<string, DefinedText>
+                    {
+                        ["queueName"] = "far",
+                        ["namespace"] = new([new TextPart.Reference("other.outputs.name")]),
+                        ["messageCount"] = "1",
+                        ["activationMessageCount"] = "0",
+                    },
+                    Identity = "worker-scaler",
+                },
             ],
-            definition.Omitted);
-        Assert.Equal(["jobs", "urgent-jobs"], definition.Queues.Select(queue => queue.Name));
+            definition.Rules);
+        Assert.Equal(
+            new([new TextPart.Literal("Endpoint="), new TextPart.Reference("other.outputs.serviceBusEndpoint"), new TextPart.Literal(";EntityPath=far")]),
+            definition.Environment["ConnectionStrings__far"]);
+        Assert.Equal(["'far' of another namespace, 'other', and role assignments there."], definition.Omitted);
+        Assert.Equal(["urgent-jobs", "jobs"], definition.Queues.Select(queue => queue.Name));
         Assert.All(definition.Queues, queue => Assert.Equal([EntityAccess.Receive], queue.Access));
     }
 
@@ -223,12 +240,12 @@ public class JobDefinitionMapTests
                 .AsEventJob(Queue(builder, "jobs")).WithScalerIdentity(shared);
         });
 
-        Assert.Equal("shared", definition.Trigger.Identity);
+        Assert.Equal("shared", definition.Trigger!.Identity);
         Assert.Equal([new("shared", IdentityUse.Worker)], definition.Identities);
     }
 
     [Fact]
-    public async Task Environment_HoldsOnlyWhatTheDeclarationWritesOut()
+    public async Task Environment_NamesParametersAndReferences_AndHoldsNoValueOfThem()
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -241,20 +258,215 @@ public class JobDefinitionMapTests
                 .WithEnvironment("NUMBER", "2")
                 .WithEnvironment("SECRET", secret)
                 .WithEnvironment("PLAIN", plain)
-                .WithEnvironment("MIXED", ReferenceExpression.Create($"key={secret}"))
+                .WithEnvironment("MIXED", ReferenceExpression.Create($"key={secret};"))
                 .AsEventJob(Queue(builder, "jobs"));
         });
 
         Assert.Equal(
-            new Dictionary<string, string>
+            new Dictionary<string, DefinedText>
             {
                 ["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory",
+                ["JOBS_HOST"] = new([new TextPart.Reference("messaging.outputs.serviceBusHostName")]),
+                ["JOBS_URI"] = new([new TextPart.Reference("messaging.outputs.serviceBusEndpoint")]),
                 ["JOBS_QUEUENAME"] = "jobs",
+                ["ConnectionStrings__shop-database"] = new([new TextPart.Secret("shop-database")]),
+                ["ConnectionStrings__shop_database"] = new([new TextPart.Secret("shop-database")]),
                 ["TEXT"] = "as it stands",
                 ["NUMBER"] = "2",
+                ["SECRET"] = new([new TextPart.Secret("api-key")]),
+                ["PLAIN"] = new([new TextPart.Parameter("team")]),
+                ["MIXED"] = new([new TextPart.Literal("key="), new TextPart.Secret("api-key"), new TextPart.Literal(";")]),
             },
             definition.Environment);
+        Assert.DoesNotContain("the-plain-value", JobDefinitionFile.Write(definition), StringComparison.Ordinal);
         Assert.DoesNotContain("the-secret-value", JobDefinitionFile.Write(definition), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EveryConnectionName_IsTakenOver()
+    {
+        var definition = await DefineAsync((builder, messaging) =>
+        {
+            var jobs = messaging.AddServiceBusQueue("jobs");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
+                .WithReference(jobs).WithReference(jobs, "other").WithReference(jobs, "third").AsEventJob(jobs);
+        });
+
+        AssertSame(
+            [new() { Name = "jobs", ConnectionName = "jobs", FurtherConnectionNames = ["other", "third"], Access = [EntityAccess.Receive] }],
+            definition.Queues);
+    }
+
+    [Fact]
+    public async Task RulesOfASubscription_AreTakenOver()
+    {
+        var definition = await DefineAsync((builder, messaging) =>
+        {
+            var mail = messaging.AddServiceBusTopic("orders").AddServiceBusSubscription("mail").WithProperties(subscription =>
+            {
+                subscription.Rules.Add(new("all-of-it")
+                {
+                    CorrelationFilter = new()
+                    {
+                        CorrelationId = "c", MessageId = "m", SendTo = "t", ReplyTo = "r", Subject = "s", SessionId = "i", ReplyToSessionId = "p",
+                        ContentType = "x", RequiresPreprocessing = true, Properties = { ["color"] = "red" },
+                    },
+                });
+                subscription.Rules.Add(new("urgent") { CorrelationFilter = new() { Subject = "urgent" } });
+            });
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(mail).AsEventJob(mail);
+        });
+
+        AssertSame(
+            [
+                new()
+                {
+                    Name = "all-of-it",
+                    CorrelationFilter = new()
+                    {
+                        CorrelationId = "c", MessageId = "m", To = "t", ReplyTo = "r", Subject = "s", SessionId = "i", ReplyToSessionId = "p",
+                        ContentType = "x", RequiresPreprocessing = true, Properties = new Dictionary<string, string> { ["color"] = "red" },
+                    },
+                },
+                new() { Name = "urgent", CorrelationFilter = new() { Subject = "urgent" } },
+            ],
+            definition.Topics[0].Subscriptions[0].Rules!);
+    }
+
+    [Fact]
+    public async Task WhatForwardsToTheTrigger_IsPartOfTheJob_ButNotWhatSharesItsDeadLetters()
+    {
+        var definition = await DefineAsync((builder, messaging) =>
+        {
+            var jobs = messaging.AddServiceBusQueue("jobs").WithProperties(queue => queue.ForwardDeadLetteredMessagesTo = "attic");
+            messaging.AddServiceBusQueue("attic");
+            messaging.AddServiceBusQueue("door").WithProperties(queue => queue.ForwardTo = "hall");
+            messaging.AddServiceBusQueue("hall").WithProperties(queue => queue.ForwardTo = "sb://messaging.servicebus.windows.net/JOBS");
+            messaging.AddServiceBusQueue("somebody-elses").WithProperties(queue => queue.ForwardDeadLetteredMessagesTo = "attic");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs);
+        });
+
+        Assert.Equal(["jobs", "attic", "door", "hall"], definition.Queues.Select(queue => queue.Name));
+        Assert.Equal("JOBS", definition.Queues[3].ForwardTo);
+    }
+
+    [Fact]
+    public async Task ExistingNamespace_IsNamed_WithTextAndWithParameters()
+    {
+        var text = await DefineAsync((builder, messaging) => Existing(builder, messaging.PublishAsExisting("shop-bus", "shop-group")));
+        var parameters = await DefineAsync((builder, messaging) =>
+            Existing(builder, messaging.AsExisting(builder.AddParameter("bus"), resourceGroupParameter: null)));
+        var local = await DefineAsync((builder, messaging) => Existing(builder, messaging.RunAsExistingNamespace()));
+
+        Assert.Equal(new("shop-bus", "shop-group"), text.Namespace!.Existing);
+        Assert.Equal(new(new([new TextPart.Parameter("bus")])), parameters.Namespace!.Existing);
+
+        // It is about this machine only: published, the namespace is created.
+        Assert.Null(local.Namespace!.Existing);
+
+        static void Existing(IDistributedApplicationBuilder builder, IResourceBuilder<AzureServiceBusResource> messaging)
+        {
+            var jobs = messaging.AddServiceBusQueue("jobs");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs);
+        }
+    }
+
+    [Fact]
+    public async Task ArgumentsAndCommand_AreTakenOver()
+    {
+        var definition = await DefineAsync((builder, _) => builder.AddContainer("worker", "ghcr.io/shop/worker", "7")
+            .WithEntrypoint("/bin/work").WithArgs("--fast", ReferenceExpression.Create($"--team={builder.AddParameter("team")}"))
+            .AsScheduledJob("0 3 * * *"));
+
+        Assert.Equal("ghcr.io/shop/worker:7", definition.Image);
+        Assert.Equal(["/bin/work"], definition.Command!);
+        Assert.Equal(["--fast", new([new TextPart.Literal("--team="), new TextPart.Parameter("team")])], definition.Arguments!);
+    }
+
+    [Fact]
+    public async Task ScheduledAndManualJobs_HaveDefinitions()
+    {
+        var scheduled = await DefineAsync((builder, messaging) => builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
+            .WithReference(messaging.AddServiceBusQueue("results"))
+            .AsScheduledJob("0 3 * * *", job => (job.WorkloadProfile, job.Cloud) = ("heavy", AzureCloud.China)));
+        var manual = await DefineAsync((builder, _) => builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).AsManualJob());
+
+        Assert.Equal(
+            (JobTriggerType.Schedule, "0 3 * * *", "heavy", AzureCloud.China), (scheduled.TriggerType, scheduled.Schedule, scheduled.WorkloadProfile, scheduled.Cloud));
+        AssertSame([new() { Name = "results", ConnectionName = "results", Access = [EntityAccess.Send] }], scheduled.Queues);
+        Assert.Equal((JobTriggerType.Manual, null, null), (manual.TriggerType, manual.Schedule, manual.Namespace));
+        Assert.DoesNotContain("scale", JobDefinitionFile.Write(manual), StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Container Apps would keep one value for both variables, and nobody would be told.</summary>
+    [Fact]
+    public async Task TwoSecretsOfOneName_AreRefused()
+    {
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => DefineAsync((builder, messaging) =>
+        {
+            var jobs = messaging.AddServiceBusQueue("jobs");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs)
+                .WithEnvironment("API_KEY", builder.AddParameter("first", secret: true))
+                .WithEnvironment("Api_Key", builder.AddParameter("second", secret: true))
+                .AsEventJob(jobs);
+        }));
+
+        Assert.Contains("KJ039", error.Message, StringComparison.Ordinal);
+
+        // The definition does not lean on the check.
+        var secrets = new Dictionary<string, DefinedText> { ["API_KEY"] = Secret("first"), ["Api_Key"] = Secret("second") };
+        var alone = Assert.Throws<JobDeclarationException>(() => new DefinedSecrets("worker", secrets));
+        Assert.Equal("API_KEY and Api_Key of 'worker' are both kept as the secret 'api-key', with two values. Rename one of the variables.", alone.Message);
+
+        static DefinedText Secret(string name) => new([new TextPart.Secret(name)]);
+    }
+
+    [Fact]
+    public async Task ReferencesOfRules_AreNamed()
+    {
+        var definition = await DefineAsync((builder, messaging) =>
+        {
+            var jobs = messaging.AddServiceBusQueue("jobs");
+            var far = builder.AddAzureServiceBus("other");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs)
+                .WithScaleRule("far", "azure-servicebus", new ScaleRuleMetadata
+                {
+                    { "queueName", "far" },
+                    { "namespace", far.Resource.NameOutputReference },
+                    { "messageCount", builder.AddParameter("count") },
+                }, builder.AddAzureUserAssignedIdentity("reader"));
+        });
+
+        Assert.Equal(
+            new Dictionary<string, DefinedText>
+            {
+                ["queueName"] = "far",
+                ["namespace"] = new([new TextPart.Reference("other.outputs.name")]),
+                ["messageCount"] = new([new TextPart.Parameter("count")]),
+            },
+            definition.Rules[0].Metadata);
+    }
+
+    [Fact]
+    public async Task RulesSecret_HasTheNameOfThePublishedOne()
+    {
+        using var published = await Published.FromAsync(builder =>
+        {
+            builder.AddAzureContainerAppEnvironment("env");
+            var jobs = builder.AddAzureServiceBus("messaging").AddServiceBusQueue("jobs");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs)
+                .WithEnvironment("API_KEY", builder.AddParameter("token", secret: true))
+                .WithEnvironment("SHARED_KEY", builder.AddParameter("shared-key", secret: true))
+                .AsEventJob(jobs)
+                .WithScaleRule("a", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "a" }, builder.AddParameter("api-key", secret: true), "host")
+                .WithScaleRule("b", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "b" }, builder.CreateResourceBuilder<ParameterResource>("shared-key"), "host");
+        });
+
+        var definition = JobDefinitionFile.Read(published.JobDefinition("worker"));
+
+        var names = definition.Rules.Select(rule => rule.Auth[0].SecretRef).ToList();
+        Assert.Equal(["api-key-scaler", "shared-key"], names);
+        Assert.All(names, name => Assert.Contains($"secretRef: '{name}'", published.Module("worker-containerapp"), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -271,8 +483,8 @@ public class JobDefinitionMapTests
             }
         });
 
-        Assert.Equal("first-jobs", JobDefinitionFile.Read(published.JobDefinition("first")).Trigger.Queue);
-        Assert.Equal("second-jobs", JobDefinitionFile.Read(published.JobDefinition("second")).Trigger.Queue);
+        Assert.Equal("first-jobs", JobDefinitionFile.Read(published.JobDefinition("first")).Trigger!.Queue);
+        Assert.Equal("second-jobs", JobDefinitionFile.Read(published.JobDefinition("second")).Trigger!.Queue);
     }
 
     private static async Task<JobDefinition> DefineAsync(Action<IDistributedApplicationBuilder, IResourceBuilder<AzureServiceBusResource>> declare)
