@@ -43,7 +43,7 @@ internal static class ModelSnapshot
         // PublishAsDockerFile puts a container in the executable's place.
         LacksDockerfile = facts.IsPublishing && job.Worker is ExecutableResource && model.Contains(job.Worker)
             && !job.Worker.HasAnnotationOfType<DockerfileBuildAnnotation>(),
-        DeclaredProfileType = facts.Profiles.LastOrDefault(profile => profile.Name == job.Options.WorkloadProfile)?.Type,
+        DeclaredProfileType = facts.Profiles.FirstOrDefault(profile => profile.Name.Equals(job.Options.WorkloadProfile, StringComparison.OrdinalIgnoreCase))?.Type,
         SecretVariables = [.. facts.Values(job.Worker).Environment.Where(entry => SecretValues.IsSecret(entry.Value)).Select(entry => (entry.Key, Identity(entry.Value)))],
         HasSecretArgument = facts.Values(job.Worker).Arguments.Any(SecretValues.IsSecret),
     };

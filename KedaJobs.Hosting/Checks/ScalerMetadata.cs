@@ -56,7 +56,7 @@ internal static class ScalerMetadata
         ["azure-pipelines"] =
             "organizationURL organizationURLFromEnv personalAccessTokenFromEnv parent demands poolName poolID " +
             "targetPipelinesQueueLength activationTargetPipelinesQueueLength jobsToFetch fetchUnfinishedJobsOnly requireAllDemands " +
-            "requireAllDemandsAndIgnoreOthers caseInsensitiveDemandsProcessing cloud activeDirectoryEndpoint",
+            "requireAllDemandsAndIgnoreOthers caseInsensitiveDemandsProcessing",
         ["azure-queue"] =
             "queueName queueLength activationQueueLength queueLengthStrategy accountName connection connectionFromEnv cloud " +
             "endpointSuffix",
