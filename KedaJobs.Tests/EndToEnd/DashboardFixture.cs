@@ -3,7 +3,6 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using Aspire.Hosting.Testing;
 using Azure.Messaging.ServiceBus;
-using KedaJobs.Hosting;
 using KedaJobs.Hosting.Local.Entities;
 using KedaJobs.Tests.Support;
 using Microsoft.Extensions.Configuration;
@@ -48,8 +47,8 @@ public sealed class DashboardFixture : IAsyncLifetime
             ],
             (options, _) => options.DisableDashboard = false);
         builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "worker"))
-            .WithEnvironment("Worker__IdleTime", "00:05:00")
-            .WithEnvironment("Worker__ShutdownGrace", "00:00:01");
+            .WithEnvironment("QueueJob__IdleTime", "00:05:00")
+            .WithEnvironment("QueueJob__ShutdownGrace", "00:00:01");
         builder.CreateResourceBuilder(builder.Resources.OfType<AzureServiceBusResource>().Single()).AddServiceBusTopic("orders").AddServiceBusSubscription("mail");
         builder.AddExecutable("nightly", "sleep", ".", "600").AsScheduledJob("0 3 1 1 *");
         builder.AddExecutable("migrate", "sleep", ".", "600").AsManualJob();

@@ -7,7 +7,6 @@ using KedaJobs.Planner.Export.Az;
 using KedaJobs.Planner.Export.Keda;
 using KedaJobs.Planner.Export.Terraform;
 using KedaJobs.Scaling.Definitions;
-using KedaJobs.Tests.Hosting.Local.Processes;
 using KedaJobs.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
