@@ -47,8 +47,8 @@ public sealed class DashboardFixture : IAsyncLifetime
             ],
             (options, _) => options.DisableDashboard = false);
         builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "worker"))
-            .WithEnvironment("Worker__IdleTime", "00:05:00")
-            .WithEnvironment("Worker__ShutdownGrace", "00:00:01");
+            .WithEnvironment("QueueJob__IdleTime", "00:05:00")
+            .WithEnvironment("QueueJob__ShutdownGrace", "00:00:01");
         builder.CreateResourceBuilder(builder.Resources.OfType<AzureServiceBusResource>().Single()).AddServiceBusTopic("orders").AddServiceBusSubscription("mail");
         builder.AddExecutable("nightly", "sleep", ".", "600").AsScheduledJob("0 3 1 1 *");
         builder.AddExecutable("migrate", "sleep", ".", "600").AsManualJob();

@@ -21,6 +21,9 @@ internal sealed class DashboardPage(IPage page)
 
     public Task SeesTextAsync(string text) => Assertions.Expect(page.GetByText(text).Last).ToBeVisibleAsync(Patiently);
 
+    /// <summary>Whether there is a row of a table whose cells are, or contain, this.</summary>
+    public Task SeesRowAsync(string cells) => Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = cells }).Last).ToBeVisibleAsync(Patiently);
+
     /// <summary>Opens a resource's details.</summary>
     public Task OpenAsync(string resource) => Row(resource).GetByText(resource, new() { Exact = true }).ClickAsync();
 
@@ -38,7 +41,7 @@ internal sealed class DashboardPage(IPage page)
     }
 
     /// <summary>Types into a field of the prompt, which its placeholder tells.</summary>
-    public Task TypeAsync(string placeholder, string text) => Dialog.GetByPlaceholder(placeholder).Last.FillAsync(text);
+    public Task TypeAsync(string placeholder, string text) => Dialog.GetByPlaceholder(placeholder, new() { Exact = true }).Last.FillAsync(text);
 
     /// <summary>Chooses from the prompt's list and presses a button, which closes it. A prompt that is drawn again at this moment loses the choice.</summary>
     public async Task SelectAsync(string option, string button)

@@ -46,6 +46,24 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
     }
 
     [BrowserFact]
+    public async Task WhatIf_PromptsAndShowsBothColumns()
+    {
+        await Page.ChooseAsync("jobs", "Send message");
+        await Page.TypeAsync(Body, """{"task": "wordcount", "input": {"text": "to be or not to be"}}""");
+        await Page.PressAsync("Send message");
+
+        await Page.ChooseAsync("worker", "What if");
+        await Page.TypeAsync("5", "1");
+        await Page.TypeAsync("as measured", "12.5");
+        await Page.PressAsync("What if");
+
+        await Page.SeesRowAsync("As declared");
+        await Page.SeesRowAsync("Messages per execution 5 1");
+        await Page.SeesTextAsync("the message of the last hour, handled in the time that you entered.");
+        await Page.CloseAsync();
+    }
+
+    [BrowserFact]
     public async Task ScheduledJob_PausesAndResumes_AndStartsBesideItsSchedule()
     {
         await Page.OpenAsync("nightly");
