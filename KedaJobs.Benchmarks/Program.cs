@@ -10,9 +10,15 @@ var messages = new Option<int>("--messages") { Description = "Messages a figure.
 var rounds = new Option<int>("--rounds") { Description = "Rounds; medians are printed.", DefaultValueFactory = _ => 3 };
 var host = new Option<FileInfo>("--host") { Description = "KedaJobs.ServiceBus.Host.dll, built in Release.", Required = true };
 var withoutRabbitMq = new Option<bool>("--without-rabbitmq") { Description = "Leave RabbitMQ out: sooner, while working on the broker." };
-var broker = new Command("broker", "The embedded broker beside RabbitMQ and a listener that only counts.") { messages, rounds, host, withoutRabbitMq };
+var rabbitMqRoot = new Option<DirectoryInfo>("--rabbitmq-root") { Description = "A folder with another Debian whose RabbitMQ is measured: see eng/rabbitmq-4.sh." };
+var broker = new Command("broker", "The embedded broker beside RabbitMQ and a listener that only counts.") { messages, rounds, host, withoutRabbitMq, rabbitMqRoot };
 broker.SetAction((arguments, cancellationToken) => BrokerRun.RunAsync(
-    arguments.GetRequiredValue(host).FullName, arguments.GetValue(messages), arguments.GetValue(rounds), !arguments.GetValue(withoutRabbitMq), cancellationToken));
+    arguments.GetRequiredValue(host).FullName,
+    arguments.GetValue(messages),
+    arguments.GetValue(rounds),
+    !arguments.GetValue(withoutRabbitMq),
+    arguments.GetValue(rabbitMqRoot)?.FullName.TrimEnd('/'),
+    cancellationToken));
 
 var baseline = new Option<FileInfo>("--baseline") { Description = "KedaJobs.ServiceBus.Host.dll of the build to compare with, built in Release.", Required = true };
 var isDurable = new Option<bool>("--durable") { Description = "Both with a data directory." };

@@ -14,21 +14,22 @@ namespace Aspire.Hosting;
 public static class EmbeddedServiceBusExtensions
 {
     /// <summary>
-    /// Runs the namespace on the broker inside the AppHost's process: no container, ready at once, on the loopback interface only, empty at
+    /// Runs the namespace on the broker inside the AppHost's process: no container, ready at once, on the loopback interface only (see the remarks), empty at
     /// every start unless it has a data directory. The queues, topics, subscriptions and rules are those declared on the resource. Does nothing when the AppHost publishes.
     /// </summary>
     /// <remarks>
     /// In the AppHost's configuration, <c>KedaJobs:BrokerPort</c> fixes the port, and <c>KedaJobs:BrokerDataDirectory</c> names a folder (relative to the
     /// AppHost's project) in which what was accepted survives the AppHost, in a folder for each namespace. <c>KedaJobs:BrokerManagementPort</c>
     /// opens a second port for the management API (the official emulator has 5300), and <c>KedaJobs:BrokerTls=true</c> lets clients also connect with TLS,
-    /// with ASP.NET Core's development certificate.
+    /// with ASP.NET Core's development certificate. <c>KedaJobs:BrokerAcceptRemote=true</c> lets containers and other machines connect, with the key
+    /// <c>KedaJobs:BrokerKey</c> or, without one, a key that is made for each run; containers of the AppHost get it in their connection strings.
     /// </remarks>
     /// <param name="builder">The namespace.</param>
     /// <param name="port">The port to listen on, 1 to 65535; null (default): any free one. The configuration goes before it.</param>
     /// <returns>The namespace's builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="port"/> is not in its range.</exception>
-    /// <exception cref="JobDeclarationException">The configuration names no such port.</exception>
+    /// <exception cref="JobDeclarationException">A value in the configuration is not allowed; the message says what to write.</exception>
     public static IResourceBuilder<AzureServiceBusResource> RunAsEmbedded(
         this IResourceBuilder<AzureServiceBusResource> builder,
         int? port = null)

@@ -25,7 +25,7 @@ public sealed record BrokerOptions
 
     /// <summary>
     /// Whether other machines, and containers on this one, can connect: the broker then listens on all addresses. It refuses to start like that with the emulator's
-    /// well-known key (<see cref="SharedAccessRule.DefaultKey"/>). Default false: loopback addresses only.
+    /// well-known key (<see cref="SharedAccessRule.DefaultKey"/>), unless its rule is <see cref="SharedAccessRule.LoopbackOnly"/>. Default false: loopback addresses only.
     /// </summary>
     public bool AcceptRemoteConnections { get; init; }
 

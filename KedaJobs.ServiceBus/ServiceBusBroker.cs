@@ -182,7 +182,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         if (options.AcceptRemoteConnections && HasWellKnownKey(options))
         {
             throw new ArgumentException(
-                $"AcceptRemoteConnections: everybody knows the key '{SharedAccessRule.DefaultKey}'; give every rule a key of your own, or do not accept remote connections.",
+                $"AcceptRemoteConnections: everybody knows the key '{SharedAccessRule.DefaultKey}'; give every rule a key of your own, make the rule LoopbackOnly, or do not accept remote connections.",
                 nameof(options));
         }
 
@@ -207,6 +207,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
     private static bool HasWellKnownKey(BrokerOptions options) => options.Rules
         .Concat(options.Queues.SelectMany(queue => queue.AuthorizationRules))
         .Concat(options.Topics.SelectMany(topic => topic.AuthorizationRules))
+        .Where(rule => !rule.LoopbackOnly)
         .Any(rule => rule.Key == SharedAccessRule.DefaultKey || rule.SecondaryKey == SharedAccessRule.DefaultKey);
 
     private async Task DeclareEntitiesAsync()

@@ -21,6 +21,12 @@ public sealed record SharedAccessRule
     /// <summary>What the key allows. Default: everything.</summary>
     public AccessRights Rights { get; init; } = AccessRights.Manage;
 
+    /// <summary>
+    /// Whether the key is good only for clients on this machine that connect by a loopback address. Default false. With it, the emulator's key can stay where
+    /// <see cref="BrokerOptions.AcceptRemoteConnections"/> lets others in.
+    /// </summary>
+    public bool LoopbackOnly { get; init; }
+
     /// <summary>The rule of the official emulator: <see cref="DefaultName"/> with <see cref="DefaultKey"/> and every right.</summary>
     public static SharedAccessRule Default { get; } = new() { Name = DefaultName, Key = DefaultKey };
 

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# The embedded broker beside RabbitMQ (Debian's rabbitmq-server, AMQP 1.0 plugin) and a counting listener, in one run.
-# Installs the peer if it is missing (Debian, as root or with sudo), starts and stops everything by itself, prints the table of docs/performance.md.
-# Arguments go to the run: eng/bench-broker.sh --messages 50000 --rounds 3
+# The embedded broker beside RabbitMQ (Debian's rabbitmq-server) and a counting listener, in one run. Starts and stops everything by itself, and prints the table of
+# docs/performance.md with the version of RabbitMQ that was measured. Installs the peer if it is missing (Debian, as root or with sudo).
+# Arguments go to the run:
+#   eng/bench-broker.sh --messages 50000 --rounds 3
+#   eng/bench-broker.sh --rabbitmq-root /var/tmp/debian-13    RabbitMQ 4 on an older Debian, after eng/rabbitmq-4.sh /var/tmp/debian-13
+#   eng/bench-broker.sh --without-rabbitmq
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 require_dotnet
 probe_feed
 
-if [ ! -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; then
+if [ ! -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && [[ " $*" != *" --rabbitmq-root"* && " $*" != *" --without-rabbitmq"* ]]; then
   command -v apt-get >/dev/null || fail "rabbitmq-server is missing: this script installs it on Debian and Ubuntu only."
   sudo=$([ "$(id -u)" = 0 ] || echo sudo)
   say "Installing rabbitmq-server ..."

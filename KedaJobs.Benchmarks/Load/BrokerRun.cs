@@ -18,12 +18,16 @@ internal static class BrokerRun
     /// <param name="messages">How many messages a figure takes.</param>
     /// <param name="rounds">How often each figure is taken.</param>
     /// <param name="withRabbitMq">Whether RabbitMQ is among the peers: a change of the broker shows without it, and sooner.</param>
+    /// <param name="rabbitMqRoot">The folder with another Debian whose RabbitMQ is meant (eng/rabbitmq-4.sh); null for the one that is installed.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task RunAsync(string hostAssembly, int messages, int rounds, bool withRabbitMq, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        string hostAssembly, int messages, int rounds, bool withRabbitMq, string? rabbitMqRoot, CancellationToken cancellationToken)
     {
-        if (withRabbitMq && !RabbitMqPeer.IsInstalled)
+        if (withRabbitMq && !RabbitMqPeer.IsInstalled(rabbitMqRoot))
         {
-            throw new InvalidOperationException("rabbitmq-server is not installed: run eng/bench-broker.sh, which installs it.");
+            throw new InvalidOperationException(rabbitMqRoot is null
+                ? "rabbitmq-server is not installed: run eng/bench-broker.sh, which installs it."
+                : $"There is no rabbitmq-server in {rabbitMqRoot}: run eng/rabbitmq-4.sh {rabbitMqRoot}, which puts it there.");
         }
 
         IEnumerable<Func<IPeer>> peers =
@@ -35,7 +39,7 @@ internal static class BrokerRun
             .. RabbitMq(durable: true),
         ];
 
-        IEnumerable<Func<IPeer>> RabbitMq(bool durable) => withRabbitMq ? [() => new RabbitMqPeer(durable)] : [];
+        IEnumerable<Func<IPeer>> RabbitMq(bool durable) => withRabbitMq ? [() => new RabbitMqPeer(durable, rabbitMqRoot)] : [];
 
         var figures = new Figures();
         for (var round = 0; round < rounds; round++)
@@ -53,7 +57,8 @@ internal static class BrokerRun
     private static async Task MeasureAsync(IPeer peer, int messages, Figures figures, CancellationToken cancellationToken)
     {
         var durable = peer.Name.EndsWith("durable", StringComparison.Ordinal);
-        figures.Add(peer.Name, "start to ready, ms", (await peer.StartAsync(cancellationToken)).TotalMilliseconds);
+        var ready = await peer.StartAsync(cancellationToken);
+        figures.Add(peer.Name, "start to ready, ms", ready.TotalMilliseconds);
 
         // Unmeasured: just-in-time compilers need that long until what is measured does not change any more.
         for (var warmUp = 0; warmUp < WarmUps; warmUp++)

@@ -1,46 +1,57 @@
 using System.Diagnostics;
 using Amqp;
+using Amqp.Framing;
 using Amqp.Sasl;
+using Amqp.Types;
 
 namespace KedaJobs.Benchmarks.Peers;
 
 /// <summary>
-/// Debian's rabbitmq-server with the plugin rabbitmq_amqp1_0 (AMQP 1.0), in a folder of its own and on loopback only. The queue is durable only if asked:
-/// messages are sent with the durable flag accordingly.
+/// Debian's rabbitmq-server, in a folder of its own and on loopback only: the one that is installed, or the one of another Debian in a folder (eng/rabbitmq-4.sh). The queue is
+/// durable only if asked: messages are sent with the durable flag accordingly.
 /// </summary>
-internal sealed class RabbitMqPeer(bool durable) : IPeer
+/// <param name="durable">Whether messages must survive.</param>
+/// <param name="root">The folder of the other Debian, or null.</param>
+internal sealed class RabbitMqPeer(bool durable, string? root) : IPeer
 {
     private const string Server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
-    private readonly string _folder = Directory.CreateTempSubdirectory("kedajobs-rabbitmq-").FullName;
+    private readonly string _folder = Directory.CreateDirectory($"{root}{Path.GetTempPath()}kedajobs-rabbitmq-{Guid.NewGuid():N}").FullName;
     private readonly int _port = PeerProcess.FreePort();
     private Process? _process;
 
-    public static bool IsInstalled => File.Exists(Server);
+    public string Name => durable ? $"RabbitMQ {Version}, durable" : $"RabbitMQ {Version}";
 
-    public string Name => durable ? "RabbitMQ, durable" : "RabbitMQ";
-
-    // Version 1 addresses of the plugin: "/queue/x" declares a durable classic queue; a message without the durable flag stays in memory.
+    // Version 1 addresses: "/queue/x" declares a durable classic queue; a message without the durable flag stays in memory.
     public string QueueAddress => "/queue/load";
 
     public bool Stores => true;
 
     public int ProcessId => _process!.Id;
 
+    /// <summary>What the server says of itself when a connection is opened.</summary>
+    private string Version { get; set; } = "";
+
+    /// <summary>The folder as the server sees it.</summary>
+    private string OwnFolder => _folder[(root?.Length ?? 0)..];
+
+    public static bool IsInstalled(string? root) => File.Exists($"{root}{Server}");
+
     public async Task<TimeSpan> StartAsync(CancellationToken cancellationToken)
     {
-        var plugins = Path.Combine(_folder, "enabled_plugins");
-        await File.WriteAllTextAsync(plugins, "[rabbitmq_amqp1_0].\n", cancellationToken);
-        _process = PeerProcess.Start(Server, [], new Dictionary<string, string>
+        // Up to version 3 AMQP 1.0 is a plugin; the server of version 4 has a file of that name for those who still list it.
+        await File.WriteAllTextAsync(Path.Combine(_folder, "enabled_plugins"), "[rabbitmq_amqp1_0].\n", cancellationToken);
+        var (file, arguments) = root is null ? (Server, Array.Empty<string>()) : ("chroot", [root, Server]);
+        _process = PeerProcess.Start(file, arguments, new Dictionary<string, string>
         {
-            ["HOME"] = _folder,
+            ["HOME"] = OwnFolder,
             ["RABBITMQ_NODENAME"] = $"kedajobs{_port}@localhost",
             ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
             ["RABBITMQ_NODE_PORT"] = $"{_port}",
             ["RABBITMQ_DIST_PORT"] = $"{PeerProcess.FreePort()}",
-            ["RABBITMQ_MNESIA_BASE"] = _folder,
-            ["RABBITMQ_LOG_BASE"] = _folder,
-            ["RABBITMQ_PID_FILE"] = Path.Combine(_folder, "pid"),
-            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = plugins,
+            ["RABBITMQ_MNESIA_BASE"] = OwnFolder,
+            ["RABBITMQ_LOG_BASE"] = OwnFolder,
+            ["RABBITMQ_PID_FILE"] = $"{OwnFolder}/pid",
+            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = $"{OwnFolder}/enabled_plugins",
             ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
             ["ERL_EPMD_PORT"] = $"{PeerProcess.FreePort()}",
@@ -50,11 +61,19 @@ internal sealed class RabbitMqPeer(bool durable) : IPeer
 
     public Task<Connection> ConnectAsync() =>
         new ConnectionFactory { SASL = { Profile = SaslProfile.Anonymous } }
-            .CreateAsync(new Address("127.0.0.1", _port, "guest", "guest", "/", "amqp"));
+            .CreateAsync(new Address("127.0.0.1", _port, "guest", "guest", "/", "amqp"), new Open { ContainerId = "benchmark", HostName = "vhost:/" }, OnOpened);
 
     public async ValueTask DisposeAsync()
     {
         await PeerProcess.EndAsync(_process);
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private void OnOpened(IConnection connection, Open open)
+    {
+        if (open.Properties?[new Symbol("version")] is { } version)
+        {
+            Version = $"{version}";
+        }
     }
 }

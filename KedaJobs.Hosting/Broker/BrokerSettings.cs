@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using KedaJobs.ServiceBus;
 using Microsoft.Extensions.Configuration;
 
 namespace KedaJobs.Hosting.Broker;
@@ -10,12 +12,17 @@ internal sealed record BrokerSettings(int Port, string? DataDirectory)
     private const string DataDirectoryKey = "KedaJobs:BrokerDataDirectory";
     private const string ManagementPortKey = "KedaJobs:BrokerManagementPort";
     private const string TlsKey = "KedaJobs:BrokerTls";
+    private const string AcceptRemoteKey = "KedaJobs:BrokerAcceptRemote";
+    private const string RemoteKeyKey = "KedaJobs:BrokerKey";
 
     /// <summary>A second port for the management API, or null for none.</summary>
     public int? ManagementPort { get; init; }
 
     /// <summary>Whether clients can also connect with TLS, with ASP.NET Core's development certificate.</summary>
     public bool Tls { get; init; }
+
+    /// <summary>The key with which other machines and containers can connect; null if they cannot.</summary>
+    public string? RemoteKey { get; init; }
 
     /// <summary>Reads the settings.</summary>
     /// <param name="configuration">The AppHost's configuration.</param>
@@ -27,7 +34,8 @@ internal sealed record BrokerSettings(int Port, string? DataDirectory)
         configuration[DataDirectoryKey] is { Length: > 0 } directory ? Path.GetFullPath(directory, appHostDirectory) : null)
     {
         ManagementPort = configuration[ManagementPortKey] is { Length: > 0 } managementPort ? PortOf(ManagementPortKey, managementPort) : null,
-        Tls = configuration[TlsKey] is { Length: > 0 } tls && TlsOf(tls),
+        Tls = IsOn(configuration, TlsKey),
+        RemoteKey = RemoteKeyOf(configuration),
     };
 
     private static int PortOf(string key, string text) =>
@@ -35,6 +43,33 @@ internal sealed record BrokerSettings(int Port, string? DataDirectory)
             ? port
             : throw new JobDeclarationException($"{key} is '{text}'. Write a port from 1 to 65535, or 0 for any free one.");
 
-    private static bool TlsOf(string text) =>
-        bool.TryParse(text, out var tls) ? tls : throw new JobDeclarationException($"{TlsKey} is '{text}'. Write true or false.");
+    private static bool IsOn(IConfiguration configuration, string key) =>
+        configuration[key] is { Length: > 0 } text
+        && (bool.TryParse(text, out var isOn) ? isOn : throw new JobDeclarationException($"{key} is '{text}'. Write true or false."));
+
+    /// <summary>The key that is given, or one for this run.</summary>
+    private static string? RemoteKeyOf(IConfiguration configuration)
+    {
+        var given = configuration[RemoteKeyKey] is { Length: > 0 } key ? key : null;
+        if (!IsOn(configuration, AcceptRemoteKey))
+        {
+            return given is null
+                ? null
+                : throw new JobDeclarationException(
+                    $"{RemoteKeyKey} is the key with which other machines and containers connect, but they are not let in. Set {AcceptRemoteKey}=true, or remove the key.");
+        }
+
+        if (given == SharedAccessRule.DefaultKey)
+        {
+            throw new JobDeclarationException(
+                $"{RemoteKeyKey} is the official emulator's key, which everybody knows. Write a key of your own, or remove the setting: then a key is made for each run.");
+        }
+
+        if (given?.Contains(';', StringComparison.Ordinal) == true)
+        {
+            throw new JobDeclarationException($"{RemoteKeyKey} has a ';', which ends a value in a connection string. Write another key.");
+        }
+
+        return given ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+    }
 }

@@ -90,6 +90,11 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
     {
         var services = beforeStart.Services;
         AzureEnvironmentRow.HideIfIdle(_builder, beforeStart.Model);
+        if (_settings.RemoteKey is { } remoteKey)
+        {
+            RemoteKey.GiveToContainers(beforeStart.Model, () => _port, remoteKey);
+        }
+
         foreach (var entity in NamespaceEntities.Of(_bus, beforeStart.Model.Resources))
         {
             _builder.Eventing.Subscribe<InitializeResourceEvent>(entity, PublishAsync);
@@ -102,6 +107,8 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
                 Port = _settings.Port,
                 ManagementPort = _settings.ManagementPort,
                 Certificate = _settings.Tls ? BrokerCertificate.FindDevelopment() : null,
+                AcceptRemoteConnections = _settings.RemoteKey is not null,
+                Rules = Rules(_settings.RemoteKey),
                 Queues = EntityDeclarations.Queues(_bus, beforeStart.Model),
                 Topics = EntityDeclarations.Topics(_bus, beforeStart.Model),
                 Observer = services.GetService<LoadRecorder>()?.Observe(_bus),
@@ -119,6 +126,11 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
             Log.BrokerNotStarted(services.GetRequiredService<ILogger<EmbeddedBroker>>(), _bus.Name, _failure);
         }
     }
+
+    /// <summary>Aspire writes the emulator's key into all connection strings; it stays good on this machine.</summary>
+    private static SharedAccessRule[] Rules(string? remoteKey) => remoteKey is null
+        ? [SharedAccessRule.Default]
+        : [SharedAccessRule.Default with { LoopbackOnly = true }, SharedAccessRule.Default with { Key = remoteKey }];
 
     private async Task PublishAsync(InitializeResourceEvent resource, CancellationToken cancellationToken)
     {

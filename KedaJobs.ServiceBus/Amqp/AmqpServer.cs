@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using KedaJobs.ServiceBus.Amqp.Protocol;
+using KedaJobs.ServiceBus.Security;
 using KedaJobs.ServiceBus.Runtime;
 using Microsoft.AspNetCore.Connections;
 
@@ -40,7 +41,7 @@ internal sealed class AmqpServer : IDisposable
     {
         // What started the broker, or accepted the connection, is not what the client's requests are parts of.
         Activity.Current = null;
-        using var claims = new ClientClaims(_services.Time);
+        using var claims = new ClientClaims(_services.Time, ClientAddress.IsLocal(context.RemoteEndPoint));
         if (!await NegotiateAsync(context, claims).ConfigureAwait(false))
         {
             return;
@@ -124,8 +125,8 @@ internal sealed class AmqpServer : IDisposable
         try
         {
             var result = await SaslServer.NegotiateAsync(
-                context.Transport, (name, key) => _services.Tokens.ValidateKey(name, key) is not null, limit.Token).ConfigureAwait(false);
-            if (result is { Succeeded: true, User: var (name, key) } && _services.Tokens.ValidateKey(name, key) is { } grant)
+                context.Transport, (name, key) => _services.Tokens.ValidateKey(name, key, claims.IsLocal) is not null, limit.Token).ConfigureAwait(false);
+            if (result is { Succeeded: true, User: var (name, key) } && _services.Tokens.ValidateKey(name, key, claims.IsLocal) is { } grant)
             {
                 claims.AddGrant(grant, _services.Now);
             }

@@ -26,7 +26,7 @@ internal sealed class CbsEndpoint(BrokerServices services, ClientClaims claims, 
         }
 
         var now = Services.Now;
-        var grant = Services.Tokens.Validate(request.Body as string, now, out var problem);
+        var grant = Services.Tokens.Validate(request.Body as string, claims.IsLocal, now, out var problem);
         if (grant is null)
         {
             return Respond(Unauthorized, problem);

@@ -10,7 +10,14 @@ internal sealed class ClientClaims : IDisposable
     private readonly List<Grant> _grants = [];
     private readonly AuthorizedLinks _links;
 
-    public ClientClaims(TimeProvider time) => _links = new AuthorizedLinks(this, time);
+    public ClientClaims(TimeProvider time, bool isLocal)
+    {
+        _links = new AuthorizedLinks(this, time);
+        IsLocal = isLocal;
+    }
+
+    /// <summary>Whether the client is on this machine.</summary>
+    public bool IsLocal { get; }
 
     public void AddGrant(Grant grant, DateTime now)
     {

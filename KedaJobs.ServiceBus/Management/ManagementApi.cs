@@ -3,6 +3,7 @@ using System.Xml;
 using System.Xml.Linq;
 using KedaJobs.ServiceBus.Amqp;
 using KedaJobs.ServiceBus.Entities;
+using KedaJobs.ServiceBus.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -97,7 +98,7 @@ internal sealed partial class ManagementApi(BrokerServices services, ILogger log
         }
 
         var now = services.Now;
-        if (services.Tokens.Validate(token, now, out var problem) is not { } grant)
+        if (services.Tokens.Validate(token, ClientAddress.IsLocal(request.HttpContext.Connection.RemoteIpAddress), now, out var problem) is not { } grant)
         {
             return Answer.Error(401, token.Length == 0 ? "The request has no Authorization header." : problem);
         }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Connections;
 
@@ -39,7 +40,10 @@ internal static class WebSocketConnection
 
         // Not disposed: an abort that comes a moment later would end the process.
         var connection = new DefaultConnectionContext(
-            context.Connection.Id, new DuplexPipe(fromClient.Reader, toClient.Writer), new DuplexPipe(toClient.Reader, fromClient.Writer));
+            context.Connection.Id, new DuplexPipe(fromClient.Reader, toClient.Writer), new DuplexPipe(toClient.Reader, fromClient.Writer))
+        {
+            RemoteEndPoint = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null,
+        };
         await using var aborting = connection.ConnectionClosed.UnsafeRegister(static aborted => ((WebSocket)aborted!).Abort(), socket).ConfigureAwait(false);
         var receiving = ReceiveAsync(socket, fromClient.Writer);
         var sending = SendAsync(socket, toClient.Reader);

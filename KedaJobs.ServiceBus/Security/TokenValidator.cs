@@ -21,9 +21,10 @@ internal sealed class TokenValidator(IReadOnlyList<SharedAccessRule> rules, Func
 {
     /// <summary>Reads a token for the resource that it names itself.</summary>
     /// <param name="token">The token's text.</param>
+    /// <param name="isLocal">Whether the client is on this machine (<see cref="SharedAccessRule.LoopbackOnly"/>).</param>
     /// <param name="now">The time.</param>
     /// <param name="problem">Why it is not valid; never contains the token.</param>
-    public Grant? Validate(string? token, DateTime now, out string problem)
+    public Grant? Validate(string? token, bool isLocal, DateTime now, out string problem)
     {
         if (SharedAccessSignature.Parse(token) is not { } signature)
         {
@@ -40,6 +41,12 @@ internal sealed class TokenValidator(IReadOnlyList<SharedAccessRule> rules, Func
         var path = signature.ResourcePath;
         if (FindRule(signature, path) is { } rule)
         {
+            if (rule.LoopbackOnly && !isLocal)
+            {
+                problem = "The key of the token is for clients on the broker's own machine only: use another.";
+                return null;
+            }
+
             problem = "";
             return new Grant(path, rule.Rights, signature.Expiry);
         }
@@ -49,12 +56,13 @@ internal sealed class TokenValidator(IReadOnlyList<SharedAccessRule> rules, Func
     }
 
     /// <summary>The grant of someone who shows a key of the namespace itself (SASL PLAIN), or null.</summary>
-    public Grant? ValidateKey(string name, string key)
+    public Grant? ValidateKey(string name, string key, bool isLocal)
     {
         var bytes = Encoding.UTF8.GetBytes(key);
         foreach (var rule in rules)
         {
             if (rule.Name == name
+                && (isLocal || !rule.LoopbackOnly)
                 && (Equals(bytes, rule.Key) || (rule.SecondaryKey is { Length: > 0 } secondary && Equals(bytes, secondary))))
             {
                 return new Grant("", rule.Rights, DateTime.MaxValue);

@@ -44,6 +44,27 @@ public class BrokerSettingsTests
         Assert.Contains("true or false", Assert.Throws<JobDeclarationException>(() => Read(0, ("KedaJobs:BrokerTls", "1"))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Others_can_connect_only_when_that_is_asked_for_and_with_a_key_that_not_everybody_knows()
+    {
+        Assert.Null(Read(0).RemoteKey);
+        Assert.Null(Read(0, ("KedaJobs:BrokerAcceptRemote", "false")).RemoteKey);
+        Assert.Equal("own", Read(0, ("KedaJobs:BrokerAcceptRemote", "true"), ("KedaJobs:BrokerKey", "own")).RemoteKey);
+        var made = Read(0, ("KedaJobs:BrokerAcceptRemote", "true")).RemoteKey!;
+        Assert.Equal(32, Convert.FromBase64String(made).Length);
+        Assert.NotEqual(made, Read(0, ("KedaJobs:BrokerAcceptRemote", "true")).RemoteKey);
+    }
+
+    [Theory]
+    [InlineData("true", "SAS_KEY_VALUE", "everybody knows")]
+    [InlineData("true", "a;b", "';'")]
+    [InlineData("false", "own", "Set KedaJobs:BrokerAcceptRemote=true, or remove the key.")]
+    [InlineData("yes", "own", "KedaJobs:BrokerAcceptRemote is 'yes'. Write true or false.")]
+    public void Wrong_remote_access_is_refused(string accept, string key, string expected) => Assert.Contains(
+        expected,
+        Assert.Throws<JobDeclarationException>(() => Read(0, ("KedaJobs:BrokerAcceptRemote", accept), ("KedaJobs:BrokerKey", key))).Message,
+        StringComparison.Ordinal);
+
     private static BrokerSettings Read(int declaredPort, params (string Key, string Value)[] settings) => BrokerSettings.Read(
         new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))

@@ -253,7 +253,7 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
             text.Insert(random.Next(text.Length + 1), pieces[random.Next(pieces.Length)]);
         }
 
-        Assert.Null(_tokens.Validate(text.ToString(), Now, out var problem));
+        Assert.Null(_tokens.Validate(text.ToString(), isLocal: true, Now, out var problem));
         Assert.NotEmpty(problem);
         var address = EntityAddress.Parse(text.ToString());
         Assert.StartsWith(address.Queue, address.Path, StringComparison.Ordinal);
