@@ -46,8 +46,8 @@ public sealed class SameNumbersTests(ITestOutputHelper output) : IAsyncLifetime
             "--KedaJobs:Local:PollingInterval=00:00:01",
         ]);
         builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "worker"))
-            .WithEnvironment("Worker__Concurrency", "1")
-            .WithEnvironment("Worker__IdleTime", IdleTime.ToString("c", CultureInfo.InvariantCulture));
+            .WithEnvironment("QueueJob__Concurrency", "1")
+            .WithEnvironment("QueueJob__IdleTime", IdleTime.ToString("c", CultureInfo.InvariantCulture));
         _app = await builder.BuildAsync();
         await _app.StartAsync().WaitAsync(Patience);
         await Worker.WaitForAsync(job => job.Status == JobStatus.Running, Patience);
