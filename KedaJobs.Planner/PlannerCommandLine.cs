@@ -14,7 +14,7 @@ internal static class PlannerCommandLine
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, PlannerStreams streams)
     {
-        var root = new RootCommand($"Answers for a job's scale rule before it is deployed.\n\n{ExitCodes.Help}")
+        var root = new RootCommand($"Shows what a job's scale rule does before you deploy it.\n\n{ExitCodes.Help}")
         {
             ExplainCommand.Create(streams),
             ExportCommand.Create(streams),

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace KedaJobs.Planner.Explain;
 
 /// <summary>A poll as users write it; see docs/planner.md.</summary>
-internal sealed record PollDocument
+internal sealed record PollDocument : StrategyDocument
 {
     /// <summary>When the poll is; only cron rules depend on it.</summary>
     public string? At { get; init; }
@@ -16,31 +16,11 @@ internal sealed record PollDocument
 
     public long? Pending { get; init; }
 
-    public string? Strategy { get; init; }
-
-    public string? Calculation { get; init; }
-
-    public long? Deduction { get; init; }
-
-    [JsonConverter(typeof(NumberOrString))]
-    public string? Percentage { get; init; }
-
     public required List<TriggerDocument?>? Triggers { get; init; }
 }
 
-internal sealed record TriggerDocument
-{
-    public long? Length { get; init; }
-
-    public long? Target { get; init; }
-
-    public long? Activation { get; init; }
-
-    public bool? Error { get; init; }
-
-    /// <summary>A cron rule, in place of all the others.</summary>
-    public CronDocument? Cron { get; init; }
-}
+/// <summary>What one trigger said, or a cron rule, which says it itself.</summary>
+internal sealed record TriggerDocument(long? Length = null, long? Target = null, long? Activation = null, bool? Error = null, CronDocument? Cron = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -10,9 +10,9 @@ internal static class RecordCommand
 
     private const string Description =
         """
-        Writes when the messages of a queue were enqueued, as a trace that a scenario can name.
+        Writes the enqueue times of a queue's messages as a trace for a scenario.
 
-        Peeks: nothing is locked, received or changed. What has left the queue cannot be seen; with --dead-letters, what was dead-lettered is recorded as well.
+        Peeks: nothing is locked, received, or changed. Completed messages can't be peeked at; --dead-letters includes dead-lettered ones.
         The connection string comes from an environment variable, because other users of the machine can read a command line.
         """;
 
@@ -23,7 +23,7 @@ internal static class RecordCommand
         var topic = new Option<string?>("--topic") { Description = "The topic, with --subscription." };
         var subscription = new Option<string?>("--subscription") { Description = "The topic's subscription." };
         var variable = new Option<string>("--connection") { Description = $"The environment variable with the connection string; default {DefaultVariable}.", DefaultValueFactory = _ => DefaultVariable };
-        var deadLetters = new Option<bool>("--dead-letters") { Description = "Also the dead letters." };
+        var deadLetters = new Option<bool>("--dead-letters") { Description = "Includes the dead letters." };
         var command = new Command("record", Description) { file, queue, topic, subscription, variable, deadLetters };
         command.Validators.Add(result =>
         {
@@ -55,7 +55,7 @@ internal static class RecordCommand
 
                 if (messages.Count == 0)
                 {
-                    throw new PlannerInputException("There is no message to record: nothing was written. Record while messages wait, for instance with the job paused.");
+                    throw new PlannerInputException("There is no message to record, so nothing was written. Record while messages wait, for example while scaling is paused.");
                 }
 
                 await OutputFile.WriteAsync(path, stream => TraceFile.WriteAsync(stream, messages.OrderBy(message => message.Enqueued)));

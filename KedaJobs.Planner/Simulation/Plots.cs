@@ -39,7 +39,7 @@ internal static class Plots
         [
             ("Active messages in the queue", outcome => outcome.Result.Series.Select(point => point.Queue), false),
             ("Executions", outcome => outcome.Result.Series.Select(point => point.Executions), false),
-            ("Longest wait of the messages taken, seconds", outcome => outcome.Result.Series.Select(point => point.WaitMax.TotalSeconds), false),
+            ("Longest wait, seconds", outcome => outcome.Result.Series.Select(point => point.WaitMax.TotalSeconds), false),
             ($"Cost so far, {prices.Currency}", outcome => CostSoFar(outcome, prices), true),
         ];
         return [.. panels.Select(panel => (panel.Title, Panel(panel.Title, outcomes, panel.Values)))];

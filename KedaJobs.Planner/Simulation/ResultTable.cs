@@ -18,16 +18,16 @@ internal static class ResultTable
             ("total p95", outcome => DisplayText.Time(outcome.Result.Total.Percentile(0.95))),
             ("total p99", outcome => DisplayText.Time(outcome.Result.Total.Percentile(0.99))),
             ("total max", outcome => DisplayText.Time(outcome.Result.Total.Max)),
-            ("until the last was done", outcome => DisplayText.Time(outcome.Result.Makespan)),
-            ("longest queue", outcome => DisplayText.Count(outcome.Result.Series.Max(point => point.QueueMax))),
+            ("until the last is completed", outcome => DisplayText.Time(outcome.Result.Makespan)),
+            ("max queue length", outcome => DisplayText.Count(outcome.Result.Series.Max(point => point.QueueMax))),
             ("executions", outcome => DisplayText.Count(outcome.Result.Executions)),
-            ("executions that found nothing", outcome => DisplayText.Count(outcome.Result.ExecutionsWithoutWork)),
-            ("most executions at once", outcome => DisplayText.Count(outcome.Result.MostExecutions)),
+            ("executions without messages", outcome => DisplayText.Count(outcome.Result.ExecutionsWithoutWork)),
+            ("max concurrent executions", outcome => DisplayText.Count(outcome.Result.MostExecutions)),
             ("timed out", outcome => DisplayText.Count(outcome.Result.TimedOut)),
             ("dead letters", outcome => DisplayText.Count(outcome.Result.DeadLettered)),
-            ("work done in vain (lock lost)", outcome => outcome.Result.DoneInVain == 0 ? null : DisplayText.Count(outcome.Result.DoneInVain)),
+            ("repeated work (lock lost)", outcome => outcome.Result.DoneInVain == 0 ? null : DisplayText.Count(outcome.Result.DoneInVain)),
             ("messages lost", outcome => outcome.Result.Lost == 0 ? null : DisplayText.Count(outcome.Result.Lost)),
-            ("messages left", outcome => outcome.Result.Left == 0 ? null : DisplayText.Count(outcome.Result.Left)),
+            ("messages not handled", outcome => outcome.Result.Left == 0 ? null : DisplayText.Count(outcome.Result.Left)),
             ("vCPU-seconds", outcome => DisplayText.Quantity(outcome.Result.VCpuSeconds)),
             ("GiB-seconds", outcome => DisplayText.Quantity(outcome.Result.GiBSeconds)),
             ("cost, consumption", outcome => prices.ConsumptionCostOf(outcome.Result) is { } cost ? DisplayText.Money(cost, prices.Currency) : null),
@@ -42,5 +42,5 @@ internal static class ResultTable
         ];
     }
 
-    public static string Footer(PriceTable prices) => $"Prices: {prices.Name}, {prices.Date:yyyy-MM-dd}; the monthly free grant is not taken off.";
+    public static string Footer(PriceTable prices) => $"Prices: {prices.Name}, {prices.Date:yyyy-MM-dd}; without the monthly free grant.";
 }

@@ -39,144 +39,71 @@ internal sealed record ScenarioDocument
     public double? LongestTailSeconds { get; init; }
 }
 
-internal sealed record ScenarioQueue
-{
-    public string? Name { get; init; }
+internal sealed record ScenarioQueue(
+    string? Name = null,
+    ScenarioArrivals? Arrivals = null,
+    long? MessageCount = null,
+    long? ActivationMessageCount = null,
+    double? LockDurationSeconds = null,
+    int? MaxDeliveryCount = null);
 
-    public ScenarioArrivals? Arrivals { get; init; }
+/// <summary>When messages arrive; a trace file is relative to the scenario.</summary>
+internal sealed record ScenarioArrivals(
+    string? Pattern = null,
+    double? DurationSeconds = null,
+    double? PerSecond = null,
+    int? Messages = null,
+    double? EverySeconds = null,
+    double? Amplitude = null,
+    double? PeakSeconds = null,
+    double? SpikePerSecond = null,
+    double? SpikeAtSeconds = null,
+    double? SpikeSeconds = null,
+    string? File = null);
 
-    public long? MessageCount { get; init; }
-
-    public long? ActivationMessageCount { get; init; }
-
-    public double? LockDurationSeconds { get; init; }
-
-    public int? MaxDeliveryCount { get; init; }
-}
-
-internal sealed record ScenarioArrivals
-{
-    public string? Pattern { get; init; }
-
-    public double? DurationSeconds { get; init; }
-
-    public double? PerSecond { get; init; }
-
-    public int? Messages { get; init; }
-
-    public double? EverySeconds { get; init; }
-
-    public double? Amplitude { get; init; }
-
-    public double? PeakSeconds { get; init; }
-
-    public double? SpikePerSecond { get; init; }
-
-    public double? SpikeAtSeconds { get; init; }
-
-    public double? SpikeSeconds { get; init; }
-
-    /// <summary>A trace file, relative to the scenario.</summary>
-    public string? File { get; init; }
-}
-
-internal sealed record ScenarioScale
+internal sealed record ScenarioScale : StrategyDocument
 {
     public int? PollingIntervalSeconds { get; init; }
 
     public int? MinExecutions { get; init; }
 
     public int? MaxExecutions { get; init; }
-
-    public string? Strategy { get; init; }
-
-    public string? Calculation { get; init; }
-
-    public long? Deduction { get; init; }
-
-    public string? Percentage { get; init; }
 }
 
-internal sealed record ScenarioExecution
-{
-    public int? ReplicaTimeoutSeconds { get; init; }
+internal sealed record ScenarioExecution(
+    int? ReplicaTimeoutSeconds = null, int? ReplicaRetryLimit = null, int? Parallelism = null, int? ReplicaCompletionCount = null);
 
-    public int? ReplicaRetryLimit { get; init; }
+internal sealed record ScenarioResources(decimal? CpuCores = null, decimal? MemoryGi = null);
 
-    public int? Parallelism { get; init; }
+internal sealed record ScenarioWorker(
+    int? Concurrency = null,
+    int? Prefetch = null,
+    string? Completion = null,
+    bool? RenewsLocks = null,
+    double? IdleSeconds = null,
+    int? MessageBudget = null,
+    double? TimeBudgetSeconds = null,
+    bool? DrainsOnStop = null,
+    double? ShutdownGraceSeconds = null);
 
-    public int? ReplicaCompletionCount { get; init; }
-}
-
-internal sealed record ScenarioResources
-{
-    public decimal? CpuCores { get; init; }
-
-    public decimal? MemoryGi { get; init; }
-}
-
-internal sealed record ScenarioWorker
-{
-    public int? Concurrency { get; init; }
-
-    public int? Prefetch { get; init; }
-
-    public string? Completion { get; init; }
-
-    public bool? RenewsLocks { get; init; }
-
-    public double? IdleSeconds { get; init; }
-
-    public int? MessageBudget { get; init; }
-
-    public double? TimeBudgetSeconds { get; init; }
-
-    public bool? DrainsOnStop { get; init; }
-
-    public double? ShutdownGraceSeconds { get; init; }
-}
-
-internal record ScenarioTime
-{
-    public string? Distribution { get; init; }
-
-    public double? Seconds { get; init; }
-
-    public double? FromSeconds { get; init; }
-
-    public double? ToSeconds { get; init; }
-
-    public double? MeanSeconds { get; init; }
-
-    public double? MedianSeconds { get; init; }
-
-    public double? P95Seconds { get; init; }
-
-    public IReadOnlyList<double>? MeasuredSeconds { get; init; }
-}
+internal record ScenarioTime(
+    string? Distribution = null,
+    double? Seconds = null,
+    double? FromSeconds = null,
+    double? ToSeconds = null,
+    double? MeanSeconds = null,
+    double? MedianSeconds = null,
+    double? P95Seconds = null,
+    IReadOnlyList<double>? MeasuredSeconds = null);
 
 internal sealed record ScenarioWork : ScenarioTime
 {
     public double? SecondsPerKiB { get; init; }
 }
 
-internal sealed record ScenarioColdStart
-{
-    public ScenarioTime? ImagePull { get; init; }
+internal sealed record ScenarioColdStart(ScenarioTime? ImagePull = null, ScenarioTime? ProcessStart = null);
 
-    public ScenarioTime? ProcessStart { get; init; }
-}
-
-internal sealed record ScenarioFailures
-{
-    public double? Rate { get; init; }
-
-    public double? PoisonRate { get; init; }
-
-    public double? RetryDelaySeconds { get; init; }
-
-    public double? RetryFactor { get; init; }
-}
+internal sealed record ScenarioFailures(double? Rate = null, double? PoisonRate = null, double? RetryDelaySeconds = null, double? RetryFactor = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -9,7 +9,7 @@ internal static class SimulateCommand
 {
     private const string Description =
         """
-        Plays what the job would do: how long messages wait, how many executions start, what they cost.
+        Simulates a job: how long messages wait, how many executions start, what they cost.
 
         Reads scenarios: arrivals, work, cold start, worker, queue and scale rule as JSON, see docs/planner.md, for instance
           {"queues":[{"arrivals":{"pattern":"poisson","perSecond":2,"durationSeconds":3600}}],
@@ -21,8 +21,8 @@ internal static class SimulateCommand
     {
         var files = new Argument<string[]>("SCENARIO") { Description = "Scenario files.", Arity = ArgumentArity.OneOrMore };
         var json = new Option<bool>("--json") { Description = "JSON instead of a table; times in seconds." };
-        var html = new Option<string?>("--html") { Description = "Also writes a report with plots: one page that needs nothing else." };
-        var svg = new Option<string?>("--svg") { Description = "Also writes the plots as one picture." };
+        var html = new Option<string?>("--html") { Description = "Also writes a report with plots as one self-contained page." };
+        var svg = new Option<string?>("--svg") { Description = "Also writes the plots as one SVG picture." };
         var command = new Command("simulate", Description) { files, json, html, svg };
         var prices = PriceOption(command);
         var overrides = new SettingsOptions(command, many: false);

@@ -11,7 +11,7 @@ internal static class SweepCommand
 {
     private const string Description =
         """
-        Simulates a scenario with every combination of the given settings and shows those that no other beats in both the 95th percentile of the wait and the cost.
+        Simulates a scenario with every combination of the given settings, and shows those for which no others have both a shorter 95th percentile of the wait and a lower cost.
 
         For instance: sweep scenario.json --message-count 1,5,20 --max-executions 5,10,50 --polling-interval 5,30 --p95 30s
         """;
@@ -19,8 +19,8 @@ internal static class SweepCommand
     public static Command Create(PlannerStreams streams)
     {
         var file = new Argument<string>("SCENARIO") { Description = "The scenario file." };
-        var json = new Option<bool>("--json") { Description = "JSON of the settings that no other beats, instead of a table." };
-        var p95 = new Option<string?>("--p95") { Description = "The longest acceptable 95th percentile of the wait, for instance 30s, 500ms or 2min: names the cheapest settings that keep it." };
+        var json = new Option<bool>("--json") { Description = "JSON instead of a table." };
+        var p95 = new Option<string?>("--p95") { Description = "The longest acceptable 95th percentile of the wait, for instance 30s, 500ms or 2min: shows the cheapest settings that meet it." };
         var command = new Command("sweep", Description) { file, json, p95 };
         var prices = SimulateCommand.PriceOption(command);
         var overrides = new SettingsOptions(command, many: true);
@@ -72,7 +72,7 @@ internal static class SweepCommand
     private static void WriteTable(PlannerStreams streams, IReadOnlyList<SweepPoint> front, SweepPoint? cheapest, TimeSpan? limit, int count, PriceTable prices)
     {
         var table = new Table().Border(TableBorder.Simple);
-        foreach (var column in (string[])["wait p95", "cost", "messageCount", "maxExecutions", "polling s", "strategy", "concurrency", "executions", "found nothing", "not done"])
+        foreach (var column in (string[])["wait p95", "cost", "messageCount", "maxExecutions", "polling s", "strategy", "concurrency", "executions", "without messages", "not handled"])
         {
             table.AddColumn(new TableColumn(column).RightAligned());
         }
@@ -91,11 +91,11 @@ internal static class SweepCommand
 
         var console = streams.Console();
         console.Write(table);
-        console.WriteLine($"{front.Count} of {count} settings: no other has both a shorter wait and a lower cost.");
+        console.WriteLine($"{front.Count} of {count} settings: no others have both a shorter wait and a lower cost.");
         if (limit is { } longest)
         {
             console.WriteLine(cheapest is null
-                ? $"None keeps a p95 of {DisplayText.Time(longest)}. Try more executions, a shorter polling interval or a smaller messageCount."
+                ? $"None meets a p95 of {DisplayText.Time(longest)}. Try more executions, a shorter polling interval or a smaller messageCount."
                 : $"Cheapest with a p95 of at most {DisplayText.Time(longest)}: {Describe(cheapest, prices)}.");
         }
 

@@ -192,19 +192,21 @@ internal sealed partial class SimulationRun
         if (_now > _arrivalsEnd + _longestTail)
         {
             _ending = string.Create(CultureInfo.InvariantCulture,
-                $"{left} messages are still in the queue {_input.LongestTail.TotalHours:0.#} h after the last could arrive: the simulation gave up");
+                $"the simulation ended {_input.LongestTail.TotalHours:0.#} h after the last arrival with {Messages(left)} in the queue");
             return true;
         }
 
         // Nothing runs, nothing comes back and nothing starts: no later poll can see anything else, unless a cron rule begins to want executions.
         if (decision.Start == 0 && _unfinished.Count == 0 && _resting == 0 && _input.CronRules.Count == 0)
         {
-            _ending = $"{left} messages are left for ever: {decision.Reason}";
+            _ending = $"{Messages(left)} will never be handled: {decision.Reason}";
             return true;
         }
 
         return false;
     }
+
+    private static string Messages(long count) => count == 1 ? "1 message" : $"{count} messages";
 
     private long Left => _series.Queue + (_early ? _held : 0);
 

@@ -195,7 +195,7 @@ public class ExplainTests
     }
 
     [Fact]
-    public async Task Help_DocumentsTheExitCodes() => Assert.Contains("Exit codes: 0 answered; 2 ", (await PlannerRun.Of("", "--help")).Output, StringComparison.Ordinal);
+    public async Task Help_DocumentsTheExitCodes() => Assert.Contains("Exit codes: 0 success; 2 ", (await PlannerRun.Of("", "--help")).Output, StringComparison.Ordinal);
 
     [Fact]
     public async Task Process_AnswersOnItsStandardOutput()

@@ -67,7 +67,7 @@ public sealed partial class PlannerPageTests : IDisposable
         using var strategies = await Simulate("strategy-accurate");
         var accurate = strategies.RootElement[0];
         Assert.Contains(
-            $"For {accurate.GetProperty("arrived")} messages, {accurate.GetProperty("executionsWithoutWork")} of {accurate.GetProperty("executions")} executions find nothing.",
+            $"For {accurate.GetProperty("arrived")} messages, {accurate.GetProperty("executionsWithoutWork")} of {accurate.GetProperty("executions")} executions get no message.",
             Page, StringComparison.Ordinal);
 
         using var five = await Simulate("five-default");

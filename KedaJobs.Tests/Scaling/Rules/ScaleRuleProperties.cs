@@ -10,13 +10,16 @@ public class ScaleRuleProperties
         Gen.Select(Gen.Long[0, 2000], Gen.Long[0, 20], Gen.Long[0, 10], Gen.Frequency((9, false), (1, true)))
             .Select((length, target, activation, error) => new TriggerReading(length, target, activation, error));
 
-    private static readonly Gen<ScalePoll> Poll = Gen.Select(
+    private static readonly Gen<ScalePoll> Poll = Polls(Gen.OneOf("0.5", "0", "1e-1", "2", "inf", "nan", "", "x", null));
+
+    /// <summary>Polls of any kind, with small numbers, so that limits meet.</summary>
+    internal static Gen<ScalePoll> Polls(Gen<string?> percentage) => Gen.Select(
         Gen.Long[0, 12].Nullable(),
         Gen.Long[0, 40].Nullable(),
         Gen.Select(Gen.Long[0, 30], Gen.Long[0, 30]),
-        Gen.OneOf("default", "custom", "accurate", "eager", "unknown", null),
-        Gen.OneOf("max", "min", "avg", "sum", "unknown", null),
-        Gen.Select(Gen.Long[0, 5].Nullable(), Gen.OneOf("0.5", "0", "1e-1", "2", "inf", "nan", "", "x", null)),
+        Gen.OneOf("default", "custom", "accurate", "eager", "unknown", "", null),
+        Gen.OneOf("max", "min", "avg", "sum", "unknown", "", null),
+        Gen.Select(Gen.Long[-3, 8].Nullable(), percentage),
         Trigger.Array[0, 4],
         (min, max, counts, strategy, calculation, custom, triggers) => new ScalePoll
         {

@@ -114,7 +114,7 @@ public class JobSimulationTests
     {
         var result = JobSimulation.Run(At(10).WithQueue(queue => queue with { ActivationMessageCount = 3 }));
         Assert.Equal(1, result.Left);
-        Assert.Equal("1 messages are left for ever: 1 active message, not more than the activation count 3: start none", result.Ending);
+        Assert.Equal("1 message will never be handled: 1 active message, not more than the activation count 3: start none", result.Ending);
     }
 
     [Fact]
