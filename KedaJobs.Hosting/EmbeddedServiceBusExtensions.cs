@@ -11,6 +11,7 @@ using KedaJobs.Hosting.Publishing;
 namespace Aspire.Hosting;
 
 /// <summary>Chooses the broker an Azure Service Bus resource runs on locally. Aspire's own choices are its container (<c>RunAsEmulator</c>) and Azure.</summary>
+[AspireExportIgnore(Reason = PolyglotAppHosts.NotSupported)]
 public static class EmbeddedServiceBusExtensions
 {
     /// <summary>

@@ -6,6 +6,7 @@ using KedaJobs.Hosting.Local;
 namespace Aspire.Hosting;
 
 /// <summary>Declares projects, executables and containers as jobs whose executions are started by messages.</summary>
+[AspireExportIgnore(Reason = PolyglotAppHosts.NotSupported)]
 public static class EventJobExtensions
 {
     /// <summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Aspire.Hosting;
 
 /// <summary>Gives tests and tools access to the jobs of a running application.</summary>
+[AspireExportIgnore(Reason = PolyglotAppHosts.NotSupported)]
 public static class JobApplicationExtensions
 {
     /// <summary>Gets a job of the application: an event job, a scheduled job or a manual job.</summary>

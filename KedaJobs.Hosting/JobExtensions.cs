@@ -4,6 +4,7 @@ using KedaJobs.Hosting;
 namespace Aspire.Hosting;
 
 /// <summary>Declares projects, executables and containers as jobs that a schedule or a person starts.</summary>
+[AspireExportIgnore(Reason = PolyglotAppHosts.NotSupported)]
 public static class JobExtensions
 {
     /// <summary>

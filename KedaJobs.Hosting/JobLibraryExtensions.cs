@@ -8,6 +8,7 @@ using KedaJobs.Hosting.Local;
 namespace Aspire.Hosting;
 
 /// <summary>Tells a job's code what the AppHost declares, if the code uses the library KedaJobs.Jobs.</summary>
+[AspireExportIgnore(Reason = PolyglotAppHosts.NotSupported)]
 public static class JobLibraryExtensions
 {
     /// <summary>The configuration section that KedaJobs.Jobs reads, as the beginning of environment variables.</summary>

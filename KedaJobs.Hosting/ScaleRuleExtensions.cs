@@ -6,6 +6,7 @@ using KedaJobs.Hosting.Publishing;
 namespace Aspire.Hosting;
 
 /// <summary>What an event job's scale rules are in Azure, beyond what <c>AsEventJob</c> gives by itself.</summary>
+[AspireExportIgnore(Reason = PolyglotAppHosts.NotSupported)]
 public static class ScaleRuleExtensions
 {
     /// <summary>Adds a scale rule for any KEDA scaler, beside the queues and subscriptions that are the job's triggers.</summary>

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Aspire.Hosting;
 
 /// <summary>Workload profiles of a Container Apps environment, for jobs that need more than the consumption profile has.</summary>
+[AspireExportIgnore(Reason = PolyglotAppHosts.NotSupported)]
 public static class WorkloadProfileExtensions
 {
     /// <summary>Adds a workload profile to the environment. Jobs name it in <see cref="JobOptions.WorkloadProfile"/>.</summary>

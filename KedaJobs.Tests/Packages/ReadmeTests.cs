@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using KedaJobs.Scaling.Rules;
 using KedaJobs.ServiceBus;
@@ -8,7 +9,8 @@ namespace KedaJobs.Tests.Packages;
 /// <summary>The first program that a package's README shows: it is compiled and run here.</summary>
 public sealed class ReadmeTests
 {
-    private static readonly string Here = File.ReadAllText(Path.Combine(Repository.Root, "KedaJobs.Tests", "Packages", "ReadmeTests.cs"));
+    private static readonly string Sources = string.Concat(
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "KedaJobs.Tests", "Packages"), "*Readme*.cs").Select(File.ReadAllText));
 
     [Fact]
     public void ScalingReadme_DecidesAPoll()
@@ -43,12 +45,37 @@ public sealed class ReadmeTests
         Assert.Contains(Snippet("KedaJobs.ServiceBus"), Readme("KedaJobs.ServiceBus"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task JobsReadme_HandlesAMessage()
+    {
+        await using var broker = await JobsBroker.StartAsync();
+        var image = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(image, [1, 2, 3]);
+            await broker.SendAsync(JobsBroker.Job("a", "resize", JsonSerializer.Serialize(new { image, width = 300 })));
+
+            Assert.Equal(0, await JobsReadme.MainAsync(
+                [$"--ConnectionStrings:jobs={broker.JobsConnection}", $"--ConnectionStrings:results={broker.ResultsConnection}", "--QueueJob:IdleTime=00:00:00.100"]));
+        }
+        finally
+        {
+            File.Delete(image);
+        }
+
+        Assert.Equal(3, Assert.Single(await broker.TakeResultsAsync(1)).Output.GetProperty("bytes").GetInt32());
+        Assert.Contains(Snippet("KedaJobs.Jobs: program"), Readme("KedaJobs.Jobs"), StringComparison.Ordinal);
+        Assert.Contains(Snippet("KedaJobs.Jobs: handler"), Readme("KedaJobs.Jobs"), StringComparison.Ordinal);
+    }
+
     private static string Readme(string package) => File.ReadAllText(Path.Combine(Repository.Root, package, "README.md"));
 
+    // What stands between #region and #endregion, without the indentation that it has here.
     private static string Snippet(string region)
     {
-        var start = Here.IndexOf($"#region {region}\n", StringComparison.Ordinal) + $"#region {region}\n".Length;
-        var lines = Here[start..Here.IndexOf("        #endregion", start, StringComparison.Ordinal)].Split('\n');
-        return string.Join('\n', lines.Select(line => line.Length > 8 ? line[8..] : line));
+        var start = Sources.IndexOf($"#region {region}\n", StringComparison.Ordinal) + $"#region {region}\n".Length;
+        var lines = Sources[start..Sources.IndexOf("#endregion", start, StringComparison.Ordinal)].TrimEnd().Split('\n');
+        var indentation = lines.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
+        return string.Join('\n', lines.Select(line => line.Length > indentation ? line[indentation..] : line)) + "\n```";
     }
 }

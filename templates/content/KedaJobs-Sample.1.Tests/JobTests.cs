@@ -10,7 +10,7 @@ namespace KedaJobs_Sample._1.Tests;
 /// <summary>The whole application: the AppHost with its queues, the producer, and executions of the worker.</summary>
 public sealed class JobTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task AJobIsDoneByAnExecutionAndItsResultIsTakenOnce()
