@@ -2,6 +2,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using Aspire.Hosting.Testing;
+using Azure.Messaging.ServiceBus;
 using KedaJobs.Hosting;
 using KedaJobs.Tests.Support;
 
@@ -66,11 +67,22 @@ public sealed class AppHostFixture : IAsyncLifetime
         _producer = new(_app.CreateHttpClient("producer"));
     }
 
-    /// <summary>Waits until nothing is left of earlier tests: no message, no execution, no result.</summary>
+    /// <summary>Waits until nothing is left of earlier tests: no message, no retry that waits, no execution, no result. Dead letters are discarded.</summary>
     internal async Task SettleAsync()
     {
+        await Eventually.SucceedsAsync("no retry waits", async () => Assert.Equal(0, await Producer.ScheduledAsync()), Patience);
         await IdleAsync();
         await Eventually.SucceedsAsync("no result is left", async () => Assert.Empty(await Producer.TakeResultsAsync()));
+        await using var client = new ServiceBusClient(await App.GetConnectionStringAsync("messaging"));
+        await using var receiver = client.CreateReceiver(
+            "jobs", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter, ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
+        await Eventually.SucceedsAsync("no dead letter is left", async () =>
+        {
+            while ((await Producer.CountsAsync()).DeadLetter > 0)
+            {
+                Assert.NotNull(await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(10)));
+            }
+        });
     }
 
     /// <summary>Waits until the queue is empty and no execution runs.</summary>

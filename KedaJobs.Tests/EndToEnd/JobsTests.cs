@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Aspire.Hosting.Testing;
-using Azure.Messaging.ServiceBus;
 using KedaJobs.Hosting;
 using KedaJobs.Scaling.Executions;
 using KedaJobs.Tests.Support;
@@ -87,7 +86,7 @@ public sealed class JobsTests(AppHostFixture fixture) : IAsyncLifetime
         Assert.Equal(id, second["id"]!.GetValue<string>());
         Assert.NotEqual(first["sequenceNumber"]!.GetValue<long>(), second["sequenceNumber"]!.GetValue<long>());
         Assert.NotEqual(first["execution"]!.GetValue<string>(), second["execution"]!.GetValue<string>());
-        await DiscardDeadLettersAsync();
+        await fixture.SettleAsync();
     }
 
     [LinuxFact]
@@ -133,13 +132,5 @@ public sealed class JobsTests(AppHostFixture fixture) : IAsyncLifetime
         }
 
         return peak;
-    }
-
-    private async Task DiscardDeadLettersAsync()
-    {
-        await using var client = new ServiceBusClient(
-            await fixture.App.GetConnectionStringAsync("messaging"));
-        await using var receiver = client.CreateReceiver("jobs", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
-        await receiver.CompleteMessageAsync(await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(10)));
     }
 }

@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Azure.Messaging.ServiceBus;
 using KedaJobs.Contracts;
-using KedaJobs.Hosting;
 using KedaJobs.Scaling.Executions;
 using KedaJobs.Tests.Support;
 

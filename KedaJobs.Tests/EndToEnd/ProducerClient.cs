@@ -59,6 +59,9 @@ internal sealed class ProducerClient(HttpClient http) : IDisposable
         return (queue["active"]!.GetValue<long>(), queue["deadLetter"]!.GetValue<long>());
     }
 
+    /// <summary>Messages that become active later, such as retries that wait.</summary>
+    public async Task<long> ScheduledAsync() => (await http.GetFromJsonAsync<JsonObject>("/queue"))!["scheduled"]!.GetValue<long>();
+
     public async Task<IReadOnlyList<JsonNode>> DeadLettersAsync() =>
         [.. (await http.GetFromJsonAsync<JsonArray>("/dead-letter"))!.Select(letter => letter!)];
 

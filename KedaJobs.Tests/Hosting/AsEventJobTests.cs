@@ -161,7 +161,7 @@ public class AsEventJobTests
             ["worker-01", "worker-02", "worker-03"],
             builder.Resources.Where(resource => resource.Name.StartsWith("worker-0", StringComparison.Ordinal)).Select(resource => resource.Name));
         Assert.Equal(
-            ["pause-scaling", "resume-scaling", "start-execution", "stop-all"],
+            ["pause-scaling", "resume-scaling", "start-execution", "stop-all", "what-if"],
             worker.Resource.Annotations.OfType<ResourceCommandAnnotation>().Select(command => command.Name).Order());
     }
 

@@ -4,7 +4,6 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Azure.Messaging.ServiceBus;
-using KedaJobs.Hosting;
 using KedaJobs.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -31,7 +30,7 @@ public sealed class RemoteAccessTests
         var process = builder.AddExecutable("process", "true", ".").WithExplicitStart().WithReference(jobs);
         await using var app = await builder.BuildAsync();
         await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
-        await Eventually.InTimeAsync("the broker runs", app.ResourceNotifications.WaitForResourceAsync("messaging", KnownResourceStates.Running));
+        await app.ResourceNotifications.WaitForResourceAsync("messaging", KnownResourceStates.Running).WaitAsync(Eventually.DefaultDeadline);
 
         var (ofContainer, containerArguments) = await ConfigurationOfAsync(app, container.Resource);
         var (ofProcess, _) = await ConfigurationOfAsync(app, process.Resource);
@@ -62,7 +61,7 @@ public sealed class RemoteAccessTests
         var container = builder.AddContainer("box", "box").WithReference(jobs).AsManualJob();
         await using var app = await builder.BuildAsync();
         await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
-        await Eventually.InTimeAsync("the broker runs", app.ResourceNotifications.WaitForResourceAsync("messaging", KnownResourceStates.Running));
+        await app.ResourceNotifications.WaitForResourceAsync("messaging", KnownResourceStates.Running).WaitAsync(Eventually.DefaultDeadline);
 
         var connectionString = (await ConfigurationOfAsync(app, container.Resource)).Environment["ConnectionStrings__jobs"];
 

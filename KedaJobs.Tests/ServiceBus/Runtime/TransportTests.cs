@@ -8,7 +8,6 @@ using Azure.Core.Pipeline;
 using Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus.Administration;
 using KedaJobs.ServiceBus;
-using KedaJobs.Tests.EndToEnd;
 using KedaJobs.Tests.ServiceBus.Wire;
 using KedaJobs.Tests.Support;
 using Microsoft.Extensions.Logging;
