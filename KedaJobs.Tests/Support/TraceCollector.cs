@@ -42,6 +42,9 @@ internal sealed class TraceCollector : IAsyncDisposable
     /// <param name="name">The span's name.</param>
     public int Count(string traceId, string name) => _spans.GetValueOrDefault((traceId, name));
 
+    public override string ToString() =>
+        $"Spans by name: {string.Join(", ", _spans.GroupBy(span => span.Key.Name).Select(group => $"{group.Key} {group.Sum(span => span.Value)}"))}.";
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     // ExportTraceServiceRequest.resource_spans (1) .scope_spans (2) .spans (2): trace_id is field 1, name is field 5.
