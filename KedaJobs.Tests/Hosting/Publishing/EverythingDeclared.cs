@@ -1,6 +1,8 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
+using Azure.Provisioning;
+using KedaJobs.Hosting;
 using KedaJobs.Scaling.Definitions;
 using KedaJobs.Tests.Support;
 
@@ -62,8 +64,9 @@ public sealed class EverythingDeclared : PublishFixture
 
         var site = builder.AddProject<SampleProjects.Web>("site", launchProfileName: "http").WithReference(jobs).WithExternalHttpEndpoints();
         var store = builder.AddAzureUserAssignedIdentity("store-reader");
+        var files = builder.AddAzureInfrastructure("files", infrastructure => infrastructure.Add(new ProvisioningOutput("name", typeof(string)) { Value = "shopfiles" }));
 
-        // An event job: arguments, a second connection name, further triggers, further rules with an identity and with a secret, a workload profile.
+        // An event job: arguments, a second connection name, further triggers, further rules with an identity, with a secret and with references, a workload profile.
         builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .WithReference(jobs).WithReference(jobs, "orders-in")
             .WithReference(urgent).WithReference(refunds).WithReference(results)
@@ -94,7 +97,14 @@ public sealed class EverythingDeclared : PublishFixture
             .WithScaleRule("night", "cron", new Dictionary<string, string> { ["timezone"] = "Europe/Berlin", ["start"] = "0 2 * * *", ["end"] = "0 3 * * *", ["desiredReplicas"] = "1" })
             .WithScaleRule("uploads", "azure-queue", new Dictionary<string, string> { ["queueName"] = "uploads", ["accountName"] = "shopstore" }, store)
             .WithScaleRule("postbox", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "post", ["mode"] = "QueueLength", ["value"] = "20" },
-                builder.AddParameter("api-key", secret: true), "host");
+                builder.AddParameter("api-key", secret: true), "host")
+            .WithScaleRule("archive", "azure-blob", new ScaleRuleMetadata
+            {
+                { "blobContainerName", "archive" },
+                { "accountName", files.GetOutput("name") },
+                { "blobCount", builder.AddParameter("archive-batch") },
+                { "cloud", "AzureUSGovernmentCloud" },
+            }, store);
 
         // A scheduled job that is a container with a command of its own.
         builder.AddContainer("report", "ghcr.io/shop/report", "2.1")

@@ -36,6 +36,7 @@ public class EverythingInBicepTests(EverythingDeclared everything) : IClassFixtu
         { "worker-containerapp", "jobs", "properties/configuration/eventTriggerConfig/scale/rules/3/type", "\"cron\"" },
         { "worker-containerapp", "jobs", "properties/configuration/eventTriggerConfig/scale/rules/4/identity", "\"[parameters('store_reader_outputs_id')]\"" },
         { "worker-containerapp", "jobs", "properties/configuration/eventTriggerConfig/scale/rules/5/auth", """[{"secretRef":"api-key-scaler","triggerParameter":"host"}]""" },
+        { "worker-containerapp", "jobs", "properties/configuration/eventTriggerConfig/scale/rules/6/metadata", """{"blobContainerName":"archive","cloud":"AzureUSGovernmentCloud","accountName":"[parameters('files_outputs_name')]","blobCount":"[parameters('archive_batch')]"}""" },
         { "worker-containerapp", "jobs", "properties/configuration/secrets/1", """{"name":"api-key","value":"[parameters('api_token_value')]"}""" },
         { "worker-containerapp", "jobs", "properties/template/containers/0/resources", """{"cpu":"[json('2')]","memory":"4Gi"}""" },
         { "worker-containerapp", "jobs", "properties/template/containers/0/args", """["--fast","two words","[format('--team={0}', parameters('squad_value'))]"]""" },

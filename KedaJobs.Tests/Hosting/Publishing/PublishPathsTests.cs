@@ -12,7 +12,7 @@ public class PublishPathsTests(EverythingDeclared azd) : IClassFixture<Everythin
     // Values that a template has as parameters, and azd asks for.
     private static readonly string[] Values =
     [
-        .. ((string[])["shop-name", "shop-group", "team", "squad", "api-token", "api-key"]).Select(name => $"--Parameters:{name}=v"),
+        .. ((string[])["shop-name", "shop-group", "team", "squad", "archive-batch", "api-token", "api-key"]).Select(name => $"--Parameters:{name}=v"),
         "--ConnectionStrings:cache=c",
     ];
 

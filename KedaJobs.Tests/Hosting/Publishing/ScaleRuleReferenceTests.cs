@@ -1,8 +1,13 @@
+using System.Text.Json.Nodes;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
 using Azure.Provisioning;
 using KedaJobs.Hosting;
+using KedaJobs.Planner.Export.Az;
+using KedaJobs.Planner.Export.Keda;
+using KedaJobs.Planner.Export.Terraform;
+using KedaJobs.Scaling.Definitions;
 using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Hosting.Publishing;
@@ -62,6 +67,67 @@ public class ScaleRuleReferenceTests
         Assert.Equal("{uploads-per-execution.value}", (string?)parameters["uploads_per_execution"]);
         Assert.Equal("{second.outputs.name}", (string?)parameters["second_outputs_name"]);
         Assert.Equal("https://{store.outputs.host}/metrics?of={team.value}", (string?)parameters["load_metadata_serverAddress"]);
+    }
+
+    [Fact]
+    public async Task ParametersAndOutputs_AreNamedInTheDefinition_AndVariablesInTheExports()
+    {
+        using var published = await Published.FromAsync(builder =>
+        {
+            builder.AddAzureContainerAppEnvironment("env");
+            var storage = Storage(builder);
+            var jobs = builder.AddAzureServiceBus("messaging").AddServiceBusQueue("jobs");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs)
+                .WithScaleRule("uploads", "azure-queue", new ScaleRuleMetadata
+                {
+                    { "queueName", "uploads" },
+                    { "accountName", storage.GetOutput("name") },
+                    { "queueLength", builder.AddParameter("uploads-per-execution") },
+                    { "endpointSuffix", ReferenceExpression.Create($"queue.{storage.GetOutput("host")}") },
+                }, builder.AddAzureUserAssignedIdentity("uploads-reader"));
+        });
+
+        ArmJson.AssertSame("""
+            {
+              "queueName": "uploads",
+              "accountName": { "reference": "store.outputs.name" },
+              "queueLength": { "parameter": "uploads-per-execution" },
+              "endpointSuffix": ["queue.", { "reference": "store.outputs.host" }]
+            }
+            """, JsonNode.Parse(published.JobDefinition("worker"))!["rules"]![0]!["metadata"]);
+        var definition = JobDefinitionFile.Read(published.JobDefinition("worker"));
+        var yaml = KedaExport.Write(definition, new());
+        Assert.Contains("accountName: \"${STORE_OUTPUTS_NAME}\"", yaml, StringComparison.Ordinal);
+        Assert.Contains("queueLength: \"${UPLOADS_PER_EXECUTION}\"", yaml, StringComparison.Ordinal);
+        Assert.Contains("endpointSuffix: \"queue.${STORE_OUTPUTS_HOST}\"", yaml, StringComparison.Ordinal);
+        var script = AzExport.Write(definition, new());
+        Assert.Contains("${STORE_OUTPUTS_NAME}", script, StringComparison.Ordinal);
+        Assert.Contains("\"endpointSuffix\": \"queue.$(json \"${STORE_OUTPUTS_HOST}\")\"", script, StringComparison.Ordinal);
+        var terraform = TerraformExport.Write(definition, new());
+        Assert.Contains("var.store_outputs_name", terraform, StringComparison.Ordinal);
+        Assert.Contains("variable \"uploads_per_execution\"", terraform, StringComparison.Ordinal);
+    }
+
+    /// <summary>Aspire's formats of references are functions of Bicep, which a definition has none of.</summary>
+    [Fact]
+    public async Task ReferenceWithAFormat_IsNamedAsLeftOut()
+    {
+        using var published = await Published.FromAsync(builder =>
+        {
+            builder.AddAzureContainerAppEnvironment("env");
+            var jobs = builder.AddAzureServiceBus("messaging").AddServiceBusQueue("jobs");
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs)
+                .WithScaleRule("load", "prometheus", new ScaleRuleMetadata
+                {
+                    { "serverAddress", ReferenceExpression.Create($"https://metrics/?of={builder.AddParameter("team"):uri}") },
+                    { "query", "up" },
+                    { "threshold", "5" },
+                });
+        });
+
+        var definition = JobDefinitionFile.Read(published.JobDefinition("worker"));
+        Assert.DoesNotContain("serverAddress", definition.Rules[0].Metadata.Keys);
+        Assert.Contains(definition.Omitted!, sentence => sentence.StartsWith("'serverAddress' of the scale rule 'load', whose value", StringComparison.Ordinal));
     }
 
     /// <summary>The job is deployed after the template, which therefore has to tell what the job needs.</summary>

@@ -86,15 +86,20 @@ internal static class ExportedFacts
         yield return ("rules[*].name", "\n      name: {v}\n", "\"name\": \"{v}\",", "rules {\n +name += \"{v}\"");
         yield return ("rules[*].type", "- type: {v}\n      name: {name}\n", "\"name\": \"{name}\",\n +\"type\": \"{v}\"", "name += \"{name}\"\n +custom_rule_type += \"{v}\"");
         yield return Metadata("rules[*].metadata.*", "{key}");
+        foreach (var kind in (string[])["parameter", "reference"])
+        {
+            yield return Metadata($"rules[*].metadata.*.{kind}", "{key}", "\\${{VAR}}", "\\$\\(json \"\\${{VAR}}\"\\)", "var\\.{id}\n");
+        }
+
         yield return Identity("rules[*].identity");
         yield return ("rules[*].auth[*].triggerParameter", "parameter: {v}\n", "\"triggerParameter\": \"{v}\"", "trigger_parameter += \"{v}\"");
         yield return ("rules[*].auth[*].secretRef", "parameter: \\w+\n +name: {v}\n", "\"secretRef\": \"{v}\",\n +\"triggerParameter\"", "secret_name += \"{v}\"\n +trigger_parameter");
     }
 
-    private static (string, string, string, string) Metadata(string path, string key) => (path,
-        $"name: {{name}}\n +metadata:(\n {{8}}[^\n]*)*?\n {{8}}{key}: \"{{v}}\"",
-        $"\"name\": \"{{name}}\",\n +\"type\": \"[^\"]*\",\n +\"metadata\": {{{Body}\"{key}\": \"{{v}}\"",
-        $"name += \"{{name}}\"\n +custom_rule_type[^{{]*metadata = {{[^}}]*{key} += \"?[^\n]*{{v}}");
+    private static (string, string, string, string) Metadata(string path, string key, string keda = "{v}", string az = "{v}", string terraform = "{v}") => (path,
+        $"name: {{name}}\n +metadata:(\n {{8}}[^\n]*)*?\n {{8}}{key}: \"{keda}\"",
+        $"\"name\": \"{{name}}\",\n +\"type\": \"[^\"]*\",\n +\"metadata\": {{{Body}\"{key}\": \"{az}\"",
+        $"name += \"{{name}}\"\n +custom_rule_type[^{{]*metadata = {{[^}}]*{key} += \"?[^\n]*{terraform}");
 
     private static (string, string, string, string) Identity(string path) => (path,
         "name: {name}\n +metadata:(\n {8}[^\n]*)*\n +authenticationRef:\n +name: {v}\n",
