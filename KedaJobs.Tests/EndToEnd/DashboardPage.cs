@@ -16,6 +16,9 @@ internal sealed class DashboardPage(IPage page)
 
     private ILocator Dialog => Dialogs.Last;
 
+    /// <summary>Opens another page of the dashboard.</summary>
+    public Task GoToAsync(string path) => page.GotoAsync(new Uri(new Uri(page.Url), path).AbsoluteUri);
+
     public Task SeesStateAsync(string resource, string state) =>
         Assertions.Expect(Row(resource).GetByText(state, new() { Exact = true })).ToBeVisibleAsync(Patiently);
 

@@ -65,6 +65,18 @@ public class LocalJobTests
     }
 
     [Fact]
+    public async Task LargestMaximum_StartsWhatTheMessagesWant()
+    {
+        await using var harness = new LocalJobHarness(options => options.MaxExecutions = int.MaxValue);
+        harness.Queue.Counts = new(12, 0);
+
+        await harness.StartAsync();
+
+        Assert.Equal(3, harness.Starter.Replicas.Count);
+        Assert.Equal("12 active messages / 5 per execution = 3 wanted, 0 running: start 3", harness.Current.LastReason);
+    }
+
+    [Fact]
     public async Task ExecutionsBeyondTheSlots_RunAllTheSame_WithTheirLogs()
     {
         await using var harness = new LocalJobHarness(slots: 2);
@@ -200,6 +212,14 @@ public class LocalJobTests
         Assert.Equal(("worker-01", "worker-02", "worker-01"), (first.ResourceName, second.ResourceName, third.ResourceName));
         Assert.DoesNotContain("Information: first", harness.SlotLog("worker-01").Lines);
         Assert.Equal($"Information: Execution {third.Name} starts.", harness.SlotLog("worker-01").Lines[0]);
+
+        // What outlived the first execution still writes.
+        harness.Starter.Replicas[0].Write("late");
+        harness.Starter.Replicas[2].Write("third");
+
+        Assert.Contains("Information: third", harness.SlotLog("worker-01").Lines);
+        Assert.DoesNotContain("Information: late", harness.SlotLog("worker-01").Lines);
+        Assert.DoesNotContain("late", harness.Job.LogOf(first.Name));
     }
 
     [Fact]

@@ -177,7 +177,9 @@ public sealed class EntityResourcesTests : IAsyncLifetime
         var commands = jobs!.Annotations.OfType<ResourceCommandAnnotation>().ToDictionary(command => command.Name);
 
         Assert.Equal(["peek-messages", "purge-messages", "requeue-dead-letters", "send-message"], commands.Keys.Order());
-        Assert.Contains("cannot be undone", commands["purge-messages"].ConfirmationMessage, StringComparison.Ordinal);
+        // Its prompt says so, and can be cancelled.
+        Assert.Contains("cannot be undone", commands["purge-messages"].DisplayDescription, StringComparison.Ordinal);
+        Assert.Single(commands["purge-messages"].Arguments);
         Assert.NotNull(commands["requeue-dead-letters"].ConfirmationMessage);
         Assert.Null(commands["peek-messages"].ConfirmationMessage);
     }
