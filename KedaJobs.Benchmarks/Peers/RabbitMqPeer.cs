@@ -17,6 +17,7 @@ internal sealed class RabbitMqPeer(bool durable, string? root) : IPeer
     private const string Server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
     private readonly string _folder = Directory.CreateDirectory($"{root}{Path.GetTempPath()}kedajobs-rabbitmq-{Guid.NewGuid():N}").FullName;
     private readonly int _port = PeerProcess.FreePort();
+    private readonly int _portMapperPort = PeerProcess.FreePort();
     private Process? _process;
 
     public string Name => durable ? $"RabbitMQ {Version}, durable" : $"RabbitMQ {Version}";
@@ -40,7 +41,7 @@ internal sealed class RabbitMqPeer(bool durable, string? root) : IPeer
     {
         // Up to version 3 AMQP 1.0 is a plugin; the server of version 4 has a file of that name for those who still list it.
         await File.WriteAllTextAsync(Path.Combine(_folder, "enabled_plugins"), "[rabbitmq_amqp1_0].\n", cancellationToken);
-        var (file, arguments) = root is null ? (Server, Array.Empty<string>()) : ("chroot", [root, Server]);
+        var (file, arguments) = Command(Server);
         _process = PeerProcess.Start(file, arguments, new Dictionary<string, string>
         {
             ["HOME"] = OwnFolder,
@@ -54,7 +55,7 @@ internal sealed class RabbitMqPeer(bool durable, string? root) : IPeer
             ["RABBITMQ_ENABLED_PLUGINS_FILE"] = $"{OwnFolder}/enabled_plugins",
             ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
-            ["ERL_EPMD_PORT"] = $"{PeerProcess.FreePort()}",
+            ["ERL_EPMD_PORT"] = $"{_portMapperPort}",
         });
         return await PeerProcess.ReadyAsync(_process, ConnectAsync, cancellationToken);
     }
@@ -66,8 +67,14 @@ internal sealed class RabbitMqPeer(bool durable, string? root) : IPeer
     public async ValueTask DisposeAsync()
     {
         await PeerProcess.EndAsync(_process);
+
+        // The server leaves Erlang's port mapper behind.
+        var (file, arguments) = Command("/usr/bin/epmd");
+        await PeerProcess.Start(file, [.. arguments, "-port", $"{_portMapperPort}", "-kill"]).WaitForExitAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    private (string File, string[] Arguments) Command(string program) => root is null ? (program, []) : ("chroot", [root, program]);
 
     private void OnOpened(IConnection connection, Open open)
     {

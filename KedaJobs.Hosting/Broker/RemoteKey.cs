@@ -18,9 +18,9 @@ internal static class RemoteKey
     /// <param name="key">The key.</param>
     public static void GiveToContainers(DistributedApplicationModel model, Func<int> port, string key)
     {
-        foreach (var container in model.Resources.Where(resource => resource.IsContainer()))
+        foreach (var container in model.Resources.Where(resource => resource is ContainerResource || resource.IsContainer()))
         {
-            // Behind all others, whose values it changes.
+            // A job's container has no image that the orchestrator could see. Behind all others, whose values it changes.
             container.Annotations.Add(new EnvironmentCallbackAnnotation(context =>
             {
                 foreach (var (name, value) in context.EnvironmentVariables.ToList())

@@ -90,7 +90,7 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
     protected override void OnHandedOver() => _link.Connection.Output.FlushSoon();
 
     protected override void OnSessionGranted(string sessionId, DateTime lockedUntil) =>
-        SessionAttach.Complete(_link, this, _queue.Entity.MaxMessageSize, sessionId, lockedUntil);
+        SessionAttach.Complete(_link, this, sessionId, lockedUntil);
 
     protected override void OnSessionWaitEnded() => _link.Refuse(
         Errors.Timeout("No session became available within the time that the client was ready to wait."));

@@ -160,7 +160,7 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims, C
             outcome = queue.AttachSession(consumer, request.SessionId, SessionAttach.PatienceOf(link.Attach), services.Now, out var grantedId, out var lockedUntil);
             if (outcome == AttachOutcome.Attached)
             {
-                SessionAttach.Complete(link, consumer, queue.Entity.MaxMessageSize, grantedId, lockedUntil);
+                SessionAttach.Complete(link, consumer, grantedId, lockedUntil);
             }
         }
         else
@@ -168,7 +168,8 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims, C
             outcome = queue.Attach(consumer, services.Now);
             if (outcome == AttachOutcome.Attached)
             {
-                link.Complete(consumer, queue.Entity.MaxMessageSize);
+                // No limit is named: a message as large as allowed grows by its annotations, and by the reason of a dead letter. The .NET client ends a link that goes beyond.
+                link.Complete(consumer);
             }
         }
 

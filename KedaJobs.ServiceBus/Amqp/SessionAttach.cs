@@ -48,7 +48,7 @@ internal static class SessionAttach
     }
 
     /// <summary>Answers with the session that was given: its id in the filter, and until when it is locked in .NET ticks.</summary>
-    public static void Complete(OutgoingLink link, LinkConsumer consumer, long maxMessageSize, string sessionId, DateTime lockedUntil)
+    public static void Complete(OutgoingLink link, LinkConsumer consumer, string sessionId, DateTime lockedUntil)
     {
         var filters = new AmqpMap();
         if (consumer.TakeOverToken is { } token)
@@ -67,6 +67,6 @@ internal static class SessionAttach
         }
 
         properties.Set(new AmqpSymbol(LockedUntil), lockedUntil.Ticks);
-        link.Complete(consumer, maxMessageSize, link.Attach.Source!.WithFilters(filters).ToArray(), properties);
+        link.Complete(consumer, 0, link.Attach.Source!.WithFilters(filters).ToArray(), properties);
     }
 }

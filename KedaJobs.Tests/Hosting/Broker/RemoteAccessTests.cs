@@ -25,7 +25,7 @@ public sealed class RemoteAccessTests
         await using var builder = DistributedApplicationTestingBuilder.Create(arguments);
         var jobs = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusQueue("jobs");
         var container = builder.AddContainer("box", "box").WithReference(jobs)
-            .WithEnvironment("OWN", jobs.Resource.ConnectionStringExpression).WithEnvironment("PLAIN", "text").WithArgs("--to", jobs.Resource.ConnectionStringExpression)
+            .WithEnvironment("OWN", jobs).WithEnvironment("PLAIN", "text").WithArgs("--to", new ConnectionStringReference(jobs.Resource, optional: false))
             .AsManualJob();
         var process = builder.AddExecutable("process", "true", ".").WithExplicitStart().WithReference(jobs);
         await using var app = await builder.BuildAsync();
