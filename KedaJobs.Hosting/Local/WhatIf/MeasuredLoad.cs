@@ -14,7 +14,7 @@ internal sealed record MeasuredLoad
     /// <summary>From a message's lock to its completion.</summary>
     public required IReadOnlyList<TimeSpan> Handling { get; init; }
 
-    /// <summary>From the start of an execution to the first message that it could have taken.</summary>
+    /// <summary>From the start of an execution to its first message, as far as that can be told.</summary>
     public required IReadOnlyList<TimeSpan> ColdStarts { get; init; }
 
     /// <summary>The most messages that an execution had in hand at once; null where none was seen.</summary>
@@ -35,42 +35,52 @@ internal sealed record MeasuredLoad
     {
         var read = loads.Select(load => load?.Since(now)).ToList();
         var handled = read.SelectMany(load => load?.Handled ?? []).OrderBy(message => message.From).ToList();
+        var concurrency = ConcurrencyOf(executions, handled);
         return new()
         {
             Arrivals = [.. read.Select(load => load?.Arrivals)],
             Handling = [.. handled.Select(message => message.To - message.From)],
-            ColdStarts = ColdStartsOf(executions, handled),
-            Concurrency = ConcurrencyOf(executions, handled),
+            ColdStarts = ColdStartsOf(executions, handled, concurrency ?? 1),
+            Concurrency = concurrency,
             IsCut = read.Exists(load => load?.IsCut is true),
         };
     }
 
-    /// <summary>Which execution took a message is not known, so only those count that began together while no other was there.</summary>
-    private static List<TimeSpan> ColdStartsOf(IReadOnlyCollection<ExecutionState> executions, List<Handled> handled)
+    /// <summary>
+    /// Which execution took a message is not known. So only executions count that began together while no other was there, and one more of them was ready
+    /// when more messages were in hand than those before it take.
+    /// </summary>
+    private static List<TimeSpan> ColdStartsOf(IReadOnlyCollection<ExecutionState> executions, List<Handled> handled, int concurrency)
     {
         var times = new List<TimeSpan>();
         var busyUntil = DateTimeOffset.MinValue;
-        var next = 0;
         foreach (var together in Together(executions.OrderBy(execution => execution.CreatedAt)))
         {
             var (begin, end) = (together[0].CreatedAt, together.Max(execution => execution.FinishedAt ?? DateTimeOffset.MaxValue));
             if (begin >= busyUntil)
             {
-                while (next < handled.Count && handled[next].From < begin)
-                {
-                    next++;
-                }
-
-                if (next < handled.Count && handled[next].From <= end)
-                {
-                    times.Add(handled[next].From - begin);
-                }
+                var own = handled.SkipWhile(message => message.From < begin).TakeWhile(message => message.From <= end);
+                times.AddRange(ReadyTimes(own, concurrency).Take(together.Count).Select(ready => ready - begin));
             }
 
             busyUntil = busyUntil > end ? busyUntil : end;
         }
 
         return times;
+    }
+
+    private static IEnumerable<DateTimeOffset> ReadyTimes(IEnumerable<Handled> handled, int concurrency)
+    {
+        var (inHand, ready) = (0, 0);
+        foreach (var change in InOrder(handled.SelectMany(Changes)))
+        {
+            inHand += change.Messages;
+            if (inHand > concurrency * ready)
+            {
+                ready++;
+                yield return change.At;
+            }
+        }
     }
 
     private static IEnumerable<List<ExecutionState>> Together(IEnumerable<ExecutionState> inOrder)
@@ -96,11 +106,9 @@ internal sealed record MeasuredLoad
     /// <summary>Messages in hand for each execution that ran, at the moment when that was most.</summary>
     private static int? ConcurrencyOf(IEnumerable<ExecutionState> executions, List<Handled> handled)
     {
-        // At one time, executions begin before messages are locked, and messages end before executions do.
-        var changes = executions
+        var changes = InOrder(executions
             .SelectMany(execution => Changes(execution.CreatedAt, execution.FinishedAt ?? DateTimeOffset.MaxValue, 0, 3, executions: 1, messages: 0))
-            .Concat(handled.SelectMany(message => Changes(message.From, message.To, 2, 1, executions: 0, messages: 1)))
-            .OrderBy(change => change.At).ThenBy(change => change.Rank);
+            .Concat(handled.SelectMany(Changes)));
         int? most = null;
         var (running, inHand) = (0, 0);
         foreach (var change in changes)
@@ -114,6 +122,13 @@ internal sealed record MeasuredLoad
 
         return most;
     }
+
+    // At one time, executions begin before messages are locked, and messages end before executions do.
+    private static IEnumerable<(DateTimeOffset At, int Rank, int Executions, int Messages)> InOrder(
+        IEnumerable<(DateTimeOffset At, int Rank, int Executions, int Messages)> changes) => changes.OrderBy(change => change.At).ThenBy(change => change.Rank);
+
+    private static (DateTimeOffset At, int Rank, int Executions, int Messages)[] Changes(Handled message) =>
+        Changes(message.From, message.To, 2, 1, executions: 0, messages: 1);
 
     private static (DateTimeOffset At, int Rank, int Executions, int Messages)[] Changes(
         DateTimeOffset from, DateTimeOffset to, int rankOfBegin, int rankOfEnd, int executions, int messages) =>
