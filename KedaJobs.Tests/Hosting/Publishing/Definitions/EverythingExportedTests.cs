@@ -24,6 +24,11 @@ public class EverythingExportedTests(EverythingDeclared everything) : IClassFixt
         Names.Order(),
         Directory.EnumerateFiles(Path.Combine(everything.Published.Folder, "jobs")).Select(file => Path.GetFileNameWithoutExtension(file)!).Order());
 
+    /// <summary>Nothing that is declared is lost on the way to the definition: compare its change with the AppHost's.</summary>
+    [Theory]
+    [MemberData(nameof(Jobs))]
+    public void Definition_IsAsReviewed(string job) => Snapshot.Match(Path.Combine("Definitions", $"{job}.json"), Text(job));
+
     [Theory]
     [MemberData(nameof(Jobs))]
     public async Task Definition_IsValid(string job)
