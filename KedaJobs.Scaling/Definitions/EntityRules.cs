@@ -78,11 +78,42 @@ internal static class EntityRules
             {
                 yield return ($"{path}.{field}", "is the queue itself: name another queue or topic");
             }
+            else if (job.Namespace?.Existing is null && path.StartsWith("queues", StringComparison.Ordinal) && Reaches(job, target, own))
+            {
+                yield return ($"{path}.{field}", $"leads in a circle back to '{own}': Service Bus creates none of these queues, because the target has to exist before");
+            }
             else if (job.Namespace?.Existing is null && !names.Contains(target))
             {
                 yield return ($"{path}.{field}", $"there is no '{target}' among the queues and topics: add it, or Service Bus refuses to forward to it");
             }
         }
+    }
+
+    /// <summary>Whether messages of a queue are passed on, in one or more steps, to another. Topics forward nothing themselves.</summary>
+    private static bool Reaches(JobDefinition job, string queue, string target)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var waiting = new Queue<string>([queue]);
+        while (waiting.TryDequeue(out var name))
+        {
+            if (Same(name, target))
+            {
+                return true;
+            }
+
+            if (seen.Add(name) && job.Queues.FirstOrDefault(other => Same(other.Name, name)) is { } next)
+            {
+                foreach (var further in (string?[])[next.ForwardTo, next.ForwardDeadLetteredMessagesTo])
+                {
+                    if (further is not null)
+                    {
+                        waiting.Enqueue(further);
+                    }
+                }
+            }
+        }
+
+        return false;
     }
 
     private static IEnumerable<(string, string)> Rules(string subscription, SubscriptionDefinition declared)

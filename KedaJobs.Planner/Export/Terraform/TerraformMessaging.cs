@@ -71,8 +71,8 @@ internal static class TerraformMessaging
         .Set("requires_duplicate_detection", Boolean(queue.RequiresDuplicateDetection))
         .Set("duplicate_detection_history_time_window", Duration(queue.DuplicateDetectionHistoryTimeWindowSeconds))
         .Set("requires_session", Boolean(queue.RequiresSession))
-        .Set("forward_to", names.ForwardTarget(queue.ForwardTo))
-        .Set("forward_dead_lettered_messages_to", names.ForwardTarget(queue.ForwardDeadLetteredMessagesTo));
+        .Set("forward_to", names.ForwardTarget(queue.Name, queue.ForwardTo))
+        .Set("forward_dead_lettered_messages_to", names.ForwardTarget(queue.Name, queue.ForwardDeadLetteredMessagesTo));
 
     private static Hcl Topic(TopicDefinition topic, TerraformNames names) => new Hcl()
         .Set("name", Hcl.Text(topic.Name))
@@ -91,8 +91,8 @@ internal static class TerraformMessaging
         .Set("default_message_ttl", Duration(subscription.DefaultMessageTimeToLiveSeconds))
         .Set("dead_lettering_on_message_expiration", Boolean(subscription.DeadLetteringOnMessageExpiration))
         .Set("requires_session", Boolean(subscription.RequiresSession))
-        .Set("forward_to", names.ForwardTarget(subscription.ForwardTo))
-        .Set("forward_dead_lettered_messages_to", names.ForwardTarget(subscription.ForwardDeadLetteredMessagesTo));
+        .Set("forward_to", names.ForwardTarget(null, subscription.ForwardTo))
+        .Set("forward_dead_lettered_messages_to", names.ForwardTarget(null, subscription.ForwardDeadLetteredMessagesTo));
 
     private static Hcl Rule(string subscription, SubscriptionRuleDefinition rule) => new Hcl()
         .Set("name", Hcl.Text(rule.Name))

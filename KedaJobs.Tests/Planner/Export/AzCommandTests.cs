@@ -30,6 +30,8 @@ public class AzCommandTests
                 "RESULTS_URI=https://(SERVICEBUS_NAMESPACE).servicebus.windows.net:443/",
                 "RESULTS_QUEUENAME=results",
                 "QueueJob__ReplicaTimeout=00:10:00",
+                "QueueJob__MaxAttempts=5",
+                "QueueJob__DuplicateDetection=false",
                 "ConnectionStrings__jobs=Endpoint=sb://(SERVICEBUS_NAMESPACE).servicebus.windows.net/;EntityPath=jobs",
                 "ConnectionStrings__results=Endpoint=sb://(SERVICEBUS_NAMESPACE).servicebus.windows.net/;EntityPath=results",
                 "AZURE_CLIENT_ID=(WORKER_IDENTITY_CLIENT_ID)",

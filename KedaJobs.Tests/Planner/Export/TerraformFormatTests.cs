@@ -59,6 +59,22 @@ public class TerraformFormatTests
         Assert.DoesNotContain("resource \"azurerm_resource_group\"", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void CircleInAnExistingNamespace_IsNoneOfReferences()
+    {
+        var text = TerraformExport.Write(
+            Samples.Worker with
+            {
+                Namespace = new("messaging") { Existing = new("shop-bus") },
+                Queues = [new() { Name = "jobs", ForwardTo = "attic" }, new() { Name = "attic", ForwardDeadLetteredMessagesTo = "jobs" }, new() { Name = "in", ForwardTo = "jobs" }],
+            },
+            new());
+
+        Assert.Contains("forward_to   = \"attic\"", text, StringComparison.Ordinal);
+        Assert.Contains("forward_dead_lettered_messages_to = \"jobs\"", text, StringComparison.Ordinal);
+        Assert.Contains("forward_to   = azurerm_servicebus_queue.jobs.name", text, StringComparison.Ordinal);
+    }
+
     /// <summary>Where one subscription is filtered, Azure's own rule goes from all; so the others say what they take.</summary>
     [Fact]
     public void SubscriptionWithoutRules_TakesEverything_BesideAFilteredOne()

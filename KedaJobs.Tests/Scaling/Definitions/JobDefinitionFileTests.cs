@@ -110,6 +110,8 @@ public class JobDefinitionFileTests
         { "\"trigger\": { \"queue\": \"jobs\", \"identity\": \"scaler\" },", "", "line 1, trigger: is missing: name the queue or subscription that starts executions (or set triggerType to schedule or manual)" },
         { "\"namespace\": { \"name\": \"messaging\" },", "", "line 1, namespace: is missing: name the Service Bus namespace of the queues and topics" },
         { "[{ \"name\": \"jobs\" }]", "[{ \"name\": \"jobs\", \"forwardTo\": \"nowhere\" }]", "line 6, queues[0].forwardTo: there is no 'nowhere' among the queues and topics: add it, or Service Bus refuses to forward to it" },
+        { "[{ \"name\": \"jobs\" }]", "[{ \"name\": \"jobs\", \"forwardTo\": \"attic\" }, { \"name\": \"attic\", \"forwardDeadLetteredMessagesTo\": \"JOBS\" }]",
+            "line 6, queues[0].forwardTo: leads in a circle back to 'jobs': Service Bus creates none of these queues, because the target has to exist before" },
         { "[{ \"name\": \"jobs\" }]", "[{ \"name\": \"jobs\", \"forwardTo\": \"Jobs\" }]", "line 6, queues[0].forwardTo: is the queue itself: name another queue or topic" },
         { "[{ \"name\": \"jobs\" }]", "[{ \"name\": \"jobs\", \"connectionName\": \"a\", \"furtherConnectionNames\": [\"a\"] }]", "line 6, queues[0].furtherConnectionNames[0]: stands twice: ConnectionStrings__a is the variable of another connection, or stands in environment" },
         { "\"queues\"", "\"topics\": [{ \"name\": \"t\", \"subscriptions\": [{ \"name\": \"s\", \"rules\": [] }] }], \"queues\"", "line 6, topics[0].subscriptions[0].rules: must not be empty: without any rule a subscription gets no message (leave it out for all messages)" },

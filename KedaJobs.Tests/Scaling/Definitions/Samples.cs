@@ -31,6 +31,8 @@ internal static class Samples
             ["RESULTS_URI"] = Reference("messaging.outputs.serviceBusEndpoint"),
             ["RESULTS_QUEUENAME"] = "results",
             ["QueueJob__ReplicaTimeout"] = "00:10:00",
+            ["QueueJob__MaxAttempts"] = "5",
+            ["QueueJob__DuplicateDetection"] = "false",
         },
     };
 

@@ -38,7 +38,7 @@ az containerapp job create \
   --registry-identity "${WORKER_IDENTITY_RESOURCE_ID}" \
   --cpu 0.5 \
   --memory 1Gi \
-  --env-vars OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY=in_memory "JOBS_HOST=${SERVICEBUS_NAMESPACE}.servicebus.windows.net" "JOBS_URI=https://${SERVICEBUS_NAMESPACE}.servicebus.windows.net:443/" JOBS_QUEUENAME=jobs "RESULTS_HOST=${SERVICEBUS_NAMESPACE}.servicebus.windows.net" "RESULTS_URI=https://${SERVICEBUS_NAMESPACE}.servicebus.windows.net:443/" RESULTS_QUEUENAME=results QueueJob__ReplicaTimeout=00:10:00 "ConnectionStrings__jobs=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=jobs" "ConnectionStrings__results=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=results" "AZURE_CLIENT_ID=${WORKER_IDENTITY_CLIENT_ID}" AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential
+  --env-vars OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY=in_memory "JOBS_HOST=${SERVICEBUS_NAMESPACE}.servicebus.windows.net" "JOBS_URI=https://${SERVICEBUS_NAMESPACE}.servicebus.windows.net:443/" JOBS_QUEUENAME=jobs "RESULTS_HOST=${SERVICEBUS_NAMESPACE}.servicebus.windows.net" "RESULTS_URI=https://${SERVICEBUS_NAMESPACE}.servicebus.windows.net:443/" RESULTS_QUEUENAME=results QueueJob__ReplicaTimeout=00:10:00 QueueJob__MaxAttempts=5 QueueJob__DuplicateDetection=false "ConnectionStrings__jobs=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=jobs" "ConnectionStrings__results=Endpoint=sb://${SERVICEBUS_NAMESPACE}.servicebus.windows.net/;EntityPath=results" "AZURE_CLIENT_ID=${WORKER_IDENTITY_CLIENT_ID}" AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential
 
 # Identities that the containers cannot use: the command above has no flags for them.
 az rest --method patch \

@@ -217,6 +217,16 @@ resource "azurerm_container_app_job" "worker" {
       }
 
       env {
+        name  = "QueueJob__MaxAttempts"
+        value = "5"
+      }
+
+      env {
+        name  = "QueueJob__DuplicateDetection"
+        value = "false"
+      }
+
+      env {
         name  = "ConnectionStrings__jobs"
         value = "Endpoint=sb://${azurerm_servicebus_namespace.messaging.name}.servicebus.windows.net/;EntityPath=jobs"
       }

@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using System.Runtime.Versioning;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using KedaJobs.Planner.Export;
 using KedaJobs.Planner.Export.Az;
@@ -23,6 +23,11 @@ public class EverythingExportedTests(EverythingDeclared everything) : IClassFixt
     public void EveryJob_HasADefinition() => Assert.Equal(
         Names.Order(),
         Directory.EnumerateFiles(Path.Combine(everything.Published.Folder, "jobs")).Select(file => Path.GetFileNameWithoutExtension(file)!).Order());
+
+    /// <summary>Nothing that is declared is lost on the way to the definition: compare its change with the AppHost's.</summary>
+    [Theory]
+    [MemberData(nameof(Jobs))]
+    public void Definition_IsAsReviewed(string job) => Snapshot.Match(Path.Combine("Definitions", $"{job}.json"), Text(job));
 
     [Theory]
     [MemberData(nameof(Jobs))]

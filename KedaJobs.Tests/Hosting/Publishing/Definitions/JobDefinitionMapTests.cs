@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Azure;
@@ -7,6 +6,7 @@ using KedaJobs.Hosting;
 using KedaJobs.Hosting.Publishing.Definitions;
 using KedaJobs.Scaling.Definitions;
 using KedaJobs.Tests.Support;
+using static KedaJobs.Tests.Hosting.Publishing.Definitions.Defined;
 
 namespace KedaJobs.Tests.Hosting.Publishing.Definitions;
 
@@ -283,95 +283,6 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task EveryConnectionName_IsTakenOver()
-    {
-        var definition = await DefineAsync((builder, messaging) =>
-        {
-            var jobs = messaging.AddServiceBusQueue("jobs");
-            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
-                .WithReference(jobs).WithReference(jobs, "other").WithReference(jobs, "third").AsEventJob(jobs);
-        });
-
-        AssertSame(
-            [new() { Name = "jobs", ConnectionName = "jobs", FurtherConnectionNames = ["other", "third"], Access = [EntityAccess.Receive] }],
-            definition.Queues);
-    }
-
-    [Fact]
-    public async Task RulesOfASubscription_AreTakenOver()
-    {
-        var definition = await DefineAsync((builder, messaging) =>
-        {
-            var mail = messaging.AddServiceBusTopic("orders").AddServiceBusSubscription("mail").WithProperties(subscription =>
-            {
-                subscription.Rules.Add(new("all-of-it")
-                {
-                    CorrelationFilter = new()
-                    {
-                        CorrelationId = "c", MessageId = "m", SendTo = "t", ReplyTo = "r", Subject = "s", SessionId = "i", ReplyToSessionId = "p",
-                        ContentType = "x", RequiresPreprocessing = true, Properties = { ["color"] = "red" },
-                    },
-                });
-                subscription.Rules.Add(new("urgent") { CorrelationFilter = new() { Subject = "urgent" } });
-            });
-            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(mail).AsEventJob(mail);
-        });
-
-        AssertSame(
-            [
-                new()
-                {
-                    Name = "all-of-it",
-                    CorrelationFilter = new()
-                    {
-                        CorrelationId = "c", MessageId = "m", To = "t", ReplyTo = "r", Subject = "s", SessionId = "i", ReplyToSessionId = "p",
-                        ContentType = "x", RequiresPreprocessing = true, Properties = new Dictionary<string, string> { ["color"] = "red" },
-                    },
-                },
-                new() { Name = "urgent", CorrelationFilter = new() { Subject = "urgent" } },
-            ],
-            definition.Topics[0].Subscriptions[0].Rules!);
-    }
-
-    [Fact]
-    public async Task WhatForwardsToTheTrigger_IsPartOfTheJob_ButNotWhatSharesItsDeadLetters()
-    {
-        var definition = await DefineAsync((builder, messaging) =>
-        {
-            var jobs = messaging.AddServiceBusQueue("jobs").WithProperties(queue => queue.ForwardDeadLetteredMessagesTo = "attic");
-            messaging.AddServiceBusQueue("attic");
-            messaging.AddServiceBusQueue("door").WithProperties(queue => queue.ForwardTo = "hall");
-            messaging.AddServiceBusQueue("hall").WithProperties(queue => queue.ForwardTo = "sb://messaging.servicebus.windows.net/JOBS");
-            messaging.AddServiceBusQueue("somebody-elses").WithProperties(queue => queue.ForwardDeadLetteredMessagesTo = "attic");
-            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs);
-        });
-
-        Assert.Equal(["jobs", "attic", "door", "hall"], definition.Queues.Select(queue => queue.Name));
-        Assert.Equal("JOBS", definition.Queues[3].ForwardTo);
-    }
-
-    [Fact]
-    public async Task ExistingNamespace_IsNamed_WithTextAndWithParameters()
-    {
-        var text = await DefineAsync((builder, messaging) => Existing(builder, messaging.PublishAsExisting("shop-bus", "shop-group")));
-        var parameters = await DefineAsync((builder, messaging) =>
-            Existing(builder, messaging.AsExisting(builder.AddParameter("bus"), resourceGroupParameter: null)));
-        var local = await DefineAsync((builder, messaging) => Existing(builder, messaging.RunAsExistingNamespace()));
-
-        Assert.Equal(new("shop-bus", "shop-group"), text.Namespace!.Existing);
-        Assert.Equal(new(new([new TextPart.Parameter("bus")])), parameters.Namespace!.Existing);
-
-        // It is about this machine only: published, the namespace is created.
-        Assert.Null(local.Namespace!.Existing);
-
-        static void Existing(IDistributedApplicationBuilder builder, IResourceBuilder<AzureServiceBusResource> messaging)
-        {
-            var jobs = messaging.AddServiceBusQueue("jobs");
-            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs);
-        }
-    }
-
-    [Fact]
     public async Task ArgumentsAndCommand_AreTakenOver()
     {
         var definition = await DefineAsync((builder, _) => builder.AddContainer("worker", "ghcr.io/shop/worker", "7")
@@ -486,23 +397,4 @@ public class JobDefinitionMapTests
         Assert.Equal("first-jobs", JobDefinitionFile.Read(published.JobDefinition("first")).Trigger!.Queue);
         Assert.Equal("second-jobs", JobDefinitionFile.Read(published.JobDefinition("second")).Trigger!.Queue);
     }
-
-    private static async Task<JobDefinition> DefineAsync(Action<IDistributedApplicationBuilder, IResourceBuilder<AzureServiceBusResource>> declare)
-    {
-        using var published = await Published.FromAsync(builder =>
-        {
-            builder.AddAzureContainerAppEnvironment("env");
-            declare(builder, builder.AddAzureServiceBus("messaging"));
-        });
-
-        // Reading it back refuses what the planner would refuse.
-        return JobDefinitionFile.Read(published.JobDefinition("worker"));
-    }
-
-    private static IResourceBuilder<AzureServiceBusQueueResource> Queue(IDistributedApplicationBuilder builder, string name) =>
-        builder.CreateResourceBuilder<AzureServiceBusQueueResource>(name);
-
-    // Records compare their lists by reference; the same objects in JSON are the same.
-    private static void AssertSame<T>(IReadOnlyList<T> expected, IReadOnlyList<T> actual) =>
-        Assert.Equal(JsonSerializer.Serialize(expected), JsonSerializer.Serialize(actual));
 }
