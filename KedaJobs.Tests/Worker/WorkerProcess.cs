@@ -43,11 +43,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
         ("Logging__LogLevel__KedaJobs", "Debug"),
         ("QueueJob__IdleTime", "00:00:00.5"),
 
-        // As the AppHost says of the queue: its declared number of deliveries, and no duplicate detection. Delays shorter than the idle time.
+        // As the AppHost says of the queue: its declared number of deliveries, and no duplicate detection. A test of retries that wait needs a longer
+        // idle time, so that its execution is still there when they are due.
         ("QueueJob__MaxAttempts", "3"),
         ("QueueJob__DuplicateDetection", "false"),
         ("QueueJob__RetryDelay", "00:00:00.1"),
         .. settings]);
+
+    /// <summary>Longer than a retry waits, by far.</summary>
+    public static (string Name, string Value) PatientForRetries => ("QueueJob__IdleTime", "00:00:04");
 
     public static WorkerProcess Start(params (string Name, string Value)[] settings)
     {

@@ -17,7 +17,7 @@ public sealed class WorkerRunTests
             JobsBroker.Job("c", "delay", """{"seconds":0.1}"""),
             JobsBroker.Job("d", "fail", """{"times":1}"""));
 
-        await using var worker = WorkerProcess.Start(broker);
+        await using var worker = WorkerProcess.Start(broker, WorkerProcess.PatientForRetries);
         await worker.SucceedsAsync();
 
         var results = await broker.TakeResultsAsync(4);
@@ -76,7 +76,7 @@ public sealed class WorkerRunTests
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(JobsBroker.Job("a", "fail", """{"message":"out of ink"}"""));
 
-        await using var worker = WorkerProcess.Start(broker);
+        await using var worker = WorkerProcess.Start(broker, WorkerProcess.PatientForRetries);
         await worker.SucceedsAsync();
 
         var letter = Assert.Single(await broker.PeekAsync(SubQueue.DeadLetter));
@@ -114,7 +114,7 @@ public sealed class WorkerRunTests
         await broker.SendAsync(JobsBroker.Job("a", "fail", """{"times":2}"""));
 
         // Nobody told it, so it must not rely on the MessageId.
-        await using var worker = WorkerProcess.Start(broker, ("QueueJob__DuplicateDetection", ""));
+        await using var worker = WorkerProcess.Start(broker, WorkerProcess.PatientForRetries, ("QueueJob__DuplicateDetection", ""));
         await worker.SucceedsAsync();
 
         var result = Assert.Single(await broker.TakeResultsAsync(1));
@@ -159,7 +159,7 @@ public sealed class WorkerRunTests
             JobsBroker.Job("c", "fail", """{"permanent":true}"""),
             new ServiceBusMessage(JobsBroker.Job("d", "fail", """{"times":1}""").Body) { MessageId = "d", ReplyTo = "nowhere" });
 
-        await using var worker = WorkerProcess.Start(broker);
+        await using var worker = WorkerProcess.Start(broker, WorkerProcess.PatientForRetries);
         await worker.SucceedsAsync();
 
         Assert.Equal(
