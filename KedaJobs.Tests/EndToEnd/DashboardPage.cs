@@ -12,6 +12,9 @@ internal sealed class DashboardPage(IPage page)
     /// <summary>How long a menu or a prompt may take to close, in milliseconds.</summary>
     private const float Briefly = 2000;
 
+    /// <summary>How long a page may take to come back with its prompt, in milliseconds.</summary>
+    private const float Slowly = 10_000;
+
     private ILocator Dialogs => page.Locator("fluent-dialog");
 
     private ILocator Dialog => Dialogs.Last;
@@ -46,12 +49,20 @@ internal sealed class DashboardPage(IPage page)
     /// <summary>Types into a field of the prompt, which its placeholder tells.</summary>
     public Task TypeAsync(string placeholder, string text) => Dialog.GetByPlaceholder(placeholder, new() { Exact = true }).Last.FillAsync(text);
 
-    /// <summary>Chooses from the prompt's list and presses a button, which closes it. A prompt that is drawn again at this moment loses the choice.</summary>
+    /// <summary>Chooses from the prompt's list and presses a button, which closes it.</summary>
+    /// <remarks>On a busy machine a prompt with a list sometimes takes no clicks any more. It comes back with the page, which keeps the open details.</remarks>
     public async Task SelectAsync(string option, string button)
     {
         await SelectAsync(option);
-        await ClickAwayAsync(Button(button), () => SelectAsync(option, Briefly));
+        await ClickAwayAsync(Button(button), async () =>
+        {
+            await page.ReloadAsync();
+            await SelectAsync(option, Slowly);
+        });
     }
+
+    /// <summary>Calls a prompt with a list off; see <see cref="SelectAsync(string, string)"/>.</summary>
+    public Task CancelAsync() => ClickAwayAsync(Button("Cancel"), () => page.ReloadAsync());
 
     /// <summary>Presses a button of the prompt, which closes it.</summary>
     public Task PressAsync(string button) => ClickAwayAsync(Button(button));
@@ -92,7 +103,7 @@ internal sealed class DashboardPage(IPage page)
             catch (PlaywrightException)
             {
                 await (beforeAnother?.Invoke() ?? Task.CompletedTask);
-                await target.ClickAsync(new() { Timeout = Briefly });
+                await target.ClickAsync(new() { Timeout = Slowly });
                 throw;
             }
         });

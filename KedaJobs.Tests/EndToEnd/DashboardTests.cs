@@ -150,7 +150,7 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
 
         await Page.ChooseAsync(row, "Purge messages");
         await Page.SeesTextAsync("This cannot be undone.");
-        await Page.PressAsync("Cancel");
+        await Page.CancelAsync();
 
         // Still there after what was called off.
         await DeadLetterAsync();
