@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using KedaJobs.ServiceBus.Amqp.Protocol;
-using KedaJobs.ServiceBus.Security;
 using KedaJobs.ServiceBus.Runtime;
+using KedaJobs.ServiceBus.Security;
 using Microsoft.AspNetCore.Connections;
 
 namespace KedaJobs.ServiceBus.Amqp;

@@ -100,7 +100,7 @@ internal sealed partial class SubQueue
     /// <summary>The messages with this number or a higher one, in order, in whatever place. The queue must not change during the walk.</summary>
     internal IEnumerable<BrokerMessage> MessagesFromUnderLock(long sequenceNumber) => _messages.From(sequenceNumber);
 
-        /// <summary>The sooner of what the message and the queue say, counted from activation. Dead letters never expire.</summary>
+    /// <summary>The sooner of what the message and the queue say, counted from activation. Dead letters never expire.</summary>
     private DateTime ExpiryOfUnderLock(BrokerMessage message)
     {
         var timeToLive = Math.Min(message.Content.TimeToLive.Ticks, Entity.Options.DefaultMessageTimeToLive.Ticks);
