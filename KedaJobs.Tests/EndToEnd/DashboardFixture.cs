@@ -19,14 +19,14 @@ public sealed class DashboardFixture : IAsyncLifetime
     private DistributedApplication? _app;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
-    private IPage? _page;
+    private DashboardPage? _page;
     private ServiceBusClient? _client;
 
     public DistributedApplication App => _app!;
 
     public ServiceBusClient Client => _client!;
 
-    internal DashboardPage Page => new(_page!);
+    internal DashboardPage Page => _page!;
 
     public async Task InitializeAsync()
     {
@@ -60,9 +60,10 @@ public sealed class DashboardFixture : IAsyncLifetime
 
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserFactAttribute.Chromium, Args = ["--no-sandbox"] });
-        _page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = 1600, Height = 1000 } });
+        var page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = 1600, Height = 1000 } });
         var token = _app.Services.GetRequiredService<IConfiguration>()["AppHost:BrowserToken"];
-        await _page.GotoAsync(new Uri(_app.GetEndpoint("aspire-dashboard"), $"/login?t={token}").AbsoluteUri);
+        _page = new(page);
+        await page.GotoAsync(new Uri(_app.GetEndpoint("aspire-dashboard"), $"/login?t={token}").AbsoluteUri);
     }
 
     public async Task DisposeAsync()

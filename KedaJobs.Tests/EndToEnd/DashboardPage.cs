@@ -15,6 +15,9 @@ internal sealed class DashboardPage(IPage page)
     /// <summary>How long a page may take to come back with its prompt, in milliseconds.</summary>
     private const float Slowly = 10_000;
 
+    private string? _opened;
+    private bool _isReloaded;
+
     private ILocator Dialogs => page.Locator("fluent-dialog");
 
     private ILocator Dialog => Dialogs.Last;
@@ -31,7 +34,11 @@ internal sealed class DashboardPage(IPage page)
     public Task SeesRowAsync(string cells) => Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = cells }).Last).ToBeVisibleAsync(Patiently);
 
     /// <summary>Opens a resource's details.</summary>
-    public Task OpenAsync(string resource) => Row(resource).GetByText(resource, new() { Exact = true }).ClickAsync();
+    public Task OpenAsync(string resource)
+    {
+        _opened = resource;
+        return Row(resource).GetByText(resource, new() { Exact = true }).ClickAsync();
+    }
 
     /// <summary>Whether the details show a property without being asked for more.</summary>
     public Task ShowsAsync(string property) => Assertions.Expect(Property(property)).ToBeVisibleAsync(Patiently);
@@ -50,19 +57,24 @@ internal sealed class DashboardPage(IPage page)
     public Task TypeAsync(string placeholder, string text) => Dialog.GetByPlaceholder(placeholder, new() { Exact = true }).Last.FillAsync(text);
 
     /// <summary>Chooses from the prompt's list and presses a button, which closes it.</summary>
-    /// <remarks>On a busy machine a prompt with a list sometimes takes no clicks any more. It comes back with the page, which keeps the open details.</remarks>
+    /// <remarks>On a busy machine a prompt with a list sometimes takes no clicks any more. It comes back with the page.</remarks>
     public async Task SelectAsync(string option, string button)
     {
         await SelectAsync(option);
         await ClickAwayAsync(Button(button), async () =>
         {
-            await page.ReloadAsync();
+            await ReloadAsync();
             await SelectAsync(option, Slowly);
         });
+        await ReopenAsync();
     }
 
     /// <summary>Calls a prompt with a list off; see <see cref="SelectAsync(string, string)"/>.</summary>
-    public Task CancelAsync() => ClickAwayAsync(Button("Cancel"), () => page.ReloadAsync());
+    public async Task CancelAsync()
+    {
+        await ClickAwayAsync(Button("Cancel"), ReloadAsync);
+        await ReopenAsync();
+    }
 
     /// <summary>Presses a button of the prompt, which closes it.</summary>
     public Task PressAsync(string button) => ClickAwayAsync(Button(button));
@@ -80,6 +92,20 @@ internal sealed class DashboardPage(IPage page)
         var count = await Dialogs.CountAsync();
         await Dialog.GetByTitle("Close").ClickAsync();
         await Assertions.Expect(Dialogs).ToHaveCountAsync(count - 1);
+    }
+
+    private Task ReloadAsync()
+    {
+        _isReloaded = true;
+        return page.ReloadAsync();
+    }
+
+    /// <summary>The page forgets the details when it is loaded again.</summary>
+    private Task ReopenAsync()
+    {
+        var isDue = _isReloaded && _opened is not null;
+        _isReloaded = false;
+        return isDue ? OpenAsync(_opened!) : Task.CompletedTask;
     }
 
     private async Task SelectAsync(string option, float? timeout = null)
