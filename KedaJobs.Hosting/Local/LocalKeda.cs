@@ -31,6 +31,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
     private readonly Dictionary<string, (LocalJob Job, EventJobAnnotation Declaration)> _jobs;
     private readonly ConcurrentBag<Task> _loops = [];
     private readonly ConcurrentBag<Task> _publishers = [];
+    private bool _isDisposed;
 
     public LocalKeda(IServiceProvider services, DistributedApplicationModel model, LocalSettings settings)
     {
@@ -75,6 +76,16 @@ internal sealed class LocalKeda : IHostedService, IDisposable
 
     public void Dispose()
     {
+        // The container has this object under two services, and disposes of it for each.
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+
+        // An application whose start failed is disposed of without having been stopped.
+        _stopping.Cancel();
         _stopping.Dispose();
         foreach (var (job, _) in _jobs.Values)
         {
@@ -183,9 +194,9 @@ internal sealed class LocalKeda : IHostedService, IDisposable
             triggers.AddRange(PublishedAccess.FurtherRules(declaration).Select(CronRule).OfType<JobTrigger>());
             await job.RunAsync(triggers, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // The AppHost stops.
+            // The AppHost stops: what the loop used may be gone already.
         }
         catch (Exception exception)
         {

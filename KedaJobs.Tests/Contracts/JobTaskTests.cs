@@ -28,7 +28,7 @@ public class JobTaskTests
     [InlineData("fail", """{}""", "")]
     [InlineData("fail", """{"message":"","times":0}""", "message: must have 1 to 1000 characters.|times: must be from 1 to 2000.")]
     [InlineData("fail", """{"permanent":"yes"}""", "permanent: must be true or false.")]
-    public void SaysEverythingThatIsWrongWithAnInput(string task, string input, string expected)
+    public void Says_everything_that_is_wrong_with_an_input(string task, string input, string expected)
     {
         Assert.True(JobTasks.TryFind(task, out var contract));
 
@@ -36,11 +36,11 @@ public class JobTaskTests
     }
 
     [Fact]
-    public void AMissingInputIsAnError() =>
+    public void A_missing_input_is_an_error() =>
         Assert.Equal("The input is missing. Task 'delay' takes: seconds (a number).", Assert.Single(JobTasks.Delay.Check(default)).Message);
 
     [Fact]
-    public void FieldsThatAreLeftOutHaveTheirDefaults()
+    public void Fields_that_are_left_out_have_their_defaults()
     {
         Assert.Equal(new WordCountInput { Text = "a", Top = 10 }, JobTasks.WordCount.Read(Json("""{"text":"a"}""")).Input);
         Assert.Equal(new PrimesInput { UpTo = 7, List = 10 }, JobTasks.Primes.Read(Json("""{"upTo":7}""")).Input);
@@ -48,7 +48,7 @@ public class JobTaskTests
     }
 
     [Fact]
-    public void OutputIsWrittenInCamelCase()
+    public void Output_is_written_in_camel_case()
     {
         var output = JobTasks.Primes.Write(new PrimesOutput { UpTo = 10, Count = 4, Largest = [5, 7] });
 
@@ -58,14 +58,14 @@ public class JobTaskTests
     [Theory]
     [InlineData("", "input")]
     [InlineData("text", "input.text")]
-    public void ErrorsNameTheFieldAsSeenFromOutside(string path, string expected) =>
+    public void Errors_name_the_field_as_seen_from_outside(string path, string expected) =>
         Assert.Equal(expected, new InputError(path, "").FieldOf("input"));
 
     [Theory]
     [InlineData("wordcount", true)]
     [InlineData("WordCount", false)]
     [InlineData("", false)]
-    public void TasksAreFoundByExactName(string name, bool found) => Assert.Equal(found, JobTasks.TryFind(name, out _));
+    public void Tasks_are_found_by_exact_name(string name, bool found) => Assert.Equal(found, JobTasks.TryFind(name, out _));
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 }

@@ -17,7 +17,7 @@ public sealed partial class ArchitecturePageTests
     [Theory]
     [InlineData("docs/architecture.md", 30)]
     [InlineData("docs/broker-architecture.md", 3)]
-    public void Types_Exist(string page, int atLeast)
+    public void Types_exist(string page, int atLeast)
     {
         var named = Type().Matches(Page.WithoutCode(page)).Select(match => match.Groups[1].Value).Distinct().ToList();
         Assert.True(named.Count >= atLeast, $"{page} names {named.Count} types.");
@@ -25,7 +25,7 @@ public sealed partial class ArchitecturePageTests
     }
 
     [Fact]
-    public void Folders_Exist()
+    public void Folders_exist()
     {
         var named = Folder().Matches(Page.WithoutCode("docs/architecture.md")).Select(match => match.Groups[1].Value).Distinct().ToList();
         Assert.NotEmpty(named);

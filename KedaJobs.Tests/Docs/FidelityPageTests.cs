@@ -22,7 +22,7 @@ public sealed partial class FidelityPageTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Rule_HasASourceAndTestsThatExist(string row)
+    public void Rule_has_a_source_and_tests_that_exist(string row)
     {
         var cells = row.Trim('|').Split(" | ");
         Assert.Equal(3, cells.Length);

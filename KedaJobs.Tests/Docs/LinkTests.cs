@@ -10,7 +10,7 @@ public sealed partial class LinkTests
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Links_LeadSomewhere(string page)
+    public void Links_lead_somewhere(string page)
     {
         var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, page))!;
         var broken = Link().Matches(Page.WithoutCode(page)).Select(match => match.Groups[1].Value)

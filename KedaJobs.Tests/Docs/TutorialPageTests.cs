@@ -28,14 +28,14 @@ public sealed partial class TutorialPageTests(AppHostFixture fixture)
     public static TheoryData<string> RunCommands() => [.. Commands().Where(command => command.StartsWith("./run", StringComparison.Ordinal))];
 
     [Fact]
-    public void EveryCommand_IsOfAKindThatIsRun() => Assert.DoesNotContain(Commands(), command => !NotRun.Contains(command)
+    public void Every_command_is_of_a_kind_that_is_run() => Assert.DoesNotContain(Commands(), command => !NotRun.Contains(command)
         && command is not "./test"
         && !HttpCommands().Contains(command) && !PlannerCommands().Contains(command) && !RunCommands().Contains(command)
         && !command.Contains("--publisher manifest", StringComparison.Ordinal)); // what AppHostPublishTests run
 
     [UnixTheory]
     [MemberData(nameof(HttpCommands))]
-    public async Task HttpCommand_Succeeds(string command)
+    public async Task HTTP_command_succeeds(string command)
     {
         await fixture.SettleAsync();
         var here = command.Replace("http://localhost:5180", fixture.App.GetEndpoint("producer", "http").ToString().TrimEnd('/'), StringComparison.Ordinal)
@@ -49,7 +49,7 @@ public sealed partial class TutorialPageTests(AppHostFixture fixture)
 
     [Theory]
     [MemberData(nameof(PlannerCommands))]
-    public async Task PlannerCommand_Succeeds(string command)
+    public async Task Planner_command_succeeds(string command)
     {
         var match = PlannerCommand().Match(command);
         Assert.True(match.Success, command);
@@ -63,7 +63,7 @@ public sealed partial class TutorialPageTests(AppHostFixture fixture)
 
     [Theory]
     [MemberData(nameof(RunCommands))]
-    public async Task RunCommand_HasArgumentsThatAreTaken(string command)
+    public async Task Run_command_has_arguments_that_are_taken(string command)
     {
         var arguments = command.Split(' ').Skip(1).ToArray();
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KedaJobs_AppHost>(arguments);
@@ -79,7 +79,7 @@ public sealed partial class TutorialPageTests(AppHostFixture fixture)
     [LinuxTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task EndlessTrigger_IsFound_AndTheCureEndsIt(bool isCured)
+    public async Task Endless_trigger_is_found_and_the_cure_ends_it(bool isCured)
     {
         var page = Page.Read("docs/tutorial.md");
         var builder = DistributedApplicationTestingBuilder.Create("--KedaJobs:Local:PollingInterval=00:00:00.2");

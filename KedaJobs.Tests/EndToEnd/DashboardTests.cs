@@ -14,7 +14,7 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
     private DashboardPage Page => fixture.Page;
 
     [BrowserFact]
-    public async Task Job_ShowsItsNumbersAtOnce_Pauses_Starts_Stops_AndResumes()
+    public async Task Job_shows_its_numbers_at_once_pauses_starts_stops_and_resumes()
     {
         await Page.SeesStateAsync("worker-01", "Running");
         await Page.OpenAsync("worker");
@@ -46,7 +46,7 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
     }
 
     [BrowserFact]
-    public async Task WhatIf_PromptsAndShowsBothColumns()
+    public async Task What_if_prompts_and_shows_both_columns()
     {
         await Page.ChooseAsync("jobs", "Send message");
         await Page.TypeAsync(Body, """{"task": "wordcount", "input": {"text": "to be or not to be"}}""");
@@ -64,7 +64,7 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
     }
 
     [BrowserFact]
-    public async Task ScheduledJob_PausesAndResumes_AndStartsBesideItsSchedule()
+    public async Task Scheduled_job_pauses_and_resumes_and_starts_beside_its_schedule()
     {
         await Page.OpenAsync("nightly");
         await Page.ShowsAsync("Schedule", "0 3 1 1 * (UTC)");
@@ -80,7 +80,7 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
     }
 
     [BrowserFact]
-    public async Task ManualJob_StartsAndStops()
+    public async Task Manual_job_starts_and_stops()
     {
         await Page.OpenAsync("migrate");
         await Page.ShowsAsync("Next execution", "on demand");
@@ -93,7 +93,7 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
     }
 
     [BrowserFact]
-    public async Task MetricsOfTheLocalKedaAndOfTheBroker_AreThere()
+    public async Task Metrics_of_the_local_KEDA_and_of_the_broker_are_there()
     {
         await Page.GoToAsync("/metrics/resource/KedaJobs.AppHost");
         await Page.SeesTextAsync("kedajobs.queue.length");
@@ -102,11 +102,11 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
     }
 
     [BrowserFact]
-    public Task Queue_IsSentTo_PeekedAt_Requeued_AndPurged() =>
+    public Task Queue_is_sent_to_peeked_at_requeued_and_purged() =>
         EntityIsSentTo_PeekedAt_Requeued_AndPurgedAsync("results", "Sends a message to queue 'results'.", "results", () => fixture.Client.CreateReceiver("results"));
 
     [BrowserFact]
-    public Task Subscription_IsSentTo_PeekedAt_Requeued_AndPurged() =>
+    public Task Subscription_is_sent_to_peeked_at_requeued_and_purged() =>
         EntityIsSentTo_PeekedAt_Requeued_AndPurgedAsync("mail", "Sends a message to topic 'orders'.", "orders", () => fixture.Client.CreateReceiver("orders", "mail"));
 
     /// <param name="row">The row.</param>

@@ -25,7 +25,7 @@ public sealed class JavaScriptWorkerTests : IDisposable
     }
 
     [Fact]
-    public async Task Messages_StartExecutions_ThatHandleEachOfThemOnce_AndEnd()
+    public async Task Messages_start_executions_that_handle_each_of_them_once_and_end()
     {
         Assert.True(
             File.Exists(Path.Combine(Client, "installed")),

@@ -20,7 +20,7 @@ public sealed class JobsTests(AppHostFixture fixture) : IAsyncLifetime
     public Task DisposeAsync() => Task.CompletedTask;
 
     [LinuxFact]
-    public async Task OneMessage_BecomesOneExecution_AndIdleMeansNoProcess()
+    public async Task One_message_becomes_one_execution_and_idle_means_no_process()
     {
         var connection = (await fixture.App.GetConnectionStringAsync("jobs"))!;
         Assert.Equal(0, WorkerProcesses.Count(connection));
@@ -41,7 +41,7 @@ public sealed class JobsTests(AppHostFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ThousandJobs_NeverMoreThanTheMaximumAtOnce_EachResultOnce()
+    public async Task Thousand_jobs_never_more_than_the_maximum_at_once_each_result_once()
     {
         using var watching = new CancellationTokenSource();
         var peak = PeakAsync(watching.Token);
@@ -65,7 +65,7 @@ public sealed class JobsTests(AppHostFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task FailingJob_IsDeadLetteredAfterItsDeliveries_AndRequeueBringsItBack()
+    public async Task Failing_job_is_dead_lettered_after_its_deliveries_and_requeue_brings_it_back()
     {
         var id = Assert.Single(await Producer.PostAsync("fail", new { message = "boom" }));
         await Eventually.SucceedsAsync("the dead letter", async () => Assert.Equal((0, 1), await Producer.CountsAsync()), AppHostFixture.Patience);
@@ -90,7 +90,7 @@ public sealed class JobsTests(AppHostFixture fixture) : IAsyncLifetime
     }
 
     [LinuxFact]
-    public async Task ExecutionKilledInMidWork_LosesNothing()
+    public async Task Execution_killed_in_mid_work_loses_nothing()
     {
         // The short one's result shows that the others, taken with it, are in hand.
         var ids = await Producer.PostAsync(new JsonArray(Delay(0.05), Delay(4), Delay(4), Delay(4)));

@@ -27,7 +27,7 @@ public sealed class NativeWorkerTests
         int.Parse(Environment.GetEnvironmentVariable("KEDAJOBS_TEST_MESSAGES") ?? "10000", CultureInfo.InvariantCulture);
 
     [NativeWorkerFact]
-    public async Task EveryMessageOfEveryTask_HasOneResultAndACompleteTrace()
+    public async Task Every_message_of_every_task_has_one_result_and_a_complete_trace()
     {
         await using var traces = await TraceCollector.StartAsync();
         await using var builder = DistributedApplicationTestingBuilder.Create("--KedaJobs:Local:PollingInterval=00:00:01");

@@ -21,7 +21,7 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task ExecutionsRow_ShowsNameStateTimesAndExitCode_AndItsLog()
+    public async Task Executions_row_shows_name_state_times_and_exit_code_and_its_log()
     {
         await fixture.Producer.PostAsync("wordcount", new { text = "to be" });
         var execution = (await fixture.IdleAsync()).Executions[^1];
@@ -42,7 +42,7 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task WorkersRow_ShowsTheQueueTheDecisionAndBothIntervals()
+    public async Task Workers_row_shows_the_queue_the_decision_and_both_intervals()
     {
         await fixture.Producer.PostAsync("wordcount", new { text = "or not to be" });
         await fixture.IdleAsync();
@@ -59,7 +59,7 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task AspiresOwnCommands_AreGone()
+    public async Task Aspires_own_commands_are_gone()
     {
         foreach (var command in (string[])["start", "stop", "restart", "rebuild"])
         {
@@ -68,7 +68,7 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task PauseStartAndResume_DoWhatTheySay()
+    public async Task Pause_start_and_resume_do_what_they_say()
     {
         await ExecuteAsync("pause-scaling", "Scaling paused.");
         await ExecuteAsync("pause-scaling", "Scaling is already paused.");
@@ -87,7 +87,7 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task StopAll_EndsTheExecution_AndItsMessageComesBack()
+    public async Task Stop_all_ends_the_execution_and_its_message_comes_back()
     {
         await fixture.Producer.PostAsync("delay", new { seconds = 3 });
         var running = await fixture.UntilAsync("a worker at work", snapshot => snapshot.Executions.Any(execution => execution.Status == ExecutionStatus.Running));

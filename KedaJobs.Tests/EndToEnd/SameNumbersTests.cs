@@ -65,7 +65,7 @@ public sealed class SameNumbersTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [LinuxFact]
-    public async Task SameLoad_GivesTheSameExecutionsAndMakespan_HereAndInTheSimulation()
+    public async Task Same_load_gives_the_same_executions_and_makespan_here_and_in_the_simulation()
     {
         // Less than the executions can take at once; then far more, and still more while they are at it.
         await SendAsync(5);

@@ -59,7 +59,7 @@ public sealed class StepByStepTests : IAsyncLifetime
     }
 
     [LinuxFact]
-    public async Task OneMessage_IsOneExecution_AndAspiresWaitsPass()
+    public async Task One_message_is_one_execution_and_Aspires_waits_pass()
     {
         using var delays = new MetricCollector<double>(App.Services.GetRequiredService<IMeterFactory>(), "KedaJobs.Scaling", "kedajobs.start.delay");
         await RunningAsync("after-scaling");
@@ -80,7 +80,7 @@ public sealed class StepByStepTests : IAsyncLifetime
     }
 
     [LinuxFact]
-    public async Task MessageThatFails_IsDeadLettered_AndTheWaitSaysWhy()
+    public async Task Message_that_fails_is_dead_lettered_and_the_wait_says_why()
     {
         await SendAsync("m-1", "fail", """{"message": "boom"}""");
         await Worker.PollAsync();
@@ -94,7 +94,7 @@ public sealed class StepByStepTests : IAsyncLifetime
     }
 
     [LinuxFact]
-    public async Task WorkerThatCompletesNothing_IsFoundWithinThreeRounds_AndTheRealOneEndsIt()
+    public async Task Worker_that_completes_nothing_is_found_within_three_rounds_and_the_real_one_ends_it()
     {
         _isMisdirected = true;
         await SendAsync("m-1", "wordcount", """{"text": "one two"}""");
@@ -120,7 +120,7 @@ public sealed class StepByStepTests : IAsyncLifetime
     }
 
     [LinuxFact]
-    public async Task DeferredMessage_IsNamedAsTheCause()
+    public async Task Deferred_message_is_named_as_the_cause()
     {
         await SendAsync("m-1", "wordcount", """{"text": "one two"}""");
         await using (var receiver = _client!.CreateReceiver("jobs"))

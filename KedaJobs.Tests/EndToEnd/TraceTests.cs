@@ -13,7 +13,7 @@ public sealed class TraceTests(AppHostFixture fixture) : IAsyncLifetime
     public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
-    public async Task JobThatFailsAtFirst_IsOneTrace_FromTheRequestThroughBothDeliveriesToTheResult()
+    public async Task Job_that_fails_at_first_is_one_trace_from_the_request_through_both_deliveries_to_the_result()
     {
         var trace = new Trace();
         var id = Assert.Single(await fixture.Producer.PostAsync(
@@ -29,7 +29,7 @@ public sealed class TraceTests(AppHostFixture fixture) : IAsyncLifetime
     }
 
     [LinuxFact]
-    public async Task JobOfAnExecutionThatIsStopped_IsOneTrace_ThroughBothExecutions()
+    public async Task Job_of_an_execution_that_is_stopped_is_one_trace_through_both_executions()
     {
         var trace = new Trace();
         // The short one's result shows that the other, taken with it, is in hand.

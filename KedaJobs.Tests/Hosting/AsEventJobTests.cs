@@ -11,7 +11,7 @@ public class AsEventJobTests
     private static readonly string[] PublishArguments = ["--publisher", "manifest", "--output-path", "unused"];
 
     [Fact]
-    public void Declaration_IsOneAnnotation()
+    public void Declaration_is_one_annotation()
     {
         using var builder = DistributedApplicationTestingBuilder.Create();
         var (worker, queue) = Declare(builder, job => job.MessageCount = 7);
@@ -23,7 +23,7 @@ public class AsEventJobTests
     }
 
     [Fact]
-    public void Configuration_OverridesSingleValues()
+    public void Configuration_overrides_single_values()
     {
         using var builder = DistributedApplicationTestingBuilder.Create(
             "--KedaJobs:Jobs:worker:MaxExecutions=3", "--KedaJobs:Jobs:worker:ReplicaTimeout=00:02:00", "--KedaJobs:Jobs:worker:Cpu=0.25");
@@ -38,7 +38,7 @@ public class AsEventJobTests
     [Theory]
     [InlineData("--KedaJobs:Jobs:worker:MaxExecution=3", "MaxExecution")]
     [InlineData("--KedaJobs:Jobs:worker:MaxExecutions=many", "KedaJobs:Jobs:worker:MaxExecutions")]
-    public void WrongConfiguration_IsNamed(string argument, string expected)
+    public void Wrong_configuration_is_named(string argument, string expected)
     {
         using var builder = DistributedApplicationTestingBuilder.Create(argument);
 
@@ -48,7 +48,7 @@ public class AsEventJobTests
     }
 
     [Fact]
-    public void SecondDeclaration_IsRefused()
+    public void Second_declaration_is_refused()
     {
         using var builder = DistributedApplicationTestingBuilder.Create();
         var (worker, queue) = Declare(builder);
@@ -59,7 +59,7 @@ public class AsEventJobTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task WorkersBudgets_AreInItsEnvironment_InBothModes(bool publish)
+    public async Task Workers_budgets_are_in_its_environment_in_both_modes(bool publish)
     {
         using var builder = DistributedApplicationTestingBuilder.Create(publish ? PublishArguments : []);
         var (worker, _) = Declare(builder, job =>
@@ -78,7 +78,7 @@ public class AsEventJobTests
     }
 
     [Fact]
-    public async Task BudgetsThatAreNotDeclared_AreLeftToTheWorker()
+    public async Task Budgets_that_are_not_declared_are_left_to_the_worker()
     {
         using var builder = DistributedApplicationTestingBuilder.Create();
         var (worker, _) = Declare(builder);
@@ -93,7 +93,7 @@ public class AsEventJobTests
     }
 
     [Fact]
-    public async Task TheLibraryIsToldOfTheQueues()
+    public async Task The_library_is_told_of_the_queues()
     {
         using var builder = DistributedApplicationTestingBuilder.Create();
         var (worker, queue) = Declare(builder);
@@ -113,7 +113,7 @@ public class AsEventJobTests
     }
 
     [Fact]
-    public async Task OfANamespaceThatOthersManage_TheLibraryIsToldNothing()
+    public async Task Of_a_namespace_that_others_manage_the_library_is_told_nothing()
     {
         using var builder = DistributedApplicationTestingBuilder.Create("--ConnectionStrings:messaging=Endpoint=sb://shop.servicebus.windows.net/");
         var queue = builder.AddAzureServiceBus("messaging").RunAsExistingNamespace().AddServiceBusQueue("jobs");
@@ -126,7 +126,7 @@ public class AsEventJobTests
     }
 
     [Fact]
-    public async Task WhatTheAppHostSetsItself_IsLeftAsItIs()
+    public async Task What_the_AppHost_sets_itself_is_left_as_it_is()
     {
         using var builder = DistributedApplicationTestingBuilder.Create();
         var (worker, _) = Declare(builder);
@@ -141,7 +141,7 @@ public class AsEventJobTests
     }
 
     [Fact]
-    public void WithJobLibrary_WantsAJob()
+    public void With_job_library_wants_a_job()
     {
         using var builder = DistributedApplicationTestingBuilder.Create();
 
@@ -151,7 +151,7 @@ public class AsEventJobTests
     }
 
     [Fact]
-    public void RunMode_LeavesTheStartToTheLocalKeda_AndDeclaresRows()
+    public void Run_mode_leaves_the_start_to_the_local_KEDA_and_declares_rows()
     {
         using var builder = DistributedApplicationTestingBuilder.Create("--KedaJobs:Local:Slots=3");
         var (worker, _) = Declare(builder);
@@ -166,7 +166,7 @@ public class AsEventJobTests
     }
 
     [Fact]
-    public void PublishMode_LeavesNoTraceOfTheLocalRun()
+    public void Publish_mode_leaves_no_trace_of_the_local_run()
     {
         using var builder = DistributedApplicationTestingBuilder.Create(PublishArguments);
         var (worker, _) = Declare(builder);

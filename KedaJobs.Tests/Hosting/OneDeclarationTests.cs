@@ -27,7 +27,7 @@ public class OneDeclarationTests
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public async Task Change_ShowsInTheLocalDecisionAndInEveryExport(Action<EventJobOptions> change, Outputs expected)
+    public async Task Change_shows_in_the_local_decision_and_in_every_export(Action<EventJobOptions> change, Outputs expected)
     {
         Assert.Equal(expected.LocalStart, await LocalStartAsync(change));
 

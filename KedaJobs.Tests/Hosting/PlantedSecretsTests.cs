@@ -37,7 +37,7 @@ public sealed class PlantedSecretsTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [UnixFact]
-    public async Task Run_LogsAndShowsNone()
+    public async Task Run_logs_and_shows_none()
     {
         await using var builder = DistributedApplicationTestingBuilder.Create(Values);
         builder.Services.AddFakeLogging();
@@ -74,7 +74,7 @@ public sealed class PlantedSecretsTests : IDisposable
     }
 
     [BicepFact]
-    public async Task Manifest_ModulesAndDefinition_HaveNone()
+    public async Task Manifest_modules_and_definition_have_none()
     {
         using var published = await Published.FromAsync(builder => Declare(builder), Values);
 
@@ -97,7 +97,7 @@ public sealed class PlantedSecretsTests : IDisposable
     }
 
     [BicepFact]
-    public async Task Template_HasNone()
+    public async Task Template_has_none()
     {
         using var published = await PublishedTemplate.FromAsync(builder => Declare(builder), Values);
 
@@ -108,7 +108,7 @@ public sealed class PlantedSecretsTests : IDisposable
     }
 
     [Fact]
-    public async Task Exports_HaveNone()
+    public async Task Exports_have_none()
     {
         using var published = await Published.FromAsync(builder => Declare(builder), Values);
         var definition = JobDefinitionFile.Read(published.JobDefinition("worker"));

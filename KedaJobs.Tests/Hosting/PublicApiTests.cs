@@ -14,7 +14,7 @@ public class PublicApiTests
         .Where(method => method.IsDefined(typeof(ExtensionAttribute)))];
 
     [Fact]
-    public void VerbsOnABuilderReturnIt()
+    public void Verbs_on_a_builder_return_it()
     {
         var declarations = Verbs.Where(verb => verb.GetParameters()[0].ParameterType is { IsGenericType: true } type
             && type.GetGenericTypeDefinition() == typeof(IResourceBuilder<>)).ToList();
@@ -24,11 +24,11 @@ public class PublicApiTests
     }
 
     [Fact]
-    public void EveryVerbIsInAspiresNamespace() => Assert.All(Verbs, verb => Assert.Equal("Aspire.Hosting", verb.DeclaringType!.Namespace));
+    public void Every_verb_is_in_Aspires_namespace() => Assert.All(Verbs, verb => Assert.Equal("Aspire.Hosting", verb.DeclaringType!.Namespace));
 
     /// <summary>Aspire's analyzer of integrations asks for one or the other (ASPIREEXPORT008).</summary>
     [Fact]
-    public void EveryVerbIsExportedToPolyglotAppHosts_OrSaysWhyNot() => Assert.All(Verbs, verb =>
+    public void Every_verb_is_exported_to_polyglot_AppHosts_or_says_why_not() => Assert.All(Verbs, verb =>
         Assert.True(
             verb.IsDefined(typeof(AspireExportAttribute)) || verb.DeclaringType!.GetCustomAttribute<AspireExportIgnoreAttribute>() is { Reason.Length: > 0 },
             verb.Name));
@@ -39,7 +39,7 @@ public class PublicApiTests
     [InlineData(typeof(JobSnapshot))]
     [InlineData(typeof(JobExecution))]
     [InlineData(typeof(TriggerSnapshot))]
-    public void WhatARunningJobShowsIsImmutable(Type type) => Assert.All(
+    public void What_a_running_job_shows_is_immutable(Type type) => Assert.All(
         type.GetProperties(),
         property => Assert.True(
             property.SetMethod is null or { IsPublic: false } || property.SetMethod.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)),

@@ -16,7 +16,7 @@ public class DelayedRetriesTests
     private readonly QueueJobOptions _options = new() { DuplicateDetection = false };
 
     [Fact]
-    public async Task SchedulesACopyAndCompletesTheOriginalInOneTransaction()
+    public async Task Schedules_a_copy_and_completes_the_original_in_one_transaction()
     {
         Assert.True(await DelayAsync(Message()));
 
@@ -27,7 +27,7 @@ public class DelayedRetriesTests
     }
 
     [Fact]
-    public async Task TheCopyTellsOfItsAttemptsAndKeepsItsTrace()
+    public async Task The_copy_tells_of_its_attempts_and_keeps_its_trace()
     {
         const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         await DelayAsync(Message(new() { ["Diagnostic-Id"] = trace, ["traceparent"] = trace, ["own"] = 7 }));
@@ -46,7 +46,7 @@ public class DelayedRetriesTests
     }
 
     [Fact]
-    public async Task TheNextAttemptReadsWhatTheCopyTells()
+    public async Task The_next_attempt_reads_what_the_copy_tells()
     {
         await DelayAsync(Message());
         var properties = Assert.Single(_queue.Sent).ApplicationProperties.ToDictionary();
@@ -89,7 +89,7 @@ public class DelayedRetriesTests
     }
 
     [Fact]
-    public async Task AFailureThatMayPassIsThisMessagesOnly()
+    public async Task A_failure_that_may_pass_is_this_messages_only()
     {
         _queue.Failures["send"] = new ServiceBusException("away", ServiceBusFailureReason.ServiceCommunicationProblem);
         await using var retries = new DelayedRetries(_queue.Jobs, _options, _time, _logger);
@@ -109,7 +109,7 @@ public class DelayedRetriesTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task ARefusalIsForAll_AndIsSaidOnce(Exception refusal)
+    public async Task A_refusal_is_for_all_and_is_said_once(Exception refusal)
     {
         _queue.Failures["complete"] = refusal;
         await using var retries = new DelayedRetries(_queue.Jobs, _options, _time, _logger);
@@ -121,7 +121,7 @@ public class DelayedRetriesTests
     }
 
     [Fact]
-    public async Task TheOrderOfASessionIsKept()
+    public async Task The_order_of_a_session_is_kept()
     {
         await using var retries = new DelayedRetries(_queue.Jobs, _options, _time, _logger);
 
@@ -133,7 +133,7 @@ public class DelayedRetriesTests
     [InlineData(true, true, null, "the queue has duplicate detection, which would drop the copy that waits")]
     [InlineData(true, false, "sub", "a subscription cannot take a message back with a delay: a copy sent to the topic would reach its other subscriptions")]
     [InlineData(true, null, null, null)]
-    public async Task SaysAtTheStartWhereItCannotDelay(bool delay, bool? duplicateDetection, string? subscription, string? reason)
+    public async Task Says_at_the_start_where_it_cannot_delay(bool delay, bool? duplicateDetection, string? subscription, string? reason)
     {
         (_options.DelayRetries, _options.DuplicateDetection) = (delay, duplicateDetection);
         await using var retries = new DelayedRetries(new JobQueue(_queue.Client, "jobs", subscription), _options, _time, _logger);

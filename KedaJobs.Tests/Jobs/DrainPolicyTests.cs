@@ -48,7 +48,7 @@ public class DrainPolicyTests
     }
 
     [Fact]
-    public void WithoutMessageBudget_TakesWithoutEnd()
+    public void Without_message_budget_takes_without_end()
     {
         var state = new DrainState(TimeSpan.Zero, int.MaxValue, 0, TimeSpan.Zero, null);
 
@@ -56,7 +56,7 @@ public class DrainPolicyTests
     }
 
     [Fact]
-    public void WithoutGrace_GivesBackAtOnce()
+    public void Without_grace_gives_back_at_once()
     {
         var state = new DrainState(TimeSpan.Zero, 1, 1, TimeSpan.Zero, TimeSpan.Zero);
 

@@ -39,7 +39,7 @@ public sealed partial class JobHandlersTests : IDisposable
     }
 
     [Fact]
-    public async Task OneTypeOfMessageNeedsNoSubject()
+    public async Task One_type_of_message_needs_no_subject()
     {
         var handlers = Job().AddMessageHandler(Json.Default.OrderPlaced, _ => new Told(_told, "OrderPlaced")).Build(_services);
 
@@ -55,7 +55,7 @@ public sealed partial class JobHandlersTests : IDisposable
     [InlineData("nonsense", "MalformedMessage")]
     [InlineData("null", "MalformedMessage")]
     [InlineData("""{"Number":"seven"}""", "MalformedMessage")]
-    public async Task ABodyThatIsNotTheType_IsRejected(string body, string reason)
+    public async Task A_body_that_is_not_the_type_is_rejected(string body, string reason)
     {
         var handlers = Job().AddMessageHandler(Json.Default.OrderPlaced, _ => new Told(_told, "OrderPlaced")).Build(_services);
 
@@ -65,7 +65,7 @@ public sealed partial class JobHandlersTests : IDisposable
     [Theory]
     [InlineData("""{"task":"resize"}""", "The field 'input' is missing.")]
     [InlineData("""{"task":"resize","input":null}""", "The field 'input' is missing.")]
-    public async Task AMissingInput_IsRejected(string body, string description)
+    public async Task A_missing_input_is_rejected(string body, string description)
     {
         var handlers = Job().AddTaskHandler("resize", Json.Default.OrderPlaced, _ => new Told(_told, "resize")).Build(_services);
 
@@ -73,7 +73,7 @@ public sealed partial class JobHandlersTests : IDisposable
     }
 
     [Fact]
-    public void TwoHandlersForOneThing_AreRefused()
+    public void Two_handlers_for_one_thing_are_refused()
     {
         Assert.Equal("Task 'resize' has a handler already.", Refused(Job()
             .AddTaskHandler("resize", Json.Default.OrderPlaced, _ => new Told(_told, "a"))
@@ -87,7 +87,7 @@ public sealed partial class JobHandlersTests : IDisposable
     }
 
     [Fact]
-    public void AJobWithoutHandlers_IsRefused() => Assert.Equal(
+    public void A_job_without_handlers_is_refused() => Assert.Equal(
         "The queue job 'jobs' has no handler. Call AddTaskHandler, AddMessageHandler or AddDefaultHandler.",
         Assert.Throws<QueueJobConfigurationException>(() => Job().Build(_services).RequireAny("jobs")).Message);
 
@@ -97,7 +97,7 @@ public sealed partial class JobHandlersTests : IDisposable
     [InlineData(KedaJobs.Contracts.JobProperties.LastError, JobProperties.LastError)]
     [InlineData(KedaJobs.Contracts.JobProperties.LastErrorType, JobProperties.LastErrorType)]
     [InlineData(KedaJobs.Contracts.JobProperties.LastExecution, JobProperties.LastExecution)]
-    public void ContractsAndLibrary_NamePropertiesAlike(string contracts, string library) => Assert.Equal(contracts, library);
+    public void Contracts_and_library_name_properties_alike(string contracts, string library) => Assert.Equal(contracts, library);
 
     private static QueueJobBuilder Job() => new(new ServiceCollection());
 

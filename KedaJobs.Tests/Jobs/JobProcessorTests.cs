@@ -31,7 +31,7 @@ public sealed class JobProcessorTests : IDisposable
     public void Dispose() => _services.Dispose();
 
     [Fact]
-    public async Task SendsTheResultAndThenCompletes()
+    public async Task Sends_the_result_and_then_completes()
     {
         var outcome = await ProcessAsync(Message(JobTasks.WordCount, """{"text":"a b"}""", attempt: 2));
 
@@ -53,7 +53,7 @@ public sealed class JobProcessorTests : IDisposable
     }
 
     [Fact]
-    public async Task AJobThatWasPutBackKeepsItsId()
+    public async Task A_job_that_was_put_back_keeps_its_id()
     {
         await ProcessAsync(Message(JobTasks.WordCount, """{"text":"a"}""", properties: new() { [JobProperties.JobId] = "original" }));
 
@@ -61,7 +61,7 @@ public sealed class JobProcessorTests : IDisposable
     }
 
     [Fact]
-    public async Task WithoutReplyTo_CompletesWithoutResult()
+    public async Task Without_reply_to_completes_without_result()
     {
         var outcome = await ProcessAsync(Message(JobTasks.WordCount, """{"text":"a"}""", replyTo: null));
 
@@ -69,7 +69,7 @@ public sealed class JobProcessorTests : IDisposable
     }
 
     [Fact]
-    public async Task AnErrorAbandonsTheMessageWithItsText()
+    public async Task An_error_abandons_the_message_with_its_text()
     {
         var outcome = await ProcessAsync(Message(JobTasks.Fail, """{"message":"boom"}"""));
 
@@ -93,7 +93,7 @@ public sealed class JobProcessorTests : IDisposable
     [InlineData("""{"task":"wordcount","input":{"text":7}}""", "InvalidInput")]
     [InlineData("""{"task":"wordcount"}""", "InvalidInput")]
     [InlineData("""{"task":"fail","input":{"permanent":true,"message":"no use"}}""", "AskedToFail")]
-    public async Task WhatCanNeverSucceedIsDeadLetteredNow(string body, string reason)
+    public async Task What_can_never_succeed_is_dead_lettered_now(string body, string reason)
     {
         var outcome = await ProcessAsync(FakeQueue.Message(body));
 
@@ -105,7 +105,7 @@ public sealed class JobProcessorTests : IDisposable
     [InlineData("""{"task":"sort","input":{}}""", "There is no handler for task 'sort'. This worker knows: wordcount, delay, fail.")]
     [InlineData("""{"task":"wordcount","input":{"text":7}}""", "input.text: must be text.")]
     [InlineData("""{"task":"fail","input":{"permanent":true,"message":"no use"}}""", "no use")]
-    public async Task TheDeadLetterSaysWhatIsWrong(string body, string description)
+    public async Task The_dead_letter_says_what_is_wrong(string body, string description)
     {
         await ProcessAsync(FakeQueue.Message(body));
 
@@ -113,7 +113,7 @@ public sealed class JobProcessorTests : IDisposable
     }
 
     [Fact]
-    public async Task ALongErrorIsShortenedToWhatTheBrokerTakes()
+    public async Task A_long_error_is_shortened_to_what_the_broker_takes()
     {
         await ProcessAsync(FakeQueue.Message("""{"task":"TASK","input":{}}""".Replace("TASK", new string('x', 9_000), StringComparison.Ordinal)));
 
@@ -123,7 +123,7 @@ public sealed class JobProcessorTests : IDisposable
     [Theory]
     [InlineData(ServiceBusFailureReason.MessagingEntityNotFound, "ReplyToNotFound")]
     [InlineData(ServiceBusFailureReason.MessageSizeExceeded, "ResultTooLarge")]
-    public async Task AResultThatNobodyCanEverGetIsDeadLettered(ServiceBusFailureReason failure, string reason)
+    public async Task A_result_that_nobody_can_ever_get_is_dead_lettered(ServiceBusFailureReason failure, string reason)
     {
         _queue.Failures["send"] = new ServiceBusException("no", failure);
 
@@ -133,7 +133,7 @@ public sealed class JobProcessorTests : IDisposable
     }
 
     [Fact]
-    public async Task AResultThatCouldNotBeSentIsTriedAgain()
+    public async Task A_result_that_could_not_be_sent_is_tried_again()
     {
         _queue.Failures["send"] = new ServiceBusException("away", ServiceBusFailureReason.ServiceCommunicationProblem);
 
@@ -146,7 +146,7 @@ public sealed class JobProcessorTests : IDisposable
     [InlineData("complete", """{"task":"wordcount","input":{"text":"a"}}""")]
     [InlineData("abandon", """{"task":"fail","input":{}}""")]
     [InlineData("dead-letter", "nonsense")]
-    public async Task ASettlementThatFailsIsNotTheEndOfTheWorker(string settlement, string body)
+    public async Task A_settlement_that_fails_is_not_the_end_of_the_worker(string settlement, string body)
     {
         _queue.Failures[settlement] = new ServiceBusException("lost", ServiceBusFailureReason.MessageLockLost);
 
@@ -154,7 +154,7 @@ public sealed class JobProcessorTests : IDisposable
     }
 
     [Fact]
-    public async Task WhenTheLockIsLost_SendsNoResult()
+    public async Task When_the_lock_is_lost_sends_no_result()
     {
         _queue.Failures["renew"] = new ServiceBusException("lost", ServiceBusFailureReason.MessageLockLost);
         var processing = ProcessAsync(Message(JobTasks.Delay, """{"seconds":3600}"""));
@@ -166,7 +166,7 @@ public sealed class JobProcessorTests : IDisposable
     }
 
     [Fact]
-    public async Task WhatTakesTooLongIsCancelledAndTriedAgain()
+    public async Task What_takes_too_long_is_cancelled_and_tried_again()
     {
         _options.MaxLockRenewal = TimeSpan.FromSeconds(20);
         var processing = ProcessAsync(Message(JobTasks.Delay, """{"seconds":3600}"""));
@@ -179,7 +179,7 @@ public sealed class JobProcessorTests : IDisposable
     }
 
     [Fact]
-    public async Task WhenTheExecutionEnds_GivesTheMessageBackUnblamed()
+    public async Task When_the_execution_ends_gives_the_message_back_unblamed()
     {
         using var giveBack = new CancellationTokenSource();
         var processing = ProcessAsync(Message(JobTasks.Delay, """{"seconds":3600}"""), giveBack.Token);
@@ -192,7 +192,7 @@ public sealed class JobProcessorTests : IDisposable
     }
 
     [Fact]
-    public async Task ContinuesTheTraceOfTheSender()
+    public async Task Continues_the_trace_of_the_sender()
     {
         const string sender = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         var spans = new List<Activity>();

@@ -12,7 +12,7 @@ public class LockKeeperTests
     private readonly FakeQueue _queue = new();
 
     [Fact]
-    public async Task RenewsWhenHalfOfTheLockIsOver()
+    public async Task Renews_when_half_of_the_lock_is_over()
     {
         await using var renewal = await StartAsync(lockFor: 60);
 
@@ -25,7 +25,7 @@ public class LockKeeperTests
     }
 
     [Fact]
-    public async Task ALostLockEndsIt()
+    public async Task A_lost_lock_ends_it()
     {
         _queue.Failures["renew"] = new ServiceBusException("lost", ServiceBusFailureReason.MessageLockLost);
         await using var renewal = await StartAsync(lockFor: 60);
@@ -37,7 +37,7 @@ public class LockKeeperTests
     }
 
     [Fact]
-    public async Task ALockThatMayStillHoldIsTriedAgainSoon()
+    public async Task A_lock_that_may_still_hold_is_tried_again_soon()
     {
         _queue.Failures["renew"] = new ServiceBusException("away", ServiceBusFailureReason.ServiceCommunicationProblem);
         await using var renewal = await StartAsync(lockFor: 60);
@@ -54,7 +54,7 @@ public class LockKeeperTests
     }
 
     [Fact]
-    public async Task ACancellationThatIsNotItsOwnIsTriedAgainSoon()
+    public async Task A_cancellation_that_is_not_its_own_is_tried_again_soon()
     {
         // What the client throws when its connection ends under a call.
         _queue.Failures["renew"] = new TaskCanceledException("the connection was closed");
@@ -74,7 +74,7 @@ public class LockKeeperTests
     }
 
     [Fact]
-    public async Task AfterItsTimeItEndsWithoutAnotherRenewal()
+    public async Task After_its_time_it_ends_without_another_renewal()
     {
         await using var renewal = await StartAsync(lockFor: 60, atMost: 20);
 
@@ -86,7 +86,7 @@ public class LockKeeperTests
     }
 
     [Fact]
-    public async Task ALockThatLooksExpiredIsRenewedFirst()
+    public async Task A_lock_that_looks_expired_is_renewed_first()
     {
         _queue.Failures["renew"] = new ServiceBusException("lost", ServiceBusFailureReason.MessageLockLost);
 
@@ -97,7 +97,7 @@ public class LockKeeperTests
     }
 
     [Fact]
-    public async Task ADoneMessageIsNotRenewed()
+    public async Task A_done_message_is_not_renewed()
     {
         var renewal = await StartAsync(lockFor: 60);
         await renewal.DisposeAsync();

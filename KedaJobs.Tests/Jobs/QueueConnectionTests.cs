@@ -19,7 +19,7 @@ public class QueueConnectionTests
         Assert.Equal(new QueueConnection(address, hasKey, entity, subscription), QueueConnection.Parse(text));
 
     [Fact]
-    public void WhatIsNoConnectionString_IsNamed()
+    public void What_is_no_connection_string_is_named()
     {
         var refusal = Assert.Throws<QueueJobConfigurationException>(
             () => QueueConnection.Parse("SharedAccessKeyName=n").CreateClient("jobs", new Azure.Messaging.ServiceBus.ServiceBusClientOptions()));
@@ -28,7 +28,7 @@ public class QueueConnectionTests
     }
 
     [Fact]
-    public void OptionsComeFromTheSection_AndCodeHasTheLastWord()
+    public void Options_come_from_the_section_and_code_has_the_last_word()
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {

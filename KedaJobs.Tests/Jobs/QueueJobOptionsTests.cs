@@ -36,7 +36,7 @@ public class QueueJobOptionsTests
 
     [Theory]
     [MemberData(nameof(Bad))]
-    public void BadSettingsAreRefusedByName(string expected, Action<QueueJobOptions> change)
+    public void Bad_settings_are_refused_by_name(string expected, Action<QueueJobOptions> change)
     {
         var options = new QueueJobOptions();
         change(options);
@@ -45,10 +45,10 @@ public class QueueJobOptionsTests
     }
 
     [Fact]
-    public void DefaultsAreGood() => Assert.Empty(QueueJobOptionsValidator.Validate(new QueueJobOptions()));
+    public void Defaults_are_good() => Assert.Empty(QueueJobOptionsValidator.Validate(new QueueJobOptions()));
 
     [Fact]
-    public void EveryBadSettingIsNamed()
+    public void Every_bad_setting_is_named()
     {
         var result = QueueJobOptionsValidator.Validate(new QueueJobOptions { Concurrency = 0, IdleTime = TimeSpan.Zero });
 
@@ -58,7 +58,7 @@ public class QueueJobOptionsTests
     [Theory]
     [InlineData(null, 480)]
     [InlineData(30, 30)]
-    public void TimeBudgetIsFourFifthsOfTheReplicaTimeoutUnlessGiven(int? seconds, int expected)
+    public void Time_budget_is_four_fifths_of_the_replica_timeout_unless_given(int? seconds, int expected)
     {
         var options = new QueueJobOptions
         {

@@ -31,7 +31,7 @@ public sealed class QueueJobWorkerTests : IDisposable
     }
 
     [Fact]
-    public async Task EndsTheProcessWhenTheQueueIsDrained()
+    public async Task Ends_the_process_when_the_queue_is_drained()
     {
         using var worker = Worker((_, _) => Task.FromResult(new DelayOutput { Seconds = 0 }));
         _queue.Gives.Enqueue(() => [Message()]);
@@ -43,7 +43,7 @@ public sealed class QueueJobWorkerTests : IDisposable
     }
 
     [Fact]
-    public async Task WhenTheQueueCannotBeRead_FinishesWhatIsInHandAndFails()
+    public async Task When_the_queue_cannot_be_read_finishes_what_is_in_hand_and_fails()
     {
         var work = new TaskCompletionSource<DelayOutput>();
         using var worker = Worker((_, _) => work.Task);
@@ -60,7 +60,7 @@ public sealed class QueueJobWorkerTests : IDisposable
     }
 
     [Fact]
-    public async Task AfterTheGrace_GivesBackTheMessageOfAHandlerThatDoesNotListen()
+    public async Task After_the_grace_gives_back_the_message_of_a_handler_that_does_not_listen()
     {
         _options.ShutdownGrace = TimeSpan.FromMilliseconds(1);
         var begun = new TaskCompletionSource<bool>();
@@ -79,7 +79,7 @@ public sealed class QueueJobWorkerTests : IDisposable
     }
 
     [Fact]
-    public async Task HandlesAsManyAtOnceAsItMay()
+    public async Task Handles_as_many_at_once_as_it_may()
     {
         _options.Concurrency = 3;
         var now = 0;

@@ -37,7 +37,7 @@ public class RetryPolicyTests
     }
 
     [Fact]
-    public void TheLongestDelaysDoNotOverflow()
+    public void The_longest_delays_do_not_overflow()
     {
         var policy = new RetryPolicy(int.MaxValue, TimeSpan.FromDays(10_000), TimeSpan.MaxValue);
 

@@ -14,12 +14,12 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     private static readonly string[] All = [.. Libraries, .. Tools, "KedaJobs.Templates"];
 
     [Fact]
-    public void ThesePackagesAreMade() => Assert.Equal(
+    public void These_packages_are_made() => Assert.Equal(
         All.Select(id => $"{id}.{feed.Version}.nupkg").Order(StringComparer.Ordinal),
         feed.Packages("KedaJobs.*.nupkg").Select(Path.GetFileName));
 
     [Fact]
-    public void EachSaysWhatItIs()
+    public void Each_says_what_it_is()
     {
         foreach (var id in All)
         {
@@ -39,7 +39,7 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     }
 
     [Fact]
-    public void LibrariesBringTheirDocumentationAndSymbols()
+    public void Libraries_bring_their_documentation_and_symbols()
     {
         foreach (var id in Libraries)
         {
@@ -54,7 +54,7 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
 
     /// <summary>Also where Hosting was built with stand-ins, it names the packages that they stand for.</summary>
     [Fact]
-    public void DependenciesAreThePublicPackages() => Snapshot.Match("Packages/Dependencies.txt", string.Concat(Libraries.Select(id =>
+    public void Dependencies_are_the_public_packages() => Snapshot.Match("Packages/Dependencies.txt", string.Concat(Libraries.Select(id =>
     {
         using var package = feed.Open(id);
         var dependencies = Nuspec(package).Descendants()
@@ -65,7 +65,7 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     })));
 
     [Fact]
-    public async Task TheToolsRun()
+    public async Task The_tools_run()
     {
         var folder = Directory.CreateDirectory(Path.Combine(feed.Folder, "tools")).FullName;
         foreach (var tool in Tools)
@@ -83,7 +83,7 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
 
     /// <summary>The longest test: it restores, builds and tests a solution of its own.</summary>
     [Fact]
-    public async Task TheTemplateMakesASolutionThatBuildsAndPassesItsTests()
+    public async Task The_template_makes_a_solution_that_builds_and_passes_its_tests()
     {
         var hive = Path.Combine(feed.Folder, "hive");
         await DotnetCommand.RunAsync(

@@ -13,7 +13,7 @@ public sealed class ReadmeTests
         Directory.EnumerateFiles(Path.Combine(Repository.Root, "KedaJobs.Tests", "Packages"), "*Readme*.cs").Select(File.ReadAllText));
 
     [Fact]
-    public void ScalingReadme_DecidesAPoll()
+    public void Scaling_readme_decides_a_poll()
     {
         #region KedaJobs.Scaling
         var decision = ScaleRule.Decide(new ScalePoll
@@ -29,7 +29,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task ServiceBusReadme_SendsToAQueue()
+    public async Task Service_bus_readme_sends_to_a_queue()
     {
         #region KedaJobs.ServiceBus
         await using var broker = await ServiceBusBroker.StartAsync(new BrokerOptions
@@ -46,7 +46,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task JobsReadme_HandlesAMessage()
+    public async Task Jobs_readme_handles_a_message()
     {
         await using var broker = await JobsBroker.StartAsync();
         var image = Path.GetTempFileName();

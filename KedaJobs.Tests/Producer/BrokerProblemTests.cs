@@ -29,7 +29,7 @@ public class BrokerProblemTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public void FailuresOfTheBrokerHaveAStatus(Exception exception, int status, int retryAfter)
+    public void Failures_of_the_broker_have_a_status(Exception exception, int status, int retryAfter)
     {
         var problem = BrokerProblem.Of(exception, Role);
 
@@ -38,10 +38,10 @@ public class BrokerProblemTests
     }
 
     [Fact]
-    public void ARefusalNamesTheRole() => Assert.Equal(
+    public void A_refusal_names_the_role() => Assert.Equal(
         "The producer's identity needs the role 'Azure Service Bus Data Owner' on the namespace. Assign it, or leave this endpoint alone. (no claim)",
         BrokerProblem.Of(new UnauthorizedAccessException("no claim"), Role)?.Detail);
 
     [Fact]
-    public void OwnMistakesAreNotTheBrokers() => Assert.Null(BrokerProblem.Of(new InvalidOperationException(), Role));
+    public void Own_mistakes_are_not_the_brokers() => Assert.Null(BrokerProblem.Of(new InvalidOperationException(), Role));
 }

@@ -13,7 +13,7 @@ namespace KedaJobs.Tests.Producer;
 public sealed class DeadLetterTests
 {
     [Fact]
-    public async Task ShowsWhyAndLeavesThemThere()
+    public async Task Shows_why_and_leaves_them_there()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -34,7 +34,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task ShowsTheBodyOfWhatIsNoJob()
+    public async Task Shows_the_body_of_what_is_no_job()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -48,7 +48,7 @@ public sealed class DeadLetterTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task RequeueBringsAllBack(bool duplicateDetection)
+    public async Task Requeue_brings_all_back(bool duplicateDetection)
     {
         await using var broker = await JobsBroker.StartAsync(jobs => jobs with { RequiresDuplicateDetection = duplicateDetection });
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -65,7 +65,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task RequeueOfOneLeavesTheOthersAtOnce()
+    public async Task Requeue_of_one_leaves_the_others_at_once()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -78,7 +78,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task RequeueTakesNoMoreThanAsked()
+    public async Task Requeue_takes_no_more_than_asked()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -89,7 +89,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task WithoutDeadLetters_RequeuesNothing()
+    public async Task Without_dead_letters_requeues_nothing()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -98,7 +98,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task RequeueOfOneWithSeveralLettersTakesNoMoreThanAsked()
+    public async Task Requeue_of_one_with_several_letters_takes_no_more_than_asked()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -109,7 +109,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task RequeueOfOneLooksAtTheOldestLettersOnly()
+    public async Task Requeue_of_one_looks_at_the_oldest_letters_only()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -126,7 +126,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task AfterARequeueThatThrew_TheNextIsServed()
+    public async Task After_a_requeue_that_threw_the_next_is_served()
     {
         await using var broker = await JobsBroker.StartAsync();
         var fault = true;

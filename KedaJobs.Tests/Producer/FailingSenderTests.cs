@@ -15,7 +15,7 @@ public sealed class FailingSenderTests
     [InlineData(0, "[]", """["0","1"]""", """["2","3","4"]""")]
     [InlineData(1, """["0","1"]""", """["2","3"]""", """["4"]""")]
     [InlineData(2, """["0","1","2","3"]""", """["4"]""", "[]")]
-    public async Task SaysWhatTheBrokerHas(int goodBatches, string accepted, string unconfirmed, string notSent)
+    public async Task Says_what_the_broker_has(int goodBatches, string accepted, string unconfirmed, string notSent)
     {
         await using var producer = await ProducerServer.StartAsync(Connection + "jobs", Connection + "results", services =>
             services.AddKeyedSingleton("jobs", new ServiceBusQueue("jobs", new Client(goodBatches), new AzureMessagingServiceBusSettings())));

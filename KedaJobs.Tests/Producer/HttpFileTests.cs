@@ -9,7 +9,7 @@ public sealed partial class HttpFileTests
     private static readonly string Text = File.ReadAllText(Path.Combine(Repository.Root, "KedaJobs.Producer", "KedaJobs.Producer.http"));
 
     [Fact]
-    public async Task EveryRequestIsServed()
+    public async Task Every_request_is_served()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -28,7 +28,7 @@ public sealed partial class HttpFileTests
     }
 
     [Fact]
-    public async Task EveryOperationHasARequest()
+    public async Task Every_operation_has_a_request()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);

@@ -36,14 +36,14 @@ public class JobRequestReaderTests
         Assert.Equal(expected, string.Join('\n', ErrorsOf(body).SelectMany(error => error.Value.Select(message => $"{error.Key}: {message}"))));
 
     [Fact]
-    public void TheLongestIdPassesAndOneMoreCharacterDoesNot()
+    public void The_longest_id_passes_and_one_more_character_does_not()
     {
         Assert.Empty(ErrorsOf($$"""{"task":"fail","input":{},"id":"{{new string('x', 128)}}"}"""));
         Assert.Equal(["id"], ErrorsOf($$"""{"task":"fail","input":{},"id":"{{new string('x', 129)}}"}""").Keys);
     }
 
     [Fact]
-    public void GivesIdsToJobsWithoutOne()
+    public void Gives_ids_to_jobs_without_one()
     {
         var next = 0;
         var jobs = JobRequestReader.Read(
@@ -60,7 +60,7 @@ public class JobRequestReaderTests
     [InlineData("""{"task":"fail","input":{}}""", "key")]
     [InlineData("""{"task":"fail","input":{},"id":"mine"}""", "mine")]
     [InlineData("""[{"task":"fail","input":{}},{"task":"fail","input":{},"id":"mine"},{"task":"fail","input":{}}]""", "key-0 mine key-2")]
-    public void TheIdempotencyKeyBecomesTheIdOfJobsWithoutOne(string body, string ids)
+    public void The_idempotency_key_becomes_the_id_of_jobs_without_one(string body, string ids)
     {
         var errors = new FieldErrors();
 
@@ -74,7 +74,7 @@ public class JobRequestReaderTests
     [InlineData("")]
     [InlineData("a\tb")]
     [InlineData(TooLongWithAPosition)]
-    public void AKeyThatIsNoIdIsRefusedOnce(string key)
+    public void A_key_that_is_no_id_is_refused_once(string key)
     {
         var errors = ErrorsOf("""[{"task":"fail","input":{}},{"task":"fail","input":{}}]""", key);
 
@@ -85,12 +85,12 @@ public class JobRequestReaderTests
     }
 
     [Fact]
-    public void AnIdThatAKeyMakesRepeatsNoOther() => Assert.Equal(
+    public void An_id_that_a_key_makes_repeats_no_other() => Assert.Equal(
         ["repeats the id of [0]."],
         Assert.Single(ErrorsOf("""[{"task":"fail","input":{},"id":"key-1"},{"task":"fail","input":{}}]""", "key")).Value);
 
     [Fact]
-    public void AThousandErrorsAreCutShort()
+    public void A_thousand_errors_are_cut_short()
     {
         var errors = new FieldErrors();
         JobRequestReader.Read(Json($"[{string.Join(',', Enumerable.Repeat("""{"task":"delay","input":{}}""", 1_000))}]"), null, NewId, errors);

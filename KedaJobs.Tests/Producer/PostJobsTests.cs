@@ -7,7 +7,7 @@ namespace KedaJobs.Tests.Producer;
 public sealed class PostJobsTests
 {
     [Fact]
-    public async Task AJobBecomesAMessage()
+    public async Task A_job_becomes_a_message()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -23,7 +23,7 @@ public sealed class PostJobsTests
     }
 
     [Fact]
-    public async Task AJobWithoutIdGetsOne()
+    public async Task A_job_without_id_gets_one()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -36,7 +36,7 @@ public sealed class PostJobsTests
     }
 
     [Fact]
-    public async Task MoreJobsThanABatchHoldsAreAllEnqueued()
+    public async Task More_jobs_than_a_batch_holds_are_all_enqueued()
     {
         // Some 1,2 MB in messages of up to 256 KB a batch.
         await using var broker = await JobsBroker.StartAsync();
@@ -58,7 +58,7 @@ public sealed class PostJobsTests
     [InlineData("""{"task":"fail","task":"fail","input":{}}""", "body")]
     [InlineData("""{"task":"sort","input":{}}""", "task")]
     [InlineData("""[{"task":"fail","input":{}},{"task":"wordcount","input":{}}]""", "[1].input.text")]
-    public async Task WhenAnythingIsWrong_NothingIsEnqueued(string body, string field)
+    public async Task When_anything_is_wrong_nothing_is_enqueued(string body, string field)
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -74,7 +74,7 @@ public sealed class PostJobsTests
     [Theory]
     [InlineData("""{"task":"wordcount","input":{"text":"TEXT"}}""", "input")]
     [InlineData("""[{"task":"fail","input":{}},{"task":"wordcount","input":{"text":"TEXT"}},{"task":"fail","input":{}}]""", "[1].input")]
-    public async Task AJobThatIsTooLargeForAMessageIsNamed(string body, string field)
+    public async Task A_job_that_is_too_large_for_a_message_is_named(string body, string field)
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -88,7 +88,7 @@ public sealed class PostJobsTests
     }
 
     [Fact]
-    public async Task ARequestThatIsTooLargeIsRefused()
+    public async Task A_request_that_is_too_large_is_refused()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker, "--Producer:MaxRequestBytes=1000");
@@ -100,7 +100,7 @@ public sealed class PostJobsTests
     }
 
     [Fact]
-    public async Task WithoutBroker_AnswersSoonAndWorksAgainWhenItIsBack()
+    public async Task Without_broker_answers_soon_and_works_again_when_it_is_back()
     {
         var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -126,7 +126,7 @@ public sealed class PostJobsTests
     [InlineData("GET", "/dead-letter")]
     [InlineData("POST", "/dead-letter/requeue")]
     [InlineData("POST", "/dead-letter/requeue?id=a")]
-    public async Task WithoutBroker_EveryEndpointSaysSo(string method, string path)
+    public async Task Without_broker_every_endpoint_says_so(string method, string path)
     {
         var broker = await JobsBroker.StartAsync();
         await broker.DisposeAsync();
@@ -140,7 +140,7 @@ public sealed class PostJobsTests
     }
 
     [Fact]
-    public async Task TheMessageCarriesTheTraceOfTheRequest()
+    public async Task The_message_carries_the_trace_of_the_request()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -164,7 +164,7 @@ public sealed class PostJobsTests
     }
 
     [Fact]
-    public async Task ADuplicateOfAJobIsDroppedWhereTheQueueDetectsIt()
+    public async Task A_duplicate_of_a_job_is_dropped_where_the_queue_detects_it()
     {
         await using var broker = await JobsBroker.StartAsync(jobs => jobs with { RequiresDuplicateDetection = true });
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -181,7 +181,7 @@ public sealed class PostJobsTests
     [Theory]
     [InlineData(true, 1)]
     [InlineData(false, 2)]
-    public async Task TheSameIdempotencyKeyGetsTheSameAnswer(bool duplicateDetection, int messages)
+    public async Task The_same_idempotency_key_gets_the_same_answer(bool duplicateDetection, int messages)
     {
         await using var broker = await JobsBroker.StartAsync(jobs => jobs with { RequiresDuplicateDetection = duplicateDetection });
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -201,7 +201,7 @@ public sealed class PostJobsTests
     }
 
     [Fact]
-    public async Task TheDocumentDescribesTheTasks()
+    public async Task The_document_describes_the_tasks()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -225,7 +225,7 @@ public sealed class PostJobsTests
     }
 
     [Fact]
-    public async Task TheFirstPageIsTheOneToTryTheApi()
+    public async Task The_first_page_is_the_one_to_try_the_API()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);

@@ -8,7 +8,7 @@ namespace KedaJobs.Tests.Producer;
 public sealed class QueueTests
 {
     [Fact]
-    public async Task ShowsTheCounts()
+    public async Task Shows_the_counts()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -23,7 +23,7 @@ public sealed class QueueTests
     }
 
     [Fact]
-    public async Task WithoutTheManageClaim_NamesTheRole()
+    public async Task Without_the_manage_claim_names_the_role()
     {
         await using var broker = await JobsBroker.StartAsync(rules:
         [
@@ -42,7 +42,7 @@ public sealed class QueueTests
     }
 
     [Fact]
-    public async Task WithoutTheListenClaim_DeadLettersNameTheRole()
+    public async Task Without_the_listen_claim_dead_letters_name_the_role()
     {
         await using var broker = await JobsBroker.StartAsync(rules:
         [

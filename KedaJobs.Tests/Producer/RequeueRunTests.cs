@@ -7,7 +7,7 @@ namespace KedaJobs.Tests.Producer;
 public class RequeueRunTests
 {
     [Fact]
-    public void TheCopyKeepsTheJobAndLosesTheTrailOfItsFailure()
+    public void The_copy_keeps_the_job_and_loses_the_trail_of_its_failure()
     {
         var copy = RequeueRun.CopyOf(Letter(7, "job", new()
         {
@@ -24,7 +24,7 @@ public class RequeueRunTests
     }
 
     [Fact]
-    public void ACopyOfACopyIsStillTheSameJob()
+    public void A_copy_of_a_copy_is_still_the_same_job()
     {
         var copy = RequeueRun.CopyOf(Letter(9, "requeued-7-job", new() { [JobProperties.JobId] = "job" }));
 
@@ -32,11 +32,11 @@ public class RequeueRunTests
     }
 
     [Fact]
-    public void TheLongestIdStillMakesAnId() =>
+    public void The_longest_id_still_makes_an_id() =>
         Assert.Equal(128, RequeueRun.CopyOf(Letter(7, new string('x', 128), [])).MessageId.Length);
 
     [Fact]
-    public void LettersOfOtherJobsArePassedOver()
+    public void Letters_of_other_jobs_are_passed_over()
     {
         var run = new RequeueRun(new HashSet<long> { 2, 3 });
         var letters = new[] { Letter(1, "a", []), Letter(2, "b", []), Letter(3, "b", []) };
@@ -51,7 +51,7 @@ public class RequeueRunTests
     }
 
     [Fact]
-    public void NothingReceivedIsTheEnd()
+    public void Nothing_received_is_the_end()
     {
         var run = new RequeueRun(null);
 
@@ -60,7 +60,7 @@ public class RequeueRunTests
     }
 
     [Fact]
-    public void ACopyThatFailedAgainIsTheEndAndStays()
+    public void A_copy_that_failed_again_is_the_end_and_stays()
     {
         var run = new RequeueRun(null);
         run.MarkRequeued(run.Choose([Letter(1, "a", [])])[0]);
@@ -71,7 +71,7 @@ public class RequeueRunTests
     }
 
     [Fact]
-    public void ALetterThatComesAgainIsTheEnd()
+    public void A_letter_that_comes_again_is_the_end()
     {
         var run = new RequeueRun(new HashSet<long> { 2 });
         run.Choose([Letter(1, "a", [])]);
@@ -81,7 +81,7 @@ public class RequeueRunTests
     }
 
     [Fact]
-    public void TheSearchEndsAtItsLimitOfBytes()
+    public void The_search_ends_at_its_limit_of_bytes()
     {
         var search = new DeadLetterSearch("b");
         var half = new byte[DeadLetterSearch.MaxBytes / 2];

@@ -12,7 +12,7 @@ namespace KedaJobs.Tests.Producer;
 public sealed class ResultsTests
 {
     [Fact]
-    public async Task EachResultIsTakenOnce()
+    public async Task Each_result_is_taken_once()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -32,7 +32,7 @@ public sealed class ResultsTests
     }
 
     [Fact]
-    public async Task CallersSideBySideShareThem()
+    public async Task Callers_side_by_side_share_them()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -44,7 +44,7 @@ public sealed class ResultsTests
     }
 
     [Fact]
-    public async Task WithoutResults_AnswersWithAnEmptyArray()
+    public async Task Without_results_answers_with_an_empty_array()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -53,7 +53,7 @@ public sealed class ResultsTests
     }
 
     [Fact]
-    public async Task AResultIsHandedOutAsTheWorkerWroteIt()
+    public async Task A_result_is_handed_out_as_the_worker_wrote_it()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -65,7 +65,7 @@ public sealed class ResultsTests
     }
 
     [Fact]
-    public async Task WhatIsNoResultIsDeadLettered()
+    public async Task What_is_no_result_is_dead_lettered()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -78,7 +78,7 @@ public sealed class ResultsTests
     }
 
     [Fact]
-    public async Task LookingAtResultsLeavesThemThere()
+    public async Task Looking_at_results_leaves_them_there()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
@@ -96,7 +96,7 @@ public sealed class ResultsTests
     }
 
     [Fact]
-    public async Task ACallThatIsAbortedWhileItWaitsLosesNothing()
+    public async Task A_call_that_is_aborted_while_it_waits_loses_nothing()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker, "--Producer:ResultsWait=00:00:10");
@@ -111,7 +111,7 @@ public sealed class ResultsTests
     }
 
     [Fact]
-    public async Task AbortedCallsWearOutNoDeliveries()
+    public async Task Aborted_calls_wear_out_no_deliveries()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(
@@ -133,7 +133,7 @@ public sealed class ResultsTests
     }
 
     [Fact]
-    public async Task WithoutTheRightToSend_AbortedCallsLoseNothingEither()
+    public async Task Without_the_right_to_send_aborted_calls_lose_nothing_either()
     {
         await using var broker = await JobsBroker.StartAsync(rules:
         [
@@ -159,7 +159,7 @@ public sealed class ResultsTests
     [InlineData("0")]
     [InlineData("1001")]
     [InlineData("many")]
-    public async Task MaxHasARange(string max)
+    public async Task Max_has_a_range(string max)
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);

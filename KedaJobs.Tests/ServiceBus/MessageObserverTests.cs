@@ -36,7 +36,7 @@ public sealed class MessageObserverTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SentLockedAndCompleted_WithTheirTimes_AndAbandonedOnesLockedAgain()
+    public async Task Sent_locked_and_completed_with_their_times_and_abandoned_ones_locked_again()
     {
         await SendAsync("jobs", new ServiceBusMessage("a"));
         _time.Advance(TimeSpan.FromSeconds(5));
@@ -52,7 +52,7 @@ public sealed class MessageObserverTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task DeadLetters_AreNotHeardOf_AndReceiveAndDeleteLocksNothing()
+    public async Task Dead_letters_are_not_heard_of_and_receive_and_delete_locks_nothing()
     {
         await SendAsync("jobs", new("a"), new("b"));
         await using (var receiver = _client!.CreateReceiver("jobs"))
@@ -69,7 +69,7 @@ public sealed class MessageObserverTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ScheduledForwardedAndPublishedMessages_ArriveWhereAndWhenTheyBecomeActive()
+    public async Task Scheduled_forwarded_and_published_messages_arrive_where_and_when_they_become_active()
     {
         await using (var sender = _client!.CreateSender("jobs"))
         {

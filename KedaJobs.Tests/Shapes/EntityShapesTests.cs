@@ -52,7 +52,7 @@ public sealed class EntityShapesTests
 
     [Theory]
     [MemberData(nameof(Properties))]
-    public async Task Property_IsDescribedByTheManagementApi_AndComesBackFromDisk(string type, string name)
+    public async Task Property_is_described_by_the_management_API_and_comes_back_from_disk(string type, string name)
     {
         object options = type switch { nameof(QueueOptions) => Queue, nameof(TopicOptions) => Topic, _ => Subscription };
         var property = options.GetType().GetProperty(name)!;
@@ -84,7 +84,7 @@ public sealed class EntityShapesTests
 
     [Theory]
     [MemberData(nameof(DeclaredProperties))]
-    public void Property_OfAspiresResource_ReachesTheBroker(string type, string name)
+    public void Property_of_Aspires_resource_reaches_the_broker(string type, string name)
     {
         var builder = TestBuilder();
         var bus = builder.AddAzureServiceBus("bus");
@@ -114,7 +114,7 @@ public sealed class EntityShapesTests
 
     [Theory]
     [MemberData(nameof(DeclaredProperties))]
-    public void Property_OfAspiresResource_HasAFieldInTheJobDefinition(string type, string name)
+    public void Property_of_Aspires_resource_has_a_field_in_the_job_definition(string type, string name)
     {
         var definition = type switch
         {

@@ -9,7 +9,7 @@ public sealed class WorkerEndTests
     private const string NoRetries = "QueueJob__ClientRetries";
 
     [Fact]
-    public async Task Killed_LosesNothing()
+    public async Task Killed_loses_nothing()
     {
         await using var broker = await JobsBroker.StartAsync(jobs => jobs with { LockDuration = TimeSpan.FromSeconds(5) });
         await broker.SendAsync([.. Enumerable.Range(0, 6).Select(number => JobsBroker.Job($"{number}", "delay", """{"seconds":1}"""))]);
@@ -29,7 +29,7 @@ public sealed class WorkerEndTests
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task ToldToStop_FinishesWhatIsInHandAndTakesNothingNew()
+    public async Task Told_to_stop_finishes_what_is_in_hand_and_takes_nothing_new()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync([.. Enumerable.Range(0, 5).Select(number => JobsBroker.Job($"{number}", "delay", """{"seconds":2}"""))]);
@@ -46,7 +46,7 @@ public sealed class WorkerEndTests
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task ToldToStop_GivesBackWhatTakesTooLong()
+    public async Task Told_to_stop_gives_back_what_takes_too_long()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(JobsBroker.Job("a", "delay", """{"seconds":600}"""));
@@ -63,7 +63,7 @@ public sealed class WorkerEndTests
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task ToldToStop_WithoutGrace_GivesBackAtOnce()
+    public async Task Told_to_stop_without_grace_gives_back_at_once()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(JobsBroker.Job("a", "primes", """{"upTo":2000000000}"""));
@@ -78,7 +78,7 @@ public sealed class WorkerEndTests
     }
 
     [Fact]
-    public async Task WithoutBroker_Fails()
+    public async Task Without_broker_fails()
     {
         var broker = await JobsBroker.StartAsync();
         await broker.DisposeAsync();
@@ -90,7 +90,7 @@ public sealed class WorkerEndTests
     }
 
     [Fact]
-    public async Task WhenTheBrokerGoesAway_Fails()
+    public async Task When_the_broker_goes_away_fails()
     {
         var broker = await JobsBroker.StartAsync();
         await using var worker = WorkerProcess.Start(broker, (NoRetries, "0"), ("QueueJob__IdleTime", "00:05:00"));

@@ -8,7 +8,7 @@ namespace KedaJobs.Tests.Worker;
 public sealed class WorkerRunTests
 {
     [Fact]
-    public async Task DrainsTheQueueAndExits()
+    public async Task Drains_the_queue_and_exits()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(
@@ -31,7 +31,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task AnEmptyQueueEndsItSoon()
+    public async Task An_empty_queue_ends_it_soon()
     {
         await using var broker = await JobsBroker.StartAsync();
 
@@ -42,7 +42,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task AThousandJobsGiveAThousandResultsOnce()
+    public async Task A_thousand_jobs_give_a_thousand_results_once()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync([.. Enumerable.Range(0, 1_000).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"one two"}"""))]);
@@ -58,7 +58,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task RedeliveredWorkShowsOneResult()
+    public async Task Redelivered_work_shows_one_result()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(JobsBroker.Job("same", "wordcount", """{"text":"a"}"""), JobsBroker.Job("same", "wordcount", """{"text":"a"}"""));
@@ -71,7 +71,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task AFailingJobIsDeadLetteredAfterItsLastDeliveryWithTheErrorsText()
+    public async Task A_failing_job_is_dead_lettered_after_its_last_delivery_with_the_errors_text()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(JobsBroker.Job("a", "fail", """{"message":"out of ink"}"""));
@@ -88,7 +88,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task AFailedJobWaitsAsAScheduledMessage_WithoutALock()
+    public async Task A_failed_job_waits_as_a_scheduled_message_without_a_lock()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(JobsBroker.Job("a", "fail", """{"message":"out of ink"}"""));
@@ -108,7 +108,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task OnAQueueThatMayHaveDuplicateDetection_NothingIsLost()
+    public async Task On_a_queue_that_may_have_duplicate_detection_nothing_is_lost()
     {
         await using var broker = await JobsBroker.StartAsync(jobs => jobs with { RequiresDuplicateDetection = true });
         await broker.SendAsync(JobsBroker.Job("a", "fail", """{"times":2}"""));
@@ -123,7 +123,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task OnAQueueWithDuplicateDetection_AbandonsAndSaysSo()
+    public async Task On_a_queue_with_duplicate_detection_abandons_and_says_so()
     {
         await using var broker = await JobsBroker.StartAsync(jobs => jobs with { RequiresDuplicateDetection = true });
         await broker.SendAsync(JobsBroker.Job("a", "fail", """{"times":2}"""));
@@ -136,7 +136,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task WithTheDelaysOff_TheBrokerCounts()
+    public async Task With_the_delays_off_the_broker_counts()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(JobsBroker.Job("a", "fail", "{}"));
@@ -150,7 +150,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task WhatCanNeverSucceedIsDeadLetteredAtOnce()
+    public async Task What_can_never_succeed_is_dead_lettered_at_once()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(
@@ -168,7 +168,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task LocksAreRenewedWhileTheWorkLasts()
+    public async Task Locks_are_renewed_while_the_work_lasts()
     {
         await using var broker = await JobsBroker.StartAsync(jobs => jobs with { LockDuration = TimeSpan.FromSeconds(5) });
         await broker.SendAsync(JobsBroker.Job("a", "delay", """{"seconds":7}"""));
@@ -181,7 +181,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task AfterTheMessageBudget_LeavesTheRestUntouched()
+    public async Task After_the_message_budget_leaves_the_rest_untouched()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync([.. Enumerable.Range(0, 10).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"a"}"""))]);
@@ -195,7 +195,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task AfterTheTimeBudget_FinishesWhatItHasAndExits()
+    public async Task After_the_time_budget_finishes_what_it_has_and_exits()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync(JobsBroker.Job("a", "delay", """{"seconds":2}"""), JobsBroker.Job("b", "delay", """{"seconds":2}"""));
@@ -209,7 +209,7 @@ public sealed class WorkerRunTests
     }
 
     [Fact]
-    public async Task WhatWasFetchedAheadGoesBackAtOnceAndUncounted()
+    public async Task What_was_fetched_ahead_goes_back_at_once_and_uncounted()
     {
         await using var broker = await JobsBroker.StartAsync();
         await broker.SendAsync([.. Enumerable.Range(0, 20).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"a"}"""))]);

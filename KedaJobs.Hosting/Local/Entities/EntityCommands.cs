@@ -82,7 +82,7 @@ internal static class EntityCommands
                 ? $"Send all dead-lettered messages of {target.Title} to the topic again? Every subscription whose rules match receives them, not just this one."
                 : $"Send all dead-lettered messages of {target.Title} to the queue again?",
         };
-        // The prompt is the confirmation: it says what is lost, and can be cancelled. With a confirmation of its own before it, the dashboard's second dialog sometimes takes no clicks.
+        // The prompt is the confirmation: it says what is lost, and can be canceled.
         yield return Command(
             target, Purge, "Purge messages", "Delete", $"Deletes messages of {target.Title} for good. This cannot be undone.", PurgeAsync) with
         {

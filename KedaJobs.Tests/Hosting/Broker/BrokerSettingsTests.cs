@@ -7,10 +7,10 @@ namespace KedaJobs.Tests.Hosting.Broker;
 public class BrokerSettingsTests
 {
     [Fact]
-    public void Nothing_IsAnyPortInMemory() => Assert.Equal(new(0, null), Read(0));
+    public void Nothing_is_any_port_in_memory() => Assert.Equal(new(0, null), Read(0));
 
     [Fact]
-    public void Setting_GoesBeforeTheDeclaration()
+    public void Setting_goes_before_the_declaration()
     {
         Assert.Equal(5672, Read(5672).Port);
         Assert.Equal(5673, Read(5672, ("KedaJobs:BrokerPort", "5673")).Port);
@@ -21,13 +21,13 @@ public class BrokerSettingsTests
     [InlineData("data", "/apphost/data")]
     [InlineData("../data", "/data")]
     [InlineData("", null)]
-    public void DataDirectory_IsRelativeToTheAppHost(string value, string? expected) =>
+    public void Data_directory_is_relative_to_the_AppHost(string value, string? expected) =>
         Assert.Equal(expected, Read(0, ("KedaJobs:BrokerDataDirectory", value)).DataDirectory);
 
     [Theory]
     [InlineData("KedaJobs:BrokerPort", "65536", "KedaJobs:BrokerPort is '65536'. Write a port from 1 to 65535, or 0 for any free one.")]
     [InlineData("KedaJobs:BrokerPort", "amqp", "KedaJobs:BrokerPort is 'amqp'. Write a port from 1 to 65535, or 0 for any free one.")]
-    public void WrongSetting_IsNamedWithItsCure(string key, string value, string expected)
+    public void Wrong_setting_is_named_with_its_cure(string key, string value, string expected)
     {
         var failure = Assert.Throws<JobDeclarationException>(() => Read(0, (key, value)));
 

@@ -13,7 +13,7 @@ public class EntityDeclarationsTests
     private readonly IDistributedApplicationBuilder _builder = DistributedApplication.CreateBuilder();
 
     [Fact]
-    public void Queue_TakesWhatIsDeclared_AndTheDefaultsOfTheRest()
+    public void Queue_takes_what_is_declared_and_the_defaults_of_the_rest()
     {
         var bus = _builder.AddAzureServiceBus("messaging");
         bus.AddServiceBusQueue("plain", "the-queue");
@@ -51,7 +51,7 @@ public class EntityDeclarationsTests
     }
 
     [Fact]
-    public void Topic_HasItsSubscriptions_ButNotThoseOfOthers()
+    public void Topic_has_its_subscriptions_but_not_those_of_others()
     {
         var bus = _builder.AddAzureServiceBus("messaging");
         var orders = bus.AddServiceBusTopic("orders", "all-orders").WithProperties(topic =>
@@ -99,7 +99,7 @@ public class EntityDeclarationsTests
     }
 
     [Fact]
-    public void Rules_AreCorrelationFilters()
+    public void Rules_are_correlation_filters()
     {
         var bus = _builder.AddAzureServiceBus("messaging");
         var properties = new Dictionary<string, object> { ["size"] = 5 };
@@ -139,7 +139,7 @@ public class EntityDeclarationsTests
     }
 
     [Fact]
-    public void RuleWithoutAnExpression_SaysWhatToDoInstead()
+    public void Rule_without_an_expression_says_what_to_do_instead()
     {
         var bus = _builder.AddAzureServiceBus("messaging");
         bus.AddServiceBusTopic("orders").AddServiceBusSubscription("mail").WithProperties(
@@ -155,7 +155,7 @@ public class EntityDeclarationsTests
     [InlineData("bounced", null)]
     [InlineData("Bounced", null)]
     [InlineData("nowhere", "'jobs': ForwardDeadLetteredMessagesTo: there is no queue or topic 'nowhere'.")]
-    public async Task ForwardingTarget_MustBeDeclared_BeforeOrAfterItsSource(string target, string? problem)
+    public async Task Forwarding_target_must_be_declared_before_or_after_its_source(string target, string? problem)
     {
         var bus = _builder.AddAzureServiceBus("messaging");
         bus.AddServiceBusQueue("jobs").WithProperties(queue => queue.ForwardDeadLetteredMessagesTo = target);

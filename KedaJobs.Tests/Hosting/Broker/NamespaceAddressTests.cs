@@ -18,7 +18,7 @@ public class NamespaceAddressTests
     [Theory]
     [InlineData("SharedAccessKeyName=Root;SharedAccessKey=SECRET")]
     [InlineData("")]
-    public void NoHost_IsRefusedWithoutTellingTheKey(string connectionString)
+    public void No_host_is_refused_without_telling_the_key(string connectionString)
     {
         var failure = Assert.Throws<JobDeclarationException>(() => NamespaceAddress.Parse(connectionString));
 

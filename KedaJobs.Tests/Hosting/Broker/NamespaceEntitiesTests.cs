@@ -6,7 +6,7 @@ namespace KedaJobs.Tests.Hosting.Broker;
 public class NamespaceEntitiesTests
 {
     [Fact]
-    public void Entities_AreTheQueuesTopicsAndSubscriptionsOfTheOneNamespace()
+    public void Entities_are_the_queues_topics_and_subscriptions_of_the_one_namespace()
     {
         var builder = DistributedApplication.CreateBuilder();
         var mine = builder.AddAzureServiceBus("mine");

@@ -16,11 +16,11 @@ public class ProvisioningRowTests
 
     [Theory]
     [MemberData(nameof(Brokers))]
-    public async Task WithNothingToProvision_TheRowIsHidden(string broker) => Assert.True(await IsHiddenAsync(broker, _ => { }));
+    public async Task With_nothing_to_provision_the_row_is_hidden(string broker) => Assert.True(await IsHiddenAsync(broker, _ => { }));
 
     [Theory]
     [MemberData(nameof(Brokers))]
-    public async Task WithSomethingToProvision_TheRowStays(string broker) =>
+    public async Task With_something_to_provision_the_row_stays(string broker) =>
         Assert.False(await IsHiddenAsync(broker, builder => builder.AddAzureUserAssignedIdentity("identity")));
 
     // No resource is started: there may be no container engine.

@@ -19,7 +19,7 @@ public sealed class RemoteAccessTests
     [Theory]
     [InlineData("a key of its own")]
     [InlineData(null)]
-    public async Task Containers_GetAKeyThatIsGoodFromElsewhere_AndProcessesKeepTheEmulators(string? given)
+    public async Task Containers_get_a_key_that_is_good_from_elsewhere_and_processes_keep_the_emulators(string? given)
     {
         string[] arguments = [Runtime, "--KedaJobs:BrokerAcceptRemote=true", .. given is null ? Array.Empty<string>() : [$"--KedaJobs:BrokerKey={given}"]];
         await using var builder = DistributedApplicationTestingBuilder.Create(arguments);
@@ -54,7 +54,7 @@ public sealed class RemoteAccessTests
     }
 
     [Fact]
-    public async Task WithoutTheSetting_OnlyThisMachineReachesTheBroker_AndContainersGetWhatAspireWrites()
+    public async Task Without_the_setting_only_this_machine_reaches_the_broker_and_containers_get_what_Aspire_writes()
     {
         await using var builder = DistributedApplicationTestingBuilder.Create(Runtime);
         var jobs = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusQueue("jobs");

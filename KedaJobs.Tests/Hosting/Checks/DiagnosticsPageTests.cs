@@ -7,7 +7,7 @@ namespace KedaJobs.Tests.Hosting.Checks;
 public partial class DiagnosticsPageTests
 {
     [Fact]
-    public void Page_ListsEveryCodeWithItsSeverityAndTitle()
+    public void Page_lists_every_code_with_its_severity_and_title()
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "diagnostics.md"));
         var rows = Row().Matches(page).Select(row => $"{row.Groups[1]} {row.Groups[2]} {row.Groups[3].Value.Trim()}");
@@ -16,7 +16,7 @@ public partial class DiagnosticsPageTests
     }
 
     [Fact]
-    public void Codes_AreUnique() => Assert.Equal(CheckCode.All.Count, CheckCode.All.Select(code => code.Id).Distinct().Count());
+    public void Codes_are_unique() => Assert.Equal(CheckCode.All.Count, CheckCode.All.Select(code => code.Id).Distinct().Count());
 
     [GeneratedRegex(@"^\| (KJ\d{3}) \| (error|warning) \| ([^|]+)\|", RegexOptions.Multiline)]
     private static partial Regex Row();

@@ -7,7 +7,7 @@ namespace KedaJobs.Tests.Hosting.Checks;
 public class ModelChecksTests
 {
     [Fact]
-    public void SoundDeclaration_HasNoFinding() => Assert.Empty(Run(Job()));
+    public void Sound_declaration_has_no_finding() => Assert.Empty(Run(Job()));
 
     public static TheoryData<string, Action<EventJobOptions>> WrongOptions => new()
     {
@@ -36,7 +36,7 @@ public class ModelChecksTests
 
     [Theory]
     [MemberData(nameof(WrongOptions))]
-    public void WrongOption_IsNamedWithItsCure(string expected, Action<EventJobOptions> change)
+    public void Wrong_option_is_named_with_its_cure(string expected, Action<EventJobOptions> change)
     {
         var options = new EventJobOptions();
         change(options);
@@ -58,7 +58,7 @@ public class ModelChecksTests
 
     [Theory]
     [MemberData(nameof(JobNames))]
-    public void JobName_FollowsContainerApps(string name, string expected)
+    public void Job_name_follows_container_apps(string name, string expected)
     {
         var findings = Run(Job() with { Resource = name });
 
@@ -99,7 +99,7 @@ public class ModelChecksTests
 
     [Theory]
     [MemberData(nameof(WrongQueues))]
-    public void WrongQueue_IsNamedWithItsCure(string name, string expected, object declared)
+    public void Wrong_queue_is_named_with_its_cure(string name, string expected, object declared)
     {
         _ = name;
         var trigger = (CheckedTrigger)declared;
@@ -109,25 +109,25 @@ public class ModelChecksTests
     }
 
     [Fact]
-    public void ExpiryThatIsDeadLettered_IsFine() =>
+    public void Expiry_that_is_dead_lettered_is_fine() =>
         Assert.Empty(Run(Job() with
         {
             Triggers = [Queue with { DefaultMessageTimeToLive = TimeSpan.FromHours(1), DeadLetteringOnMessageExpiration = true }],
         }));
 
     [Fact]
-    public void LongerLock_NeedsLongerTimeout() =>
+    public void Longer_lock_needs_longer_timeout() =>
         AssertOnly("KJ006 worker: ReplicaTimeout (120 s) is shorter than the lock duration of 'jobs' (180 s)",
             Run(Job(new() { ReplicaTimeout = TimeSpan.FromMinutes(2) }) with { Triggers = [Queue with { LockDuration = TimeSpan.FromMinutes(3) }] }));
 
     [Fact]
-    public void ReferenceToTheNamespace_IsEnough() => Assert.Empty(Run(Job() with { References = [new("messaging", null)] }));
+    public void Reference_to_the_namespace_is_enough() => Assert.Empty(Run(Job() with { References = [new("messaging", null)] }));
 
     [Theory]
     [InlineData("News/Subscriptions/All", true)]
     [InlineData("news", true)]
     [InlineData("news/Subscriptions/other", false)]
-    public void Subscription_IsReadableByItselfOrItsTopic(string reference, bool isReadable)
+    public void Subscription_is_readable_by_itself_or_its_topic(string reference, bool isReadable)
     {
         var findings = Run(Job() with { Triggers = [Subscription], References = [new("messaging", reference)] });
 
@@ -135,22 +135,22 @@ public class ModelChecksTests
     }
 
     [Fact]
-    public void NoReference_IsFound() =>
+    public void No_reference_is_found() =>
         AssertOnly("KJ011 worker: executions are started for 'jobs' of 'messaging', but the worker has no reference to it",
             Run(Job() with { References = [new("messaging", "results")] }));
 
     [Fact]
-    public void ReferenceToTheSameNameElsewhere_IsFound() =>
+    public void Reference_to_the_same_name_elsewhere_is_found() =>
         AssertOnly("KJ010 worker: executions are started for 'jobs' of 'messaging', but the worker reads 'jobs' of 'other'",
             Run(Job() with { References = [new("other", "JOBS")] }));
 
     [Fact]
-    public void TwoJobsOnOneQueue_AreFoundOnce() =>
+    public void Two_jobs_on_one_queue_are_found_once() =>
         AssertOnly("KJ002 second: 'worker' and 'second' are triggered by 'jobs'",
             ModelChecks.Run(new([Job(), Job() with { Resource = "second", Triggers = [Queue with { Entity = "Jobs" }] }])));
 
     [Fact]
-    public void TwoJobsOnQueuesOfTheSameNameInTwoNamespaces_AreFine() =>
+    public void Two_jobs_on_queues_of_the_same_name_in_two_namespaces_are_fine() =>
         Assert.Empty(ModelChecks.Run(new(
         [
             Job(),
@@ -167,7 +167,7 @@ public class ModelChecksTests
 
     [Theory]
     [MemberData(nameof(WrongEntities))]
-    public void WrongRule_OfAnySubscription_IsNamedWithItsCure(string expected, object rule) =>
+    public void Wrong_rule_of_any_subscription_is_named_with_its_cure(string expected, object rule) =>
         AssertOnly(expected, Run(Namespace(new("news", "news"), new("all", "news/Subscriptions/all") { Rules = [(CheckedRule)rule, new("sound") { Properties = [new("region", "eu")] }] })));
 
     [Theory]
@@ -178,7 +178,7 @@ public class ModelChecksTests
     [InlineData("sb://contoso.servicebus.windows.net/news", null)]
     [InlineData("sb://contoso.servicebus.windows.net/archive", "KJ031 q: ForwardTo of 'jobs' is 'archive'")]
     [InlineData(null, null)]
-    public void ForwardTarget_IsADeclaredQueueOrTopic(string? target, string? expected)
+    public void Forward_target_is_a_declared_queue_or_topic(string? target, string? expected)
     {
         CheckedNamespace Forwarding(CheckedEntity queue) => Namespace(queue, new("t", "news"), new("s", "news/Subscriptions/all"));
 
@@ -187,15 +187,15 @@ public class ModelChecksTests
     }
 
     [Fact]
-    public void ForwardTarget_InANamespaceThatExists_MayBeUnknown() =>
+    public void Forward_target_in_a_namespace_that_exists_may_be_unknown() =>
         Assert.Empty(Run(Namespace(new CheckedEntity("q", "jobs") { ForwardTo = "archive" }) with { Exists = true }));
 
     [Fact]
-    public void TwoBrokers_AreFound() => AssertOnly("KJ027 messaging: RunAsEmbedded and RunAsEmulator say what it runs on.",
+    public void Two_brokers_are_found() => AssertOnly("KJ027 messaging: RunAsEmbedded and RunAsEmulator say what it runs on.",
         Run(Namespace() with { RunVerbs = ["RunAsEmbedded", "RunAsEmulator"] }));
 
     [Fact]
-    public void OnePortForTwoNamespaces_IsFound()
+    public void One_port_for_two_namespaces_is_found()
     {
         AssertOnly("KJ028 other: 'messaging' and 'other' are to listen on port 5672.",
             ModelChecks.Run(new([]) { Namespaces = [Namespace() with { Port = 5672 }, new("other") { Port = 5672 }, new("third"), new("fourth")] }));
@@ -213,15 +213,15 @@ public class ModelChecksTests
 
     [Theory]
     [MemberData(nameof(Waits))]
-    public void WaitThatNeverEnds_IsFound(string? expected, object[] waits) => AssertAnyOrNone(
+    public void Wait_that_never_ends_is_found(string? expected, object[] waits) => AssertAnyOrNone(
         expected, ModelChecks.Run(new([Job() with { Slots = ["worker-01"] }]) { Waits = [.. waits.Cast<CheckedWait>()] }));
 
     [Fact]
-    public void TriggerThatForwards_IsFound() => AssertOnly("KJ030 worker: 'jobs' forwards every message to 'archive'",
+    public void Trigger_that_forwards_is_found() => AssertOnly("KJ030 worker: 'jobs' forwards every message to 'archive'",
         Run(Job() with { Triggers = [Queue with { ForwardTo = "archive" }] }));
 
     [Fact]
-    public void FurtherTrigger_IsCheckedLikeTheFirst()
+    public void Further_trigger_is_checked_like_the_first()
     {
         CheckedQueue urgent = new("messaging", "urgent") { RuleName = "urgent", MessageCount = 0, ActivationMessageCount = -1, RequiresSession = true };
 
@@ -229,11 +229,11 @@ public class ModelChecksTests
     }
 
     [Fact]
-    public void OneQueueTwice_IsFound() => AssertOnly("KJ002 worker: 'jobs' triggers it twice.",
+    public void One_queue_twice_is_found() => AssertOnly("KJ002 worker: 'jobs' triggers it twice.",
         Run(Job() with { Triggers = [Queue, Queue with { RuleName = "again" }] }));
 
     [Fact]
-    public void QueueOfAnotherJob_IsFound_WhenARuleCountsIt()
+    public void Queue_of_another_job_is_found_when_a_rule_counts_it()
     {
         var second = Job() with { Resource = "second", Triggers = [Queue with { Entity = "other" }], References = [new("messaging", "other")], FurtherRules = [Rule()] };
 
@@ -246,7 +246,7 @@ public class ModelChecksTests
     }
 
     [Fact]
-    public void ConnectionOfOneNamespace_IsNotEnoughForTwo() => AssertOnly("KJ020 worker: its triggers are in more than one namespace",
+    public void Connection_of_one_namespace_is_not_enough_for_two() => AssertOnly("KJ020 worker: its triggers are in more than one namespace",
         Run(Job() with
         {
             HasScalerConnection = true,
@@ -258,15 +258,15 @@ public class ModelChecksTests
     [InlineData("0 3 * * *", null)]
     [InlineData("every night", "KJ024 worker: the schedule 'every night' has 2 fields; a schedule has five")]
     [InlineData("0 0 31 2 *", "KJ024 worker: the schedule '0 0 31 2 *' never comes")]
-    public void Schedule_IsOneThatContainerAppsTakes(string schedule, string? expected) => AssertAnyOrNone(
+    public void Schedule_is_one_that_container_apps_takes(string schedule, string? expected) => AssertAnyOrNone(
         expected, Run(Job() with { Kind = JobKind.Scheduled, Schedule = schedule, Triggers = [] }));
 
     [Fact]
-    public void JobThatIsPublishedAsAnother_IsFound() => AssertOnly("KJ033 worker: it is declared with AsEventJob, and published with",
+    public void Job_that_is_published_as_another_is_found() => AssertOnly("KJ033 worker: it is declared with AsEventJob, and published with",
         Run(Job() with { IsPublishedOtherwise = true }));
 
     [Fact]
-    public void ExecutableWithoutDockerfile_IsFound() => AssertOnly("KJ034 worker: it is an executable", Run(Job() with { LacksDockerfile = true }));
+    public void Executable_without_dockerfile_is_found() => AssertOnly("KJ034 worker: it is an executable", Run(Job() with { LacksDockerfile = true }));
 
     public static TheoryData<string, object> WrongRules => new()
     {
@@ -288,11 +288,11 @@ public class ModelChecksTests
 
     [Theory]
     [MemberData(nameof(WrongRules))]
-    public void WrongScaleRule_IsNamedWithItsCure(string expected, object rule) =>
+    public void Wrong_scale_rule_is_named_with_its_cure(string expected, object rule) =>
         AssertOnly(expected, [.. Run(Job() with { FurtherRules = [(CheckedScaleRule)rule] }).Where(finding => finding.Code.Severity == CheckSeverity.Error)]);
 
     [Fact]
-    public void SoundScaleRules_AreTaken_AndThoseThatAreNotReadHereSaySo()
+    public void Sound_scale_rules_are_taken_and_those_that_are_not_read_here_say_so()
     {
         var findings = Run(Job() with
         {
@@ -341,7 +341,7 @@ public class ModelChecksTests
 
     [Theory]
     [MemberData(nameof(Metadata))]
-    public void MetadataThatKedaDoesNotHave_IsFound(string type, string name, string value, string? expected)
+    public void Metadata_that_KEDA_does_not_have_is_found(string type, string name, string value, string? expected)
     {
         var metadata = new Dictionary<string, string> { [name] = value };
         if (type == "azure-servicebus")
@@ -356,7 +356,7 @@ public class ModelChecksTests
     }
 
     [Fact]
-    public void RuleOfAJobInAnotherCloud_NamesTheCloud()
+    public void Rule_of_a_job_in_another_cloud_names_the_cloud()
     {
         CheckedJob Rules(params CheckedScaleRule[] rules) => Job(new() { Cloud = AzureCloud.China }) with { FurtherRules = rules };
         CheckedScaleRule Files(string? cloud) => new("files", "azure-queue", cloud is null ? new Dictionary<string, string>() : new() { ["cloud"] = cloud }) { HasIdentity = true };
@@ -368,12 +368,12 @@ public class ModelChecksTests
     }
 
     [Fact]
-    public void Suggestion_IsNeverANameThatTheRuleHasAlready() => AssertOnly(
+    public void Suggestion_is_never_a_name_that_the_rule_has_already() => AssertOnly(
         "KJ036 worker: scale rule 'more': the scaler 'azure-servicebus' is not known to have metadata 'messageCounts'",
         [.. Run(Job() with { FurtherRules = [Rule(("queueName", "other"), ("messageCounts", "9"))] }).Where(finding => finding.Code != CheckCode.RuleInAzureOnly)]);
 
     [Fact]
-    public void MetadataKnownAtDeployment_IsThere()
+    public void Metadata_known_at_deployment_is_there()
     {
         var rule = new CheckedScaleRule("more", "azure-servicebus", new Dictionary<string, string>()) { HasIdentity = true, References = ["queueName", "namespace"] };
 
@@ -383,7 +383,7 @@ public class ModelChecksTests
     }
 
     [Fact]
-    public void EveryScalerOfTheTable_IsAKnownType() => Assert.All(ScalerMetadata.Types, type => Assert.True(ScalerMetadata.IsType(type)));
+    public void Every_scaler_of_the_table_is_a_known_type() => Assert.All(ScalerMetadata.Types, type => Assert.True(ScalerMetadata.IsType(type)));
 
     public static TheoryData<string?, string?, decimal, decimal, string[]> Profiles => new()
     {
@@ -415,7 +415,7 @@ public class ModelChecksTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void CpuAndMemory_FollowTheWorkloadProfile(string? profile, string? declaredType, decimal cpu, decimal memory, string[] expected)
+    public void CPU_and_memory_follow_the_workload_profile(string? profile, string? declaredType, decimal cpu, decimal memory, string[] expected)
     {
         var findings = Run(Job(new() { WorkloadProfile = profile, Cpu = cpu, MemoryGi = memory }) with { DeclaredProfileType = declaredType });
 
@@ -433,14 +433,14 @@ public class ModelChecksTests
 
     [Theory]
     [MemberData(nameof(Circles))]
-    public void Circle_IsFoundOnce(string? expected, object entities)
+    public void Circle_is_found_once(string? expected, object entities)
     {
         AssertAnyOrNone(expected, Run(Namespace((CheckedEntity[])entities)));
         Assert.Empty(Run(Namespace((CheckedEntity[])entities) with { Exists = true }));
     }
 
     [Fact]
-    public void SecretsOfTheEnvironment_AreKeptApartByTheirNames()
+    public void Secrets_of_the_environment_are_kept_apart_by_their_names()
     {
         AssertOnly("KJ039 worker: the environment variables 'API_KEY' and 'api-key' become one secret in Azure, 'api-key'",
             Run(Job() with { SecretVariables = [("API_KEY", "{a.value}"), ("OTHER", "{a.value}"), ("api-key", "{b.value}")] }));
@@ -449,7 +449,7 @@ public class ModelChecksTests
     }
 
     [Fact]
-    public void EveryFinding_IsListed()
+    public void Every_finding_is_listed()
     {
         var options = new EventJobOptions { MessageCount = 0, Cpu = 9, PollingInterval = TimeSpan.Zero };
 

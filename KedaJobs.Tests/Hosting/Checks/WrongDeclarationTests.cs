@@ -136,7 +136,7 @@ public class WrongDeclarationTests
     [Theory]
     [MemberData(nameof(Wrong))]
     [MemberData(nameof(WrongToo))]
-    public async Task WrongDeclaration_StopsTheRun(string expected, Action<Declaration> change)
+    public async Task Wrong_declaration_stops_the_run(string expected, Action<Declaration> change)
     {
         await using var builder = DistributedApplicationTestingBuilder.Create();
         Declaration.Make(builder, change);
@@ -151,7 +151,7 @@ public class WrongDeclarationTests
     [MemberData(nameof(Wrong))]
     [MemberData(nameof(WrongToo))]
     [MemberData(nameof(WrongToPublish))]
-    public async Task WrongDeclaration_StopsThePublishing(string expected, Action<Declaration> change)
+    public async Task Wrong_declaration_stops_the_publishing(string expected, Action<Declaration> change)
     {
         var error = await Assert.ThrowsAsync<MisconfigurationException>(() => Published.FromAsync(builder =>
         {
@@ -163,7 +163,7 @@ public class WrongDeclarationTests
     }
 
     [Fact]
-    public void Table_HasEveryErrorCode() => Assert.Equal(
+    public void Table_has_every_error_code() => Assert.Equal(
         KedaJobs.Hosting.Checks.CheckCode.All
             .Where(code => code.Severity == KedaJobs.Hosting.Checks.CheckSeverity.Error)
             .Select(code => code.Id),
@@ -171,7 +171,7 @@ public class WrongDeclarationTests
 
     /// <summary>The same secret under two names that Azure takes for one is no contradiction.</summary>
     [Fact]
-    public async Task OneSecretInTwoVariables_IsPublished()
+    public async Task One_secret_in_two_variables_is_published()
     {
         using var published = await Published.FromAsync(builder =>
         {
@@ -187,7 +187,7 @@ public class WrongDeclarationTests
     }
 
     [Fact]
-    public async Task CallbackForDetails_IsNoContradiction()
+    public async Task Callback_for_details_is_no_contradiction()
     {
         using var published = await Published.FromAsync(builder =>
         {
@@ -199,7 +199,7 @@ public class WrongDeclarationTests
     }
 
     [Fact]
-    public async Task CallbackThatMakesItAnotherKind_StopsThePublishing()
+    public async Task Callback_that_makes_it_another_kind_stops_the_publishing()
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
         {
@@ -211,7 +211,7 @@ public class WrongDeclarationTests
     }
 
     [Fact]
-    public async Task EmulatorBesideTheEmbeddedBroker_StopsTheRun()
+    public async Task Emulator_beside_the_embedded_broker_stops_the_run()
     {
         await using var builder = DistributedApplicationTestingBuilder.Create();
         var messaging = builder.AddAzureServiceBus("messaging").RunAsEmbedded();

@@ -20,7 +20,7 @@ public sealed class ContainerRunTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task Container_RunsThroughTheRuntime_WithItsEnvironment_AndReachesTheBroker()
+    public async Task Container_runs_through_the_runtime_with_its_environment_and_reaches_the_broker()
     {
         WriteTool("""
             [ "$1" = run ] || exit 0
@@ -63,7 +63,7 @@ public sealed class ContainerRunTests : IDisposable
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task KilledExecution_LeavesNoContainer()
+    public async Task Killed_execution_leaves_no_container()
     {
         WriteTool("""
             [ "$1" = run ] || exit 0
@@ -90,7 +90,7 @@ public sealed class ContainerRunTests : IDisposable
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task EngineThatDoesNotAnswer_IsAProblemOfTheRow_AndTheApplicationStartsAllTheSame()
+    public async Task Engine_that_does_not_answer_is_a_problem_of_the_row_and_the_application_starts_all_the_same()
     {
         WriteTool("""
             echo "Cannot connect to the engine." >&2
@@ -112,7 +112,7 @@ public sealed class ContainerRunTests : IDisposable
     }
 
     [Fact]
-    public async Task NoRuntime_IsAProblemOfTheRow()
+    public async Task No_runtime_is_a_problem_of_the_row()
     {
         await using var builder = DistributedApplicationTestingBuilder.Create("--KedaJobs:Local:ContainerRuntime=kedajobs-no-such-runtime");
         builder.AddContainer("box", "box").AsManualJob();

@@ -8,7 +8,7 @@ namespace KedaJobs.Tests.Hosting.Local;
 public class CronRuleTests
 {
     [Fact]
-    public async Task CronRule_StartsExecutionsInItsWindow_WithoutAnyMessage()
+    public async Task Cron_rule_starts_executions_in_its_window_without_any_message()
     {
         await using var harness = new LocalJobHarness();
         await harness.StartAsync([harness.Trigger, Cron(harness, start: "0 11 * * *", end: "0 13 * * *")]);
@@ -27,7 +27,7 @@ public class CronRuleTests
     }
 
     [Fact]
-    public async Task CronRule_OutsideItsWindow_WantsNothing()
+    public async Task Cron_rule_outside_its_window_wants_nothing()
     {
         await using var harness = new LocalJobHarness();
         await harness.StartAsync([harness.Trigger, Cron(harness, start: "0 13 * * *", end: "0 14 * * *")]);

@@ -22,7 +22,7 @@ public sealed class DockerfileRunTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [UnixFact]
-    public async Task Image_IsBuiltOnce_WithItsArgumentsAndSecrets_AndItsLogIsTheJobs()
+    public async Task Image_is_built_once_with_its_arguments_and_secrets_and_its_log_is_the_jobs()
     {
         WriteTool("""
             case "$1" in
@@ -77,7 +77,7 @@ public sealed class DockerfileRunTests : IDisposable
     }
 
     [UnixFact]
-    public async Task DockerfileThatCodeWrites_IsWrittenBeforeTheBuild()
+    public async Task Dockerfile_that_code_writes_is_written_before_the_build()
     {
         WriteTool("""
             [ "$1" = build ] || exit 0
@@ -94,7 +94,7 @@ public sealed class DockerfileRunTests : IDisposable
     }
 
     [UnixFact]
-    public async Task BuildThatFails_IsAProblemOfTheRow_AndIsNotRepeatedAtEachPoll()
+    public async Task Build_that_fails_is_a_problem_of_the_row_and_is_not_repeated_at_each_poll()
     {
         WriteTool("""
             [ "$1" = build ] || exit 0
@@ -117,7 +117,7 @@ public sealed class DockerfileRunTests : IDisposable
     }
 
     [UnixFact]
-    public async Task WhileTheImageIsBuilt_TheJobStarts_AndTheBuildEndsWithTheApplication()
+    public async Task While_the_image_is_built_the_job_starts_and_the_build_ends_with_the_application()
     {
         WriteTool("""
             [ "$1" = build ] || exit 0

@@ -18,7 +18,7 @@ public sealed class ExecutableRunTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [UnixFact]
-    public async Task Executable_RunsWithItsArgumentsFolderAndEnvironment_OnDemand()
+    public async Task Executable_runs_with_its_arguments_folder_and_environment_on_demand()
     {
         await using var builder = DistributedApplicationTestingBuilder.Create();
         builder.AddExecutable("script", "sh", _folder.FullName, "-c", """pwd; echo "$0|$1|$GREETING|$CONTAINER_APP_JOB_NAME"; exit 3""", "first", "second one")
@@ -44,7 +44,7 @@ public sealed class ExecutableRunTests : IDisposable
     }
 
     [UnixFact]
-    public async Task ScheduledExecutable_StartsWhenItsClockSaysSo()
+    public async Task Scheduled_executable_starts_when_its_clock_says_so()
     {
         var clock = new FakeTimeProvider(new(2026, 8, 1, 2, 59, 30, TimeSpan.Zero));
         await using var builder = DistributedApplicationTestingBuilder.Create();
@@ -67,7 +67,7 @@ public sealed class ExecutableRunTests : IDisposable
     }
 
     [UnixFact]
-    public async Task FurtherTrigger_IsPolledAndDecidedOn_WithItsOwnMessageCount()
+    public async Task Further_trigger_is_polled_and_decided_on_with_its_own_message_count()
     {
         await using var builder = DistributedApplicationTestingBuilder.Create();
         var messaging = builder.AddAzureServiceBus("messaging").RunAsEmbedded();

@@ -10,7 +10,7 @@ public class LocalJobStateTests
     private static readonly DateTimeOffset Noon = new(2026, 8, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void FinishedExecutions_AreKeptUpToAHundred_AndCountedForEver()
+    public void Finished_executions_are_kept_up_to_a_hundred_and_counted_for_ever()
     {
         var state = new LocalJobState(["worker-01", "worker-02"]);
         var lasting = state.TryAdd(Create("lasting"), maxExecutions: 5)!;
@@ -27,7 +27,7 @@ public class LocalJobStateTests
     }
 
     [Fact]
-    public void SlotOfAnExecution_IsFreeOnlyAfterItsEnd_AndOthersRunWithoutOne()
+    public void Slot_of_an_execution_is_free_only_after_its_end_and_others_run_without_one()
     {
         var state = new LocalJobState(["worker-01"]);
         var execution = state.TryAdd(Create("e1"), maxExecutions: 5)!;
@@ -43,7 +43,7 @@ public class LocalJobStateTests
     }
 
     [Fact]
-    public void LimitAndAddition_AreOneStep()
+    public void Limit_and_addition_are_one_step()
     {
         var state = new LocalJobState(Enumerable.Range(1, 50).Select(number => $"worker-{number:00}"));
 
@@ -53,7 +53,7 @@ public class LocalJobStateTests
     }
 
     [Fact]
-    public async Task Watch_ShowsEveryChangeFromNowOn_AndEndsWithTheJob()
+    public async Task Watch_shows_every_change_from_now_on_and_ends_with_the_job()
     {
         var state = new LocalJobState(["worker-01"]);
         state.Change(snapshot => snapshot with { LastStart = 1 });
@@ -71,7 +71,7 @@ public class LocalJobStateTests
     }
 
     [Fact]
-    public async Task WatcherThatStopsReading_CostsBoundedMemory_AndMissesTheOldestChanges()
+    public async Task Watcher_that_stops_reading_costs_bounded_memory_and_misses_the_oldest_changes()
     {
         var state = new LocalJobState([]);
         await using var watcher = state.WatchAsync(CancellationToken.None).GetAsyncEnumerator();

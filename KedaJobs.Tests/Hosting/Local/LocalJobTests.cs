@@ -8,7 +8,7 @@ namespace KedaJobs.Tests.Hosting.Local;
 public class LocalJobTests
 {
     [Fact]
-    public async Task EmptyQueue_StartsNothing()
+    public async Task Empty_queue_starts_nothing()
     {
         await using var harness = new LocalJobHarness();
 
@@ -21,7 +21,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task Messages_StartExecutionsByKedasRule()
+    public async Task Messages_start_executions_by_KEDAs_rule()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(12, 3);
@@ -37,7 +37,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task RunningExecutions_CountAgainstWhatIsWanted()
+    public async Task Running_executions_count_against_what_is_wanted()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(12, 0);
@@ -51,7 +51,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task NeverMoreThanTheMaximum_PollsAndCommandsTogether()
+    public async Task Never_more_than_the_maximum_polls_and_commands_together()
     {
         await using var harness = new LocalJobHarness(options => options.MaxExecutions = 3);
         harness.Queue.Counts = new(100, 0);
@@ -65,7 +65,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task LargestMaximum_StartsWhatTheMessagesWant()
+    public async Task Largest_maximum_starts_what_the_messages_want()
     {
         await using var harness = new LocalJobHarness(options => options.MaxExecutions = int.MaxValue);
         harness.Queue.Counts = new(12, 0);
@@ -77,7 +77,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task ExecutionsBeyondTheSlots_RunAllTheSame_WithTheirLogs()
+    public async Task Executions_beyond_the_slots_run_all_the_same_with_their_logs()
     {
         await using var harness = new LocalJobHarness(slots: 2);
         harness.Queue.Counts = new(50, 0);
@@ -95,7 +95,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task MinimumIsKept_WithoutMessages()
+    public async Task Minimum_is_kept_without_messages()
     {
         await using var harness = new LocalJobHarness(options => options.MinExecutions = 2);
         await harness.StartAsync();
@@ -109,7 +109,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task UnreadableCount_IsUnknown_AndStartsNothing()
+    public async Task Unreadable_count_is_unknown_and_starts_nothing()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(12, 0);
@@ -131,7 +131,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task LastingProblem_IsLoggedOnce()
+    public async Task Lasting_problem_is_logged_once()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Failure = "connection refused";
@@ -143,7 +143,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task WorkerThatIsNotBuilt_IsAProblemOfTheRow_NotAnExecution()
+    public async Task Worker_that_is_not_built_is_a_problem_of_the_row_not_an_execution()
     {
         await using var harness = new LocalJobHarness { TemplateFailure = "The worker is not built." };
         harness.Queue.Counts = new(1, 0);
@@ -156,7 +156,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task Paused_PollsGoOnAndStartNothing()
+    public async Task Paused_polls_go_on_and_start_nothing()
     {
         await using var harness = new LocalJobHarness();
         harness.Public.PauseScaling();
@@ -174,7 +174,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task ExecutionByCommand_RunsBesideTheQueue()
+    public async Task Execution_by_command_runs_beside_the_queue()
     {
         await using var harness = new LocalJobHarness();
         await harness.StartAsync();
@@ -194,7 +194,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task Slots_AreTakenInTurn_AndUsedAgainWithAClearLog()
+    public async Task Slots_are_taken_in_turn_and_used_again_with_a_clear_log()
     {
         await using var harness = new LocalJobHarness(slots: 2);
         await harness.StartAsync();
@@ -223,7 +223,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task StopAll_AsksEveryExecutionAndWaits()
+    public async Task Stop_all_asks_every_execution_and_waits()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(10, 0);
@@ -241,7 +241,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task ShutDown_KillsWhatDoesNotEnd_AndStartsNothingMore()
+    public async Task Shut_down_kills_what_does_not_end_and_starts_nothing_more()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(5, 0);
@@ -259,7 +259,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task SameMessagesAfterThreeExecutions_AreARunaway_UntilTheyGo()
+    public async Task Same_messages_after_three_executions_are_a_runaway_until_they_go()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(2, 0);
@@ -285,7 +285,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task QueueIsOnlyLookedAt_AtFirstAndWhenExecutionsHaveEnded()
+    public async Task Queue_is_only_looked_at_at_first_and_when_executions_have_ended()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(2, 0);
@@ -303,7 +303,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task WaitForIdle_WantsAPollAfterTheCall()
+    public async Task Wait_for_idle_wants_a_poll_after_the_call()
     {
         await using var harness = new LocalJobHarness();
         await harness.StartAsync();
@@ -324,7 +324,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task JobThatCannotBeScaled_SaysWhy()
+    public async Task Job_that_cannot_be_scaled_says_why()
     {
         await using var harness = new LocalJobHarness();
 
@@ -336,7 +336,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task OneDeferredMessage_IsFound_WithItsCause()
+    public async Task One_deferred_message_is_found_with_its_cause()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(1, 0);
@@ -350,7 +350,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task KilledWorker_IsNotBlamedForItsLocks_AndTheFindingGoesWithTheMessage()
+    public async Task Killed_worker_is_not_blamed_for_its_locks_and_the_finding_goes_with_the_message()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(1, 0);
@@ -367,7 +367,7 @@ public class LocalJobTests
     }
 
     [Fact]
-    public async Task QueueThatWasDisabled_AndNowDrainsUnderALongExecution_IsNoRunawayAnyMore()
+    public async Task Queue_that_was_disabled_and_now_drains_under_a_long_execution_is_no_runaway_any_more()
     {
         await using var harness = new LocalJobHarness(options => options.MaxExecutions = 1);
         harness.Queue.Counts = new(24, 0);

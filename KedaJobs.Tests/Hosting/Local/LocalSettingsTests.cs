@@ -11,7 +11,7 @@ public class LocalSettingsTests
     [InlineData(1, null, 1)]
     [InlineData(30, "00:00:45", 45)]
     [InlineData(30, "00:00:00.2", 0.2)]
-    public void PollingInterval_IsTheSmallerOfDeclaredAndTwoSeconds_UnlessTold(double declared, string? told, double expected)
+    public void Polling_interval_is_the_smaller_of_declared_and_two_seconds_unless_told(double declared, string? told, double expected)
     {
         var settings = Read(("KedaJobs:Local:PollingInterval", told));
 
@@ -23,10 +23,10 @@ public class LocalSettingsTests
     [Theory]
     [InlineData(null, 12)]
     [InlineData("3", 3)]
-    public void Slots_AreADozen_UnlessTold(string? told, int expected) => Assert.Equal(expected, Read(("KedaJobs:Local:Slots", told)).SlotCount);
+    public void Slots_are_a_dozen_unless_told(string? told, int expected) => Assert.Equal(expected, Read(("KedaJobs:Local:Slots", told)).SlotCount);
 
     [Fact]
-    public void WorkersAreTold_LessThanTheyGet()
+    public void Workers_are_told_less_than_they_get()
     {
         var settings = Read(("KedaJobs:Local:ShutdownGrace", "00:00:20"));
 
@@ -40,7 +40,7 @@ public class LocalSettingsTests
     [InlineData("KedaJobs:Local:Slots", "0", "must be from 1 to 1000")]
     [InlineData("KedaJobs:Local:ShutdownGrace", "00:00:00", "must be from 1 second")]
     [InlineData("KedaJobs:Local:Slot", "4", "Slot")]
-    public void WrongSetting_IsNamed(string key, string value, string expected)
+    public void Wrong_setting_is_named(string key, string value, string expected)
     {
         var failure = Assert.Throws<JobDeclarationException>(() => Read((key, value)));
 

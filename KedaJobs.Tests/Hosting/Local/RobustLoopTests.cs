@@ -11,7 +11,7 @@ public class RobustLoopTests
     private static readonly TimeSpan KedaDeadline = TimeSpan.FromSeconds(3);
 
     [Fact]
-    public async Task QueueThatDoesNotAnswer_IsGivenUpAfterThreeSeconds()
+    public async Task Queue_that_does_not_answer_is_given_up_after_three_seconds()
     {
         await using var harness = new LocalJobHarness();
         await harness.StartAsync();
@@ -31,7 +31,7 @@ public class RobustLoopTests
     }
 
     [Fact]
-    public async Task WorkerThatCannotBePrepared_WhateverTheException_IsThatPollsProblem()
+    public async Task Worker_that_cannot_be_prepared_whatever_the_exception_is_that_polls_problem()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(5, 0);
@@ -51,7 +51,7 @@ public class RobustLoopTests
     }
 
     [Fact]
-    public async Task WorkerThatIsNotBuilt_IsSeenBeforeTheFirstMessage_UntilItIsBuilt()
+    public async Task Worker_that_is_not_built_is_seen_before_the_first_message_until_it_is_built()
     {
         await using var harness = new LocalJobHarness { TemplateFailure = "The worker is not built." };
 
@@ -66,7 +66,7 @@ public class RobustLoopTests
     }
 
     [Fact]
-    public async Task LookAtTheQueue_HoldsNoPollUp_AndIsGivenUpToo()
+    public async Task Look_at_the_queue_holds_no_poll_up_and_is_given_up_too()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(1, 0);
@@ -86,7 +86,7 @@ public class RobustLoopTests
     }
 
     [Fact]
-    public async Task ReplicaThatCannotBeStarted_WhateverTheException_FailsItsExecution()
+    public async Task Replica_that_cannot_be_started_whatever_the_exception_fails_its_execution()
     {
         await using var harness = new LocalJobHarness();
         await harness.StartAsync();
@@ -99,7 +99,7 @@ public class RobustLoopTests
     }
 
     [Fact]
-    public async Task RunnerThatFaults_EndsAsAFailedExecution_AndItsProcessIsKilled()
+    public async Task Runner_that_faults_ends_as_a_failed_execution_and_its_process_is_killed()
     {
         await using var harness = new LocalJobHarness();
         await harness.StartAsync();
@@ -117,7 +117,7 @@ public class RobustLoopTests
     }
 
     [Fact]
-    public async Task ReplicaWhoseEndCannotBeTold_EndsItsExecution_AndTheOtherReplicas()
+    public async Task Replica_whose_end_cannot_be_told_ends_its_execution_and_the_other_replicas()
     {
         await using var harness = new LocalJobHarness(options => (options.Parallelism, options.ReplicaCompletionCount) = (2, 2));
         await harness.StartAsync();
@@ -132,7 +132,7 @@ public class RobustLoopTests
     }
 
     [Fact]
-    public async Task Pause_WaitsForTheStartUnderWay_AndNothingStartsAfterwards()
+    public async Task Pause_waits_for_the_start_under_way_and_nothing_starts_afterwards()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(50, 0);
@@ -164,7 +164,7 @@ public class RobustLoopTests
     [Theory]
     [InlineData(int.MaxValue)]
     [InlineData(60)]
-    public async Task LongestReplicaTimeout_StartsAndEnds(int seconds)
+    public async Task Longest_replica_timeout_starts_and_ends(int seconds)
     {
         await using var harness = new LocalJobHarness(options =>
         {
@@ -181,7 +181,7 @@ public class RobustLoopTests
     }
 
     [Fact]
-    public async Task StopAll_WaitsForEveryExecutionThatItStops()
+    public async Task Stop_all_waits_for_every_execution_that_it_stops()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(10, 0);
@@ -198,7 +198,7 @@ public class RobustLoopTests
     }
 
     [Fact]
-    public async Task Statuses_FollowTheJob()
+    public async Task Statuses_follow_the_job()
     {
         var harness = new LocalJobHarness();
         await using (harness)
@@ -220,7 +220,7 @@ public class RobustLoopTests
     }
 
     [Fact]
-    public async Task SeveralTriggers_AreCombinedByKedasRule()
+    public async Task Several_triggers_are_combined_by_KEDAs_rule()
     {
         var urgent = new FakeQueue { Counts = new(3, 1) };
         await using var harness = new LocalJobHarness(configure: null);

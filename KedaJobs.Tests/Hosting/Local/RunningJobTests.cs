@@ -11,7 +11,7 @@ public class RunningJobTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     [Fact]
-    public async Task PollAsync_IsOneStep_AlsoWhilePaused()
+    public async Task Poll_async_is_one_step_also_while_paused()
     {
         await using var harness = new LocalJobHarness();
         await harness.StartAsync();
@@ -29,7 +29,7 @@ public class RunningJobTests
     }
 
     [Fact]
-    public async Task PollAsync_EndsAfterTheLookAtTheQueue()
+    public async Task Poll_async_ends_after_the_look_at_the_queue()
     {
         await using var harness = new LocalJobHarness();
         harness.Public.PauseScaling();
@@ -49,7 +49,7 @@ public class RunningJobTests
     }
 
     [Fact]
-    public async Task TimeOut_SaysWhatTheQueueAndTheExecutionsLookLike()
+    public async Task Time_out_says_what_the_queue_and_the_executions_look_like()
     {
         await using var harness = new LocalJobHarness();
         harness.Queue.Counts = new(7, 2);
@@ -70,7 +70,7 @@ public class RunningJobTests
     }
 
     [Fact]
-    public async Task EndOfTheApplication_IsItsOwnException()
+    public async Task End_of_the_application_is_its_own_exception()
     {
         var harness = new LocalJobHarness();
         Task<JobExecution> wait;
@@ -88,7 +88,7 @@ public class RunningJobTests
     }
 
     [Fact]
-    public async Task CancelledWait_IsCancelled()
+    public async Task Cancelled_wait_is_cancelled()
     {
         await using var harness = new LocalJobHarness();
         await harness.StartAsync();
@@ -102,7 +102,7 @@ public class RunningJobTests
     }
 
     [Fact]
-    public async Task ExecutionIsAwaited_ByConditionAndByName()
+    public async Task Execution_is_awaited_by_condition_and_by_name()
     {
         await using var harness = new LocalJobHarness();
         await harness.StartAsync();
@@ -116,7 +116,7 @@ public class RunningJobTests
     }
 
     [Fact]
-    public async Task Options_AreACopy()
+    public async Task Options_are_a_copy()
     {
         await using var harness = new LocalJobHarness();
 

@@ -10,7 +10,7 @@ public class ScheduledJobTests
     private static readonly DateTimeOffset Noon = new(2026, 8, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task ScheduledTime_StartsOneExecution_AndShowsTheNext()
+    public async Task Scheduled_time_starts_one_execution_and_shows_the_next()
     {
         await using var harness = LocalJobHarness.Unscaled("0 3 * * *");
         await harness.StartUnscaledAsync();
@@ -30,7 +30,7 @@ public class ScheduledJobTests
     }
 
     [Fact]
-    public async Task NextTime_StartsAnother_ThoughTheLastStillRuns()
+    public async Task Next_time_starts_another_though_the_last_still_runs()
     {
         await using var harness = LocalJobHarness.Unscaled("*/5 * * * *");
         await harness.StartUnscaledAsync();
@@ -52,7 +52,7 @@ public class ScheduledJobTests
     }
 
     [Fact]
-    public async Task Paused_TimesPass_AndResumedTheNextOneCounts()
+    public async Task Paused_times_pass_and_resumed_the_next_one_counts()
     {
         await using var harness = LocalJobHarness.Unscaled("0 * * * *");
         await harness.StartUnscaledAsync();
@@ -71,7 +71,7 @@ public class ScheduledJobTests
     }
 
     [Fact]
-    public async Task WorkerThatCannotBeRun_IsAProblemAtOnce_AndAtTheScheduledTime()
+    public async Task Worker_that_cannot_be_run_is_a_problem_at_once_and_at_the_scheduled_time()
     {
         await using var harness = LocalJobHarness.Unscaled("0 * * * *");
         harness.TemplateFailure = "The worker is not built.";
@@ -93,7 +93,7 @@ public class ScheduledJobTests
     [Theory]
     [InlineData(null, "'worker' has no triggers to poll. Call StartExecutionAsync.")]
     [InlineData("0 3 * * *", "'worker' has no triggers to poll. Call StartExecutionAsync, or advance the clock of its schedule.")]
-    public async Task OnDemand_OneStarts_BesideEverything(string? schedule, string expected)
+    public async Task On_demand_one_starts_beside_everything(string? schedule, string expected)
     {
         await using var harness = LocalJobHarness.Unscaled(schedule);
         await harness.StartUnscaledAsync();

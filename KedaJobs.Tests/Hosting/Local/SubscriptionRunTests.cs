@@ -11,7 +11,7 @@ namespace KedaJobs.Tests.Hosting.Local;
 public class SubscriptionRunTests
 {
     [Fact]
-    public async Task Subscription_IsWaitedForPolledAndDecidedOn()
+    public async Task Subscription_is_waited_for_polled_and_decided_on()
     {
         await using var api = await FakeManagementApi.StartAsync();
         api.AnswerWith("SubscriptionDescription", active: 7, dead: 2);
@@ -32,7 +32,7 @@ public class SubscriptionRunTests
     }
 
     [Fact]
-    public async Task SubscriptionOfTheEmbeddedBroker_HasItsRules_AndIsPolledLikewise()
+    public async Task Subscription_of_the_embedded_broker_has_its_rules_and_is_polled_likewise()
     {
         await using var builder = DistributedApplicationTestingBuilder.Create();
         var mail = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusTopic("orders").AddServiceBusSubscription("mail", "for-mail");

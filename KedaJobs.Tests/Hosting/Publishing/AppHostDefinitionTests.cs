@@ -14,11 +14,11 @@ public class AppHostDefinitionTests(PublishedAppHostFixture published) : IClassF
     private string Definition => Path.Combine(published.Folder, "jobs", "worker.json");
 
     [Fact]
-    public void Definition_StandsBesideTheManifest_AsDocumented() =>
+    public void Definition_stands_beside_the_manifest_as_documented() =>
         Assert.Equal(JobDefinitionFile.Write(Samples.Worker), File.ReadAllText(Definition));
 
     [Fact]
-    public async Task Definition_IsValid()
+    public async Task Definition_is_valid()
     {
         var schema = await JsonSchema.FromFileAsync(Path.Combine(Repository.Root, "docs", "job-definition.schema.json"));
 
@@ -26,7 +26,7 @@ public class AppHostDefinitionTests(PublishedAppHostFixture published) : IClassF
     }
 
     [Fact]
-    public async Task StepOfItsOwn_WritesTheDefinitionsAndNothingElse()
+    public async Task Step_of_its_own_writes_the_definitions_and_nothing_else()
     {
         var folder = Path.Combine(published.Folder, "definitions-only");
 
@@ -39,7 +39,7 @@ public class AppHostDefinitionTests(PublishedAppHostFixture published) : IClassF
     }
 
     [Fact]
-    public async Task WrongDeclaration_WritesNoDefinition()
+    public async Task Wrong_declaration_writes_no_definition()
     {
         var folder = Path.Combine(published.Folder, "wrong-definitions");
 
@@ -52,10 +52,10 @@ public class AppHostDefinitionTests(PublishedAppHostFixture published) : IClassF
     }
 
     [SharedFact]
-    public async Task ExportToKeda_IsValid() => Assert.Empty(await KedaSchemas.ErrorsAsync(await ExportAsync("keda")));
+    public async Task Export_to_KEDA_is_valid() => Assert.Empty(await KedaSchemas.ErrorsAsync(await ExportAsync("keda")));
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task ExportToAz_IsTakenArgumentForArgument()
+    public async Task Export_to_az_is_taken_argument_for_argument()
     {
         var (create, patch) = await AzScript.RunAsync(await ExportAsync("az"));
 
@@ -64,10 +64,10 @@ public class AppHostDefinitionTests(PublishedAppHostFixture published) : IClassF
     }
 
     [TerraformFact]
-    public async Task ExportToTerraform_IsFormatted() => await TerraformFormat.AssertFormattedAsync(await ExportAsync("terraform"));
+    public async Task Export_to_Terraform_is_formatted() => await TerraformFormat.AssertFormattedAsync(await ExportAsync("terraform"));
 
     [Fact]
-    public async Task ExportToTerraform_HasTheJobWithItsQueuesIdentitiesAndRoles()
+    public async Task Export_to_Terraform_has_the_job_with_its_queues_identities_and_roles()
     {
         var text = await ExportAsync("terraform");
 

@@ -12,17 +12,17 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
     private const string DataSender = "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39";
 
     [Fact]
-    public void Publishing_ExitsWithZeroAndStartsNothing()
+    public void Publishing_exits_with_zero_and_starts_nothing()
     {
         Assert.True(published.ExitCode == 0, published.Output);
         Assert.DoesNotContain("listens on", published.Output, StringComparison.OrdinalIgnoreCase);
     }
 
     [SharedFact]
-    public async Task Manifest_IsValid() => Assert.Empty(await ManifestSchema.ErrorsAsync(published.Manifest));
+    public async Task Manifest_is_valid() => Assert.Empty(await ManifestSchema.ErrorsAsync(published.Manifest));
 
     [Fact]
-    public void EveryProject_HasItsOwnDeployment()
+    public void Every_project_has_its_own_deployment()
     {
         var projects = published.Resources.Where(resource => ((string)resource.Value!["type"]!).StartsWith("project.", StringComparison.Ordinal));
 
@@ -32,7 +32,7 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
     }
 
     [BicepFact]
-    public async Task Worker_IsAnEventTriggeredJobWithTheDeclaredRule()
+    public async Task Worker_is_an_event_triggered_job_with_the_declared_rule()
     {
         var job = await JobAsync();
         var configuration = job["properties"]!["configuration"]!.AsObject();
@@ -78,7 +78,7 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
     }
 
     [BicepFact]
-    public async Task Worker_HasThreeIdentitiesAndAnEnvironmentWithoutKeys()
+    public async Task Worker_has_three_identities_and_an_environment_without_keys()
     {
         var job = await JobAsync();
 
@@ -117,7 +117,7 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
     }
 
     [BicepFact]
-    public async Task Identities_HaveTheNarrowestRolesThatWork()
+    public async Task Identities_have_the_narrowest_roles_that_work()
     {
         var templates = await BicepCompiler.CompileAsync(published.Folder);
 
@@ -127,7 +127,7 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
     }
 
     [BicepFact]
-    public async Task NothingPublished_IsSecret()
+    public async Task Nothing_published_is_secret()
     {
         var templates = await BicepCompiler.CompileAsync(published.Folder);
         var everything = string.Join('\n', templates.Values.Select(template => template.ToJsonString(ArmJson.Relaxed)).Append(published.Manifest.ToJsonString())
@@ -142,7 +142,7 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
     }
 
     [Fact]
-    public async Task WrongDeclaration_StopsPublishingWithItsCode()
+    public async Task Wrong_declaration_stops_publishing_with_its_code()
     {
         var manifest = Path.Combine(published.Folder, "wrong", "manifest.json");
 

@@ -6,7 +6,7 @@ namespace KedaJobs.Tests.Hosting.Publishing;
 public class AppHostTemplateTests
 {
     [BicepFact]
-    public async Task Publish_WritesTheTemplateItsModulesAndTheJobDefinition()
+    public async Task Publish_writes_the_template_its_modules_and_the_job_definition()
     {
         var folder = Directory.CreateTempSubdirectory("kedajobs-template-");
         try

@@ -6,5 +6,5 @@ namespace KedaJobs.Tests.Hosting.Publishing;
 public class EverythingDeclaredTests(EverythingDeclared everything) : IClassFixture<EverythingDeclared>
 {
     [BicepFact]
-    public async Task EveryModule_Compiles() => Assert.NotEmpty(await everything.TemplatesAsync());
+    public async Task Every_module_compiles() => Assert.NotEmpty(await everything.TemplatesAsync());
 }

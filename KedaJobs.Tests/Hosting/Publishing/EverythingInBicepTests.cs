@@ -51,7 +51,7 @@ public class EverythingInBicepTests(EverythingDeclared everything) : IClassFixtu
 
     [BicepTheory]
     [MemberData(nameof(Facts))]
-    public async Task Fact_IsInItsModule(string module, string resource, string path, string expected)
+    public async Task Fact_is_in_its_module(string module, string resource, string path, string expected)
     {
         var templates = await everything.TemplatesAsync();
         var words = resource.Split(' ');

@@ -16,7 +16,7 @@ public sealed class JobKindTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [BicepFact]
-    public async Task ScheduledJob_HasItsCronExpression_AndNoScaleRule()
+    public async Task Scheduled_job_has_its_cron_expression_and_no_scale_rule()
     {
         var job = await PublishedJob.OfModelAsync((builder, _) => builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .AsScheduledJob("0 3 * * 1-5", options =>
@@ -38,7 +38,7 @@ public sealed class JobKindTests : IDisposable
     }
 
     [BicepFact]
-    public async Task ManualJob_IsStartedOnDemand_WithTheRolesThatAspireGives()
+    public async Task Manual_job_is_started_on_demand_with_the_roles_that_Aspire_gives()
     {
         var job = await PublishedJob.OfModelAsync((builder, messaging) => builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .WithReference(messaging.AddServiceBusQueue("jobs"))
@@ -52,7 +52,7 @@ public sealed class JobKindTests : IDisposable
     }
 
     [BicepFact]
-    public async Task WorkerThatRefersToANamespace_IsNotItsOwner()
+    public async Task Worker_that_refers_to_a_namespace_is_not_its_owner()
     {
         var job = await PublishedJob.OfModelAsync((builder, messaging) => builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .AsScheduledJob("0 3 * * *").WithReference(messaging.AddServiceBusQueue("jobs")));
@@ -61,7 +61,7 @@ public sealed class JobKindTests : IDisposable
     }
 
     [BicepFact]
-    public async Task FurtherTriggers_AreRulesOfTheirOwn_ThatSignInAlike()
+    public async Task Further_triggers_are_rules_of_their_own_that_sign_in_alike()
     {
         var job = await PublishedJob.OfModelAsync((builder, messaging) =>
         {
@@ -106,7 +106,7 @@ public sealed class JobKindTests : IDisposable
     }
 
     [BicepFact]
-    public async Task Executable_IsPublishedByItsDockerfile()
+    public async Task Executable_is_published_by_its_dockerfile()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "Dockerfile"), "FROM node:24\nCOPY . .\nCMD [\"node\", \"worker.mjs\"]\n");
         var job = await PublishedJob.OfModelAsync((builder, messaging) =>
@@ -125,7 +125,7 @@ public sealed class JobKindTests : IDisposable
     }
 
     [BicepFact]
-    public async Task Container_IsPublishedAsItsImage()
+    public async Task Container_is_published_as_its_image()
     {
         var job = await PublishedJob.OfModelAsync((builder, messaging) =>
         {

@@ -10,7 +10,7 @@ namespace KedaJobs.Tests.Hosting.Publishing;
 public class NamespaceModuleTests
 {
     [BicepFact]
-    public async Task ForwardTargets_AreCreatedFirst()
+    public async Task Forward_targets_are_created_first()
     {
         var module = await ModuleAsync(messaging =>
         {
@@ -36,7 +36,7 @@ public class NamespaceModuleTests
 
     /// <summary>In a namespace that exists, the entities may exist, too: then a circle can be deployed, and must compile.</summary>
     [BicepFact]
-    public async Task Circle_InANamespaceThatExists_HasNoOrder()
+    public async Task Circle_in_a_namespace_that_exists_has_no_order()
     {
         var module = await ModuleAsync(messaging =>
         {
@@ -49,7 +49,7 @@ public class NamespaceModuleTests
     }
 
     [BicepFact]
-    public async Task RulesOfOneName_StayRulesOfTheirSubscriptions()
+    public async Task Rules_of_one_name_stay_rules_of_their_subscriptions()
     {
         var module = await ModuleAsync(messaging =>
         {

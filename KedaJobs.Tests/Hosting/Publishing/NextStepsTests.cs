@@ -8,7 +8,7 @@ namespace KedaJobs.Tests.Hosting.Publishing;
 public class NextStepsTests
 {
     [BicepFact]
-    public async Task PrivateNamespace_IsPremiumAndClosed()
+    public async Task Private_namespace_is_premium_and_closed()
     {
         using var published = await Published.FromAsync(builder =>
         {

@@ -17,7 +17,7 @@ public class PublishPathsTests(EverythingDeclared azd) : IClassFixture<Everythin
     ];
 
     [BicepFact]
-    public async Task BothWays_DescribeTheSameResources()
+    public async Task Both_ways_describe_the_same_resources()
     {
         using var aspire = await PublishedTemplate.FromAsync(EverythingDeclared.Declare, Values);
         var fromManifest = (await azd.TemplatesAsync()).ToDictionary(
@@ -40,7 +40,7 @@ public class PublishPathsTests(EverythingDeclared azd) : IClassFixture<Everythin
     }
 
     [Fact]
-    public async Task BothWays_WriteTheSameDefinitions()
+    public async Task Both_ways_write_the_same_definitions()
     {
         using var aspire = await PublishedTemplate.FromAsync(EverythingDeclared.Declare, Values);
 

@@ -16,7 +16,7 @@ namespace KedaJobs.Tests.Hosting.Publishing;
 public class ScaleRuleReferenceTests
 {
     [BicepFact]
-    public async Task ParametersAndOutputs_AreParametersOfTheJobsModule()
+    public async Task Parameters_and_outputs_are_parameters_of_the_jobs_module()
     {
         var job = await PublishedJob.OfAsync((builder, worker) =>
         {
@@ -70,7 +70,7 @@ public class ScaleRuleReferenceTests
     }
 
     [Fact]
-    public async Task ParametersAndOutputs_AreNamedInTheDefinition_AndVariablesInTheExports()
+    public async Task Parameters_and_outputs_are_named_in_the_definition_and_variables_in_the_exports()
     {
         using var published = await Published.FromAsync(builder =>
         {
@@ -110,7 +110,7 @@ public class ScaleRuleReferenceTests
 
     /// <summary>Aspire's formats of references are functions of Bicep, which a definition has none of.</summary>
     [Fact]
-    public async Task ReferenceWithAFormat_IsNamedAsLeftOut()
+    public async Task Reference_with_a_format_is_named_as_left_out()
     {
         using var published = await Published.FromAsync(builder =>
         {
@@ -132,7 +132,7 @@ public class ScaleRuleReferenceTests
 
     /// <summary>The job is deployed after the template, which therefore has to tell what the job needs.</summary>
     [Fact]
-    public async Task Outputs_AreOutputsOfTheTemplate()
+    public async Task Outputs_are_outputs_of_the_template()
     {
         using var published = await PublishedTemplate.FromAsync(builder =>
         {
@@ -151,7 +151,7 @@ public class ScaleRuleReferenceTests
     }
 
     [Fact]
-    public void NameTwice_IsRefused()
+    public void Name_twice_is_refused()
     {
         var error = Assert.Throws<ArgumentException>(() => new ScaleRuleMetadata { { "queueName", "a" }, { "queueName", "b" } });
 

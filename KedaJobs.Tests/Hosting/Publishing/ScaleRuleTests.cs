@@ -15,7 +15,7 @@ public class ScaleRuleTests
     private const string DataSender = "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39";
 
     [BicepFact]
-    public async Task FurtherRule_WithAnIdentity_IsPassedOn()
+    public async Task Further_rule_with_an_identity_is_passed_on()
     {
         var job = await PublishedJob.OfAsync((builder, worker) => worker.WithScaleRule(
             "uploads",
@@ -41,7 +41,7 @@ public class ScaleRuleTests
     }
 
     [BicepFact]
-    public async Task FurtherRule_WithASecret_RefersToItByName()
+    public async Task Further_rule_with_a_secret_refers_to_it_by_name()
     {
         var job = await PublishedJob.OfAsync((builder, worker) => worker.WithScaleRule(
             "postbox",
@@ -63,7 +63,7 @@ public class ScaleRuleTests
     }
 
     [BicepFact]
-    public async Task FurtherRule_ThatNeedsNothing_HasNeitherIdentityNorSecret()
+    public async Task Further_rule_that_needs_nothing_has_neither_identity_nor_secret()
     {
         var job = await PublishedJob.OfAsync((_, worker) => worker.WithScaleRule(
             "night", "cron", new Dictionary<string, string> { ["timezone"] = "Etc/UTC", ["start"] = "0 2 * * *", ["end"] = "30 2 * * *", ["desiredReplicas"] = "1" }));
@@ -79,7 +79,7 @@ public class ScaleRuleTests
     }
 
     [BicepFact]
-    public async Task ScalerIdentityOfTheUsers_TakesThePlaceOfOurs()
+    public async Task Scaler_identity_of_the_users_takes_the_place_of_ours()
     {
         var job = await PublishedJob.OfAsync((builder, worker) => worker.WithScalerIdentity(builder.AddAzureUserAssignedIdentity("mine")));
 
@@ -89,7 +89,7 @@ public class ScaleRuleTests
     }
 
     [BicepFact]
-    public async Task ScalerIdentityThatIsTheWorkersOwn_StaysUsableByIt()
+    public async Task Scaler_identity_that_is_the_workers_own_stays_usable_by_it()
     {
         var job = await PublishedJob.OfAsync((builder, worker) =>
         {
@@ -102,7 +102,7 @@ public class ScaleRuleTests
     }
 
     [BicepFact]
-    public async Task ScalerConnection_IsASecret_AndLeavesNoIdentityAndNoOwner()
+    public async Task Scaler_connection_is_a_secret_and_leaves_no_identity_and_no_owner()
     {
         var job = await PublishedJob.OfAsync((builder, worker) => worker.WithScalerConnection(builder.AddParameter("bus-connection", secret: true)));
 
@@ -122,7 +122,7 @@ public class ScaleRuleTests
     }
 
     [BicepFact]
-    public async Task OneSecretForTwoRules_IsWrittenOnce()
+    public async Task One_secret_for_two_rules_is_written_once()
     {
         var job = await PublishedJob.OfAsync((builder, worker) =>
         {
@@ -135,7 +135,7 @@ public class ScaleRuleTests
     }
 
     [BicepFact]
-    public async Task SecretOfTheEnvironment_IsTheRulesToo_WhenItIsTheSameParameter()
+    public async Task Secret_of_the_environment_is_the_rules_too_when_it_is_the_same_parameter()
     {
         var job = await PublishedJob.OfAsync((builder, worker) =>
         {
@@ -150,7 +150,7 @@ public class ScaleRuleTests
     }
 
     [BicepFact]
-    public async Task SecretsOfOneName_WithDifferentValues_AreKeptApart()
+    public async Task Secrets_of_one_name_with_different_values_are_kept_apart()
     {
         var job = await PublishedJob.OfAsync((builder, worker) =>
         {
@@ -174,7 +174,7 @@ public class ScaleRuleTests
     }
 
     [Fact]
-    public async Task Module_IsTheSameEveryTimeItIsWritten()
+    public async Task Module_is_the_same_every_time_it_is_written()
     {
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
         {
@@ -206,7 +206,7 @@ public class ScaleRuleTests
     }
 
     [BicepFact]
-    public async Task RolesGivenAfterwards_AreTheOnlyOnes()
+    public async Task Roles_given_afterwards_are_the_only_ones()
     {
         var job = await PublishedJob.OfModelAsync((builder, messaging) =>
         {
@@ -220,7 +220,7 @@ public class ScaleRuleTests
     }
 
     [BicepFact]
-    public async Task UsersCallbackAfterOurs_HasTheLastWord()
+    public async Task Users_callback_after_ours_has_the_last_word()
     {
         var job = await PublishedJob.OfAsync((_, worker) => worker.PublishAsAzureContainerAppJob((_, resource) =>
         {
@@ -236,7 +236,7 @@ public class ScaleRuleTests
     }
 
     [BicepFact]
-    public async Task LimitsReplicasAndResources_AreTheDeclaredOnes()
+    public async Task Limits_replicas_and_resources_are_the_declared_ones()
     {
         var job = await PublishedJob.OfAsync((_, _) => { }, options =>
         {
@@ -282,7 +282,7 @@ public class ScaleRuleTests
     }
 
     [BicepFact]
-    public async Task Subscription_IsCountedByTopicAndName_UnderAnIdentityOfTheRulesOwn()
+    public async Task Subscription_is_counted_by_topic_and_name_under_an_identity_of_the_rules_own()
     {
         var job = await PublishedJob.OfModelAsync((builder, messaging) =>
         {
@@ -313,7 +313,7 @@ public class ScaleRuleTests
     }
 
     [Fact]
-    public void NotAnEventJob_IsRefused()
+    public void Not_an_event_job_is_refused()
     {
         var builder = DistributedApplication.CreateBuilder();
         var worker = builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null);

@@ -6,7 +6,7 @@ namespace KedaJobs.Tests.Hosting.Publishing;
 public class WorkloadProfileTests
 {
     [BicepFact]
-    public async Task Profile_IsTheEnvironments_AndTheJobNamesIt()
+    public async Task Profile_is_the_environments_and_the_job_names_it()
     {
         using var published = await Published.FromAsync(builder =>
         {
@@ -34,7 +34,7 @@ public class WorkloadProfileTests
     }
 
     [Fact]
-    public void NumbersOfNodes_MakeARange()
+    public void Numbers_of_nodes_make_a_range()
     {
         var environment = DistributedApplication.CreateBuilder().AddAzureContainerAppEnvironment("env");
 

@@ -6,7 +6,7 @@ namespace KedaJobs.Tests.Planner.Explain;
 public class ExplainLinesTests
 {
     [Fact]
-    public async Task WrongLines_AreAnsweredInTheirPlaceAndTheRestGoesOn()
+    public async Task Wrong_lines_are_answered_in_their_place_and_the_rest_goes_on()
     {
         var run = await PlannerRun.Of(
             "{\"triggers\":[{\"length\":12}]}\n\nno\r\n{\"running\":-1,\"triggers\":[]}\r\n{\"triggers\":[{\"length\":1}]}",
@@ -25,7 +25,7 @@ public class ExplainLinesTests
     }
 
     [Fact]
-    public async Task Answer_ComesBeforeTheNextLineIsWritten()
+    public async Task Answer_comes_before_the_next_line_is_written()
     {
         var (input, output) = (new Pipe(), new Pipe());
         var planner = PlannerCommandLine.RunAsync(["explain", "--jsonl"], new(input.Reader.AsStream(), output.Writer.AsStream(), TextWriter.Null));
@@ -43,7 +43,7 @@ public class ExplainLinesTests
     }
 
     [Fact]
-    public async Task ManyLines_AreEachAnsweredInOrder()
+    public async Task Many_lines_are_each_answered_in_order()
     {
         var polls = string.Concat(Enumerable.Range(0, 20_000).Select(length => $"{{\"triggers\":[{{\"length\":{length}}}]}}\n"));
 

@@ -10,7 +10,7 @@ public class ExplainTests
         """;
 
     [Fact]
-    public async Task Poll_IsAnsweredWithTheDecisionAndItsReasons()
+    public async Task Poll_is_answered_with_the_decision_and_its_reasons()
     {
         var run = await PlannerRun.Of(Poll, "explain");
 
@@ -35,7 +35,7 @@ public class ExplainTests
     }
 
     [Fact]
-    public async Task Text_IsReasonsAndReadyState()
+    public async Task Text_is_reasons_and_ready_state()
     {
         var run = await PlannerRun.Of("""{"strategy":"Eager","triggers":[{"length":12},{"error":true}]}""", "explain", "--text");
 
@@ -51,7 +51,7 @@ public class ExplainTests
     }
 
     [Fact]
-    public async Task WhatIsLeftOut_GetsKedasDefaults()
+    public async Task What_is_left_out_gets_KEDAs_defaults()
     {
         // 100 at most, 5 messages each, nothing running, default strategy.
         var run = await PlannerRun.Of("""{"triggers":[{"length":1000},{"length":3}]}""", "explain", "--jsonl");
@@ -73,7 +73,7 @@ public class ExplainTests
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public async Task Start_FollowsFromThePoll(string poll, long start)
+    public async Task Start_follows_from_the_poll(string poll, long start)
     {
         var run = await PlannerRun.Of(poll, "explain");
 
@@ -110,7 +110,7 @@ public class ExplainTests
 
     [Theory]
     [MemberData(nameof(WrongPolls))]
-    public async Task WrongPoll_IsOneLineThatNamesFieldAndLine(string poll, string error)
+    public async Task Wrong_poll_is_one_line_that_names_field_and_line(string poll, string error)
     {
         var run = await PlannerRun.Of(poll, "explain");
 
@@ -123,7 +123,7 @@ public class ExplainTests
     [InlineData("2026-05-04T08:30:00+02:00", 2, "3 desired executions / 1 per execution = 3 wanted, 1 running: start 2")]
     [InlineData("2026-05-04T06:30Z", 2, "3 desired executions / 1 per execution = 3 wanted, 1 running: start 2")]
     [InlineData("2026-05-04T05:30:00Z", 0, "no desired executions: start none")]
-    public async Task CronRule_CountsInItsWindow(string at, int start, string reason)
+    public async Task Cron_rule_counts_in_its_window(string at, int start, string reason)
     {
         var run = await PlannerRun.Of($$"""{"at":"{{at}}","running":1,"triggers":[{"cron":{{Cron}}}]}""", "explain");
 
@@ -133,7 +133,7 @@ public class ExplainTests
     }
 
     [Fact]
-    public async Task CronRuleBesideAQueue_IsCombinedAsKedaDoes()
+    public async Task Cron_rule_beside_a_queue_is_combined_as_KEDA_does()
     {
         var run = await PlannerRun.Of(
             $$"""{"at":"2026-05-04T08:30:00+02:00","calculation":"sum","triggers":[{"length":10},{"cron":{{Cron}}}]}""", "explain", "--text");
@@ -151,7 +151,7 @@ public class ExplainTests
 
     [Theory]
     [MemberData(nameof(WrongCronRules))]
-    public async Task WrongCronRule_IsOneLineThatNamesFieldAndLine(string poll, string error)
+    public async Task Wrong_cron_rule_is_one_line_that_names_field_and_line(string poll, string error)
     {
         var run = await PlannerRun.Of(poll, "explain");
 
@@ -159,7 +159,7 @@ public class ExplainTests
     }
 
     [Fact]
-    public async Task File_IsReadInsteadOfStandardInput()
+    public async Task File_is_read_instead_of_standard_input()
     {
         var file = Path.GetTempFileName();
         try
@@ -185,7 +185,7 @@ public class ExplainTests
 
     [Theory]
     [MemberData(nameof(WrongCommandLines))]
-    public async Task WrongCommandLine_IsOneLineAndExitCode2(string error, string[] arguments)
+    public async Task Wrong_command_line_is_one_line_and_exit_code_2(string error, string[] arguments)
     {
         var run = await PlannerRun.Of("", arguments);
 
@@ -195,10 +195,10 @@ public class ExplainTests
     }
 
     [Fact]
-    public async Task Help_DocumentsTheExitCodes() => Assert.Contains("Exit codes: 0 success; 2 ", (await PlannerRun.Of("", "--help")).Output, StringComparison.Ordinal);
+    public async Task Help_documents_the_exit_codes() => Assert.Contains("Exit codes: 0 success; 2 ", (await PlannerRun.Of("", "--help")).Output, StringComparison.Ordinal);
 
     [Fact]
-    public async Task Process_AnswersOnItsStandardOutput()
+    public async Task Process_answers_on_its_standard_output()
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "KedaJobs.Planner.dll"), "explain", "--jsonl"])
         {

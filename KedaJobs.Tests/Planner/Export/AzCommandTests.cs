@@ -9,7 +9,7 @@ namespace KedaJobs.Tests.Planner.Export;
 public class AzCommandTests
 {
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task Worker_IsCreatedArgumentForArgument()
+    public async Task Worker_is_created_argument_for_argument()
     {
         var (create, _) = await AzScript.RunAsync(AzExport.Write(Samples.Worker, new()));
 
@@ -41,7 +41,7 @@ public class AzCommandTests
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task ScalersIdentity_IsHiddenFromTheContainers()
+    public async Task Scalers_identity_is_hidden_from_the_containers()
     {
         var (_, patch) = await AzScript.RunAsync(AzExport.Write(Samples.Worker, new()));
 
@@ -51,7 +51,7 @@ public class AzCommandTests
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task Everything_ReachesAzUnchangedByTheShell()
+    public async Task Everything_reaches_az_unchanged_by_the_shell()
     {
         var (create, patch) = await AzScript.RunAsync(AzExport.Write(Samples.Everything, new()));
 
@@ -72,7 +72,7 @@ public class AzCommandTests
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task OddText_ReachesAzUnchangedByTheShell()
+    public async Task Odd_text_reaches_az_unchanged_by_the_shell()
     {
         const string Odd = "a\\b \"c\" $d ${e} $(f) `g` 'h' \\$i é\n*";
         var job = Samples.Worker with
@@ -99,7 +99,7 @@ public class AzCommandTests
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task ScheduledJob_IsCreatedByItsCronExpression()
+    public async Task Scheduled_job_is_created_by_its_cron_expression()
     {
         var (create, patch) = await AzScript.RunAsync(AzExport.Write(Samples.Report with { Arguments = ["monthly"] }, new()));
 
@@ -111,7 +111,7 @@ public class AzCommandTests
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task ManualJob_IsCreatedWithoutAnyTrigger()
+    public async Task Manual_job_is_created_without_any_trigger()
     {
         var (create, _) = await AzScript.RunAsync(AzExport.Write(Samples.Migrate, new()));
 
@@ -134,7 +134,7 @@ public class AzCommandTests
     /// <summary>az would take these for something else, whatever the shell does. So they go around its flags, all at once.</summary>
     [UnixTheory, UnsupportedOSPlatform("windows")]
     [MemberData(nameof(Misread))]
-    public async Task ValuesThatAzWouldMisread_ArePassedInOneRequest(string where, DefinedText value)
+    public async Task Values_that_az_would_misread_are_passed_in_one_request(string where, DefinedText value)
     {
         var job = where switch
         {
@@ -159,7 +159,7 @@ public class AzCommandTests
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task OneRequest_HoldsValuesOfAnyKind()
+    public async Task One_request_holds_values_of_any_kind()
     {
         const string Odd = "a\\b \"c\" $d `e`\t'f'\nlast";
         var job = Samples.Worker with
@@ -177,7 +177,7 @@ public class AzCommandTests
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task GivenValueThatAzWouldMisread_StopsTheScript()
+    public async Task Given_value_that_az_would_misread_stops_the_script()
     {
         var job = Samples.Worker with { Environment = new Dictionary<string, DefinedText> { ["TEAM"] = new([new TextPart.Parameter("team")]) } };
 
@@ -187,7 +187,7 @@ public class AzCommandTests
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task AnotherCloud_StopsTheScript()
+    public async Task Another_cloud_stops_the_script()
     {
         var error = await Assert.ThrowsAnyAsync<Exception>(() => AzScript.RunAsync(AzExport.Write(Samples.Migrate, new()), cloud: "AzureCloud"));
 
@@ -196,7 +196,7 @@ public class AzCommandTests
 
     /// <summary>A parameter may have the name of a variable that the shell needs, or the spelling of another's.</summary>
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task Variables_AreOfOneMeaning()
+    public async Task Variables_are_of_one_meaning()
     {
         var job = Samples.Worker with
         {
@@ -216,7 +216,7 @@ public class AzCommandTests
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task MissingVariable_StopsBeforeAnythingIsCreated()
+    public async Task Missing_variable_stops_before_anything_is_created()
     {
         var folder = Directory.CreateTempSubdirectory("kedajobs-az-").FullName;
         try

@@ -29,12 +29,12 @@ public class ExportTests
 
     [Theory]
     [MemberData(nameof(Snapshots))]
-    public void Export_IsAsReviewed(string target, string file) =>
+    public void Export_is_as_reviewed(string target, string file) =>
         Snapshot.Match(Path.Combine("Export", file), Targets[target](Definition(file), new()));
 
     [Theory]
     [MemberData(nameof(Snapshots))]
-    public async Task CommandLine_WritesTheSame(string target, string file)
+    public async Task Command_line_writes_the_same(string target, string file)
     {
         var definition = Definition(file);
 
@@ -45,7 +45,7 @@ public class ExportTests
 
     [Theory]
     [MemberData(nameof(Snapshots))]
-    public void Export_HoldsNoSecret(string target, string file)
+    public void Export_holds_no_secret(string target, string file)
     {
         var text = Targets[target](Definition(file), new());
 
@@ -68,7 +68,7 @@ public class ExportTests
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public void OneChange_ShowsInEveryTarget(Func<JobDefinition, JobDefinition> change, string keda, string az, string terraform)
+    public void One_change_shows_in_every_target(Func<JobDefinition, JobDefinition> change, string keda, string az, string terraform)
     {
         foreach (var (target, line) in new[] { ("keda", keda), ("az", az), ("terraform", terraform) })
         {
@@ -87,7 +87,7 @@ public class ExportTests
 
     [Theory]
     [MemberData(nameof(Images))]
-    public void Image_WithoutARegistryGetsOne(string image, string keda, string az, string terraform)
+    public void Image_without_a_registry_gets_one(string image, string keda, string az, string terraform)
     {
         foreach (var (target, line) in new[] { ("keda", keda), ("az", az), ("terraform", terraform) })
         {
@@ -100,7 +100,7 @@ public class ExportTests
     }
 
     [Fact]
-    public async Task CommandLine_TakesAnImage()
+    public async Task Command_line_takes_an_image()
     {
         var run = await PlannerRun.Of(JobDefinitionFile.Write(Samples.Worker), "export", "az", "--image", "ghcr.io/me/worker:3");
 
@@ -122,7 +122,7 @@ public class ExportTests
     /// <summary>KEDA alone has strategies; one that does not fit how messages are completed is named in the first lines.</summary>
     [Theory]
     [MemberData(nameof(Strategies))]
-    public async Task Keda_TakesAStrategy_AndSaysWhereItDoesNotFit(string[] arguments, string written, bool isNamed)
+    public async Task KEDA_takes_a_strategy_and_says_where_it_does_not_fit(string[] arguments, string written, bool isNamed)
     {
         var run = await PlannerRun.Of(JobDefinitionFile.Write(Samples.Worker), ["export", "keda", .. arguments]);
 
@@ -132,7 +132,7 @@ public class ExportTests
     }
 
     [Fact]
-    public async Task WrongFile_IsNamedWithLineAndField()
+    public async Task Wrong_file_is_named_with_line_and_field()
     {
         var file = Path.GetTempFileName();
         try
@@ -151,7 +151,7 @@ public class ExportTests
     }
 
     [Fact]
-    public void EverySample_ReadBack_IsExportedTheSame()
+    public void Every_sample_read_back_is_exported_the_same()
     {
         foreach (var job in Samples.All)
         {
@@ -164,7 +164,7 @@ public class ExportTests
     }
 
     [Fact]
-    public void SecretInAnArgument_IsPassed_AndWarnedOf()
+    public void Secret_in_an_argument_is_passed_and_warned_of()
     {
         var job = Samples.Migrate with { Arguments = [new([new TextPart.Literal("key="), new TextPart.Secret("api-key")])] };
 
@@ -188,7 +188,7 @@ public class ExportTests
 
     [Theory]
     [MemberData(nameof(WrongCommandLines))]
-    public async Task WrongInput_IsOneLineAndExitCode2(string input, string error, string[] arguments)
+    public async Task Wrong_input_is_one_line_and_exit_code_2(string input, string error, string[] arguments)
     {
         var run = await PlannerRun.Of(input, arguments);
 

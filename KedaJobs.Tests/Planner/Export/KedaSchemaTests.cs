@@ -10,7 +10,7 @@ namespace KedaJobs.Tests.Planner.Export;
 public class KedaSchemaTests
 {
     [SharedFact]
-    public async Task EverySample_IsValid_WithEveryStrategy()
+    public async Task Every_sample_is_valid_with_every_strategy()
     {
         foreach (var job in Samples.All)
         {
@@ -24,7 +24,7 @@ public class KedaSchemaTests
 
     /// <summary>The validator of CronJobs, too.</summary>
     [SharedFact]
-    public async Task WrongCronJob_IsFound()
+    public async Task Wrong_cron_job_is_found()
     {
         var yaml = KedaExport.Write(Samples.Report, new());
         foreach (var (replaced, by) in ((string, string)[])[
@@ -37,7 +37,7 @@ public class KedaSchemaTests
     }
 
     [SharedFact]
-    public async Task SystemIdentity_IsValid()
+    public async Task System_identity_is_valid()
     {
         var job = Samples.Worker with { Rules = [new() { Name = "odd", Type = "azure-queue", Identity = ScaleRuleDefinition.SystemIdentity }] };
 
@@ -46,7 +46,7 @@ public class KedaSchemaTests
 
     /// <summary>The validator itself: what a cluster would refuse or drop is found.</summary>
     [SharedFact]
-    public async Task WrongYaml_IsFound()
+    public async Task Wrong_YAML_is_found()
     {
         var yaml = KedaExport.Write(Samples.Worker, new());
         foreach (var (replaced, by) in ((string, string)[])[

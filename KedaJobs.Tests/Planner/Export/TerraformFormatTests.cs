@@ -7,7 +7,7 @@ namespace KedaJobs.Tests.Planner.Export;
 public class TerraformFormatTests
 {
     [TerraformFact]
-    public async Task EverySample_IsFormatted_AndItsReferencesAreDeclared()
+    public async Task Every_sample_is_formatted_and_its_references_are_declared()
     {
         foreach (var job in Samples.All)
         {
@@ -19,7 +19,7 @@ public class TerraformFormatTests
 
     /// <summary>Names that differ in Azure and become the same in Terraform.</summary>
     [TerraformFact]
-    public async Task NamesOfOneSpelling_AreKeptApart()
+    public async Task Names_of_one_spelling_are_kept_apart()
     {
         var job = Samples.Worker with
         {
@@ -49,7 +49,7 @@ public class TerraformFormatTests
 
     /// <summary>An existing namespace without a group of its own is in the one that is deployed to, which therefore exists, too.</summary>
     [Fact]
-    public void ExistingNamespace_IsADataSource()
+    public void Existing_namespace_is_a_data_source()
     {
         var text = TerraformExport.Write(Samples.Worker with { Namespace = new("messaging") { Existing = new("shop-bus") } }, new());
 
@@ -60,7 +60,7 @@ public class TerraformFormatTests
     }
 
     [Fact]
-    public void CircleInAnExistingNamespace_IsNoneOfReferences()
+    public void Circle_in_an_existing_namespace_is_none_of_references()
     {
         var text = TerraformExport.Write(
             Samples.Worker with
@@ -77,7 +77,7 @@ public class TerraformFormatTests
 
     /// <summary>Where one subscription is filtered, Azure's own rule goes from all; so the others say what they take.</summary>
     [Fact]
-    public void SubscriptionWithoutRules_TakesEverything_BesideAFilteredOne()
+    public void Subscription_without_rules_takes_everything_beside_a_filtered_one()
     {
         var filtered = TerraformExport.Write(Samples.Everything, new());
         var topic = Samples.Everything.Topics[0];
@@ -92,7 +92,7 @@ public class TerraformFormatTests
     }
 
     [TerraformFact]
-    public async Task OddText_IsFormattedAndStaysText()
+    public async Task Odd_text_is_formatted_and_stays_text()
     {
         var job = Samples.Worker with
         {

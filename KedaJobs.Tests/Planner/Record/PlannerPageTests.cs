@@ -23,7 +23,7 @@ public sealed partial class PlannerPageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public async Task Command_Succeeds(string line)
+    public async Task Command_succeeds(string line)
     {
         var command = Command().Match(line);
         var pictures = new List<(string Drawn, string Published)>();
@@ -52,7 +52,7 @@ public sealed partial class PlannerPageTests : IDisposable
     }
 
     [Fact]
-    public void Page_HasEveryVerbAndPicture()
+    public void Page_has_every_verb_and_picture()
     {
         var commands = Command().Matches(Page).Select(match => match.Groups["arguments"].Value.Split(' ')[0]).ToHashSet();
         Assert.Superset(new HashSet<string> { "explain", "export", "record", "simulate", "sweep" }, commands);
@@ -62,7 +62,7 @@ public sealed partial class PlannerPageTests : IDisposable
     }
 
     [Fact]
-    public async Task NumbersOfThePage_AreWhatIsSimulated()
+    public async Task Numbers_of_the_page_are_what_is_simulated()
     {
         using var strategies = await Simulate("strategy-accurate");
         var accurate = strategies.RootElement[0];
@@ -76,7 +76,7 @@ public sealed partial class PlannerPageTests : IDisposable
     }
 
     [Fact]
-    public void PricesOfThePage_AreATable()
+    public void Prices_of_the_page_are_a_table()
     {
         var text = Page[Page.IndexOf("```json", StringComparison.Ordinal)..][7..];
         var table = PriceTable.Read(System.Text.Encoding.UTF8.GetBytes(text[..text.IndexOf("```", StringComparison.Ordinal)]));

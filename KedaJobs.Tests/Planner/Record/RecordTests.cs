@@ -19,7 +19,7 @@ public sealed class RecordTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task EveryWaitingMessage_IsInTheTrace_AndStaysInTheQueue()
+    public async Task Every_waiting_message_is_in_the_trace_and_stays_in_the_queue()
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var sender = broker.Client.CreateSender("jobs");
@@ -42,7 +42,7 @@ public sealed class RecordTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task EmptyQueue_WritesNothing()
+    public async Task Empty_queue_writes_nothing()
     {
         await using var broker = await JobsBroker.StartAsync();
         Environment.SetEnvironmentVariable(_variable, broker.JobsConnection);
@@ -53,7 +53,7 @@ public sealed class RecordTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task UnknownQueue_IsExitCode4()
+    public async Task Unknown_queue_is_exit_code_4()
     {
         await using var broker = await JobsBroker.StartAsync();
         Environment.SetEnvironmentVariable(_variable, broker.JobsConnection[..broker.JobsConnection.IndexOf(";EntityPath", StringComparison.OrdinalIgnoreCase)]);
@@ -64,7 +64,7 @@ public sealed class RecordTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task MissingOrWrongConnection_IsRefused()
+    public async Task Missing_or_wrong_connection_is_refused()
     {
         var missing = await PlannerRun.Of("", "record", _folder.At("trace.csv"), "--queue", "jobs", "--connection", _variable);
         Assert.Equal((2, $"The environment variable {_variable} is not set: put the connection string into it, or name another with --connection.{Environment.NewLine}"), (missing.ExitCode, missing.Error));
@@ -78,7 +78,7 @@ public sealed class RecordTests : IAsyncDisposable
     [Theory]
     [InlineData("--queue", "a", "--topic", "b")]
     [InlineData("--topic", "a")]
-    public async Task QueueAndTopic_ExcludeEachOther(params string[] arguments)
+    public async Task Queue_and_topic_exclude_each_other(params string[] arguments)
     {
         var run = await PlannerRun.Of("", ["record", "x.csv", .. arguments]);
         Assert.Equal((2, $"Name --queue, or --topic with --subscription. See --help.{Environment.NewLine}"), (run.ExitCode, run.Error));

@@ -13,7 +13,7 @@ public sealed class SimulateTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Table_HasOneColumnForEachScenario()
+    public async Task Table_has_one_column_for_each_scenario()
     {
         var file = _folder.Write("a.json", ScenarioFolder.Small);
         var other = _folder.Write("b.json", ScenarioFolder.Small.Replace("small", "[wide]", StringComparison.Ordinal).Replace(":4}", ":20}", StringComparison.Ordinal));
@@ -27,7 +27,7 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Fact]
-    public async Task Json_SaysEverythingInSeconds_AndOptionsReplaceSettings()
+    public async Task JSON_says_everything_in_seconds_and_options_replace_settings()
     {
         var file = _folder.Write("a.json", ScenarioFolder.Small);
         var run = await PlannerRun.Of("", "simulate", file, "--json", "--max-executions", "10", "--concurrency", "2", "--message-count", "2");
@@ -45,7 +45,7 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Fact]
-    public async Task Html_IsOneWellFormedPageWithoutLinks_AndNothingElseIsLeft()
+    public async Task HTML_is_one_well_formed_page_without_links_and_nothing_else_is_left()
     {
         var file = _folder.Write("a.json", ScenarioFolder.Small.Replace("small", "a <b> & c", StringComparison.Ordinal));
         var run = await PlannerRun.Of("", "simulate", file, file, "--html", _folder.At("report.html"), "--svg", _folder.At("plots.svg"));
@@ -66,7 +66,7 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Fact]
-    public async Task Legend_OfLongTitles_StaysWithinThePicture()
+    public async Task Legend_of_long_titles_stays_within_the_picture()
     {
         var long1 = _folder.Write("a.json", ScenarioFolder.Small.Replace("small", new string('a', 60), StringComparison.Ordinal));
         var long2 = _folder.Write("b.json", ScenarioFolder.Small.Replace("small", new string('b', 60), StringComparison.Ordinal));
@@ -79,7 +79,7 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Fact]
-    public async Task Report_ThatCannotBeWritten_IsTold_AndLeavesNothing()
+    public async Task Report_that_cannot_be_written_is_told_and_leaves_nothing()
     {
         var file = _folder.Write("a.json", ScenarioFolder.Small);
         Directory.CreateDirectory(_folder.At("report.html"));
@@ -91,7 +91,7 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Fact]
-    public async Task Definition_GivesQueueScaleRuleAndLimits_AndWhatIsNotSimulatedIsSaid()
+    public async Task Definition_gives_queue_scale_rule_and_limits_and_what_is_not_simulated_is_said()
     {
         _folder.Write("job.json", JobDefinitionFile.Write(Samples.Everything));
         var file = _folder.Write("a.json",
@@ -112,7 +112,7 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Fact]
-    public void Definition_GivesEveryTriggerInTheOrderOfItsRules()
+    public void Definition_gives_every_trigger_in_the_order_of_its_rules()
     {
         _folder.Write("job.json", JobDefinitionFile.Write(Samples.Everything));
         var scenario = ScenarioReader.Read(_folder.Write("a.json",
@@ -131,7 +131,7 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Fact]
-    public async Task CronRule_IsSimulated_WithoutAnyMessage()
+    public async Task Cron_rule_is_simulated_without_any_message()
     {
         var file = _folder.Write("a.json",
             """
@@ -147,7 +147,7 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Fact]
-    public async Task Prices_AreReplaceable_AndDedicatedNodesAreCounted()
+    public async Task Prices_are_replaceable_and_dedicated_nodes_are_counted()
     {
         var file = _folder.Write("a.json", ScenarioFolder.Small);
         var prices = _folder.Write("prices.json",
@@ -177,7 +177,7 @@ public sealed class SimulateTests : IDisposable
     [InlineData("""{"queues":[{"arrivals":{"pattern":"none","durationSeconds":1}}],"cron":[{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 9 * * *","desiredReplicas":1}]}""", "(1,1): start: is missing: the cron rule 'cron 1' needs the time at which the scenario begins")]
     [InlineData("""{"start":"2026-05-04T00:00Z","queues":[{"arrivals":{"pattern":"none","durationSeconds":1}}],"cron":[{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 8 * * *","desiredReplicas":1}]}""", "(1,101): cron[0]: start and end are both '0 8 * * *'. Write different times; KEDA refuses equal ones.")]
     [InlineData("""{"definition":"none.json","queues":[]}""", "none.json: Could not find file")]
-    public async Task WrongScenario_IsRefusedWithFileLineAndColumn(string scenario, string problem)
+    public async Task Wrong_scenario_is_refused_with_file_line_and_column(string scenario, string problem)
     {
         var file = _folder.Write("a.json", scenario);
         var run = await PlannerRun.Of("", "simulate", file);
@@ -190,7 +190,7 @@ public sealed class SimulateTests : IDisposable
     [Theory]
     [InlineData("""{"name":"x","date":"2026-01-01","currency":"EUR"}""", "(1,1): must have consumption or dedicated prices")]
     [InlineData("""{"name":"x","date":"2026-01-01","currency":"EUR","consumption":{"perVCpuSecond":-1,"perGiBSecond":0}}""", "(1,81): consumption.perVCpuSecond: is -1 and must be at least 0")]
-    public async Task WrongPrices_AreRefused(string prices, string problem)
+    public async Task Wrong_prices_are_refused(string prices, string problem)
     {
         var file = _folder.Write("a.json", ScenarioFolder.Small);
         var table = _folder.Write("prices.json", prices);
@@ -202,7 +202,7 @@ public sealed class SimulateTests : IDisposable
     [InlineData("--strategy", "fast", "--strategy: 'fast' must be one of default, accurate, eager.")]
     [InlineData("--max-executions", "0", "--max-executions: '0' must be a whole number of at least 1.")]
     [InlineData("--max-executions", "1,2", "--max-executions: one value, not '1,2'; sweep takes several.")]
-    public async Task WrongSettings_AreRefused(string option, string value, string problem)
+    public async Task Wrong_settings_are_refused(string option, string value, string problem)
     {
         var run = await PlannerRun.Of("", "simulate", _folder.Write("a.json", ScenarioFolder.Small), option, value);
         Assert.Equal((2, problem + Environment.NewLine), (run.ExitCode, run.Error));
@@ -211,7 +211,7 @@ public sealed class SimulateTests : IDisposable
     [Theory]
     [InlineData("accurate", "late", true)]
     [InlineData("accurate", "early", false)]
-    public async Task Explain_NamesAStrategyThatDoesNotFit(string strategy, string complete, bool named)
+    public async Task Explain_names_a_strategy_that_does_not_fit(string strategy, string complete, bool named)
     {
         var run = await PlannerRun.Of($$"""{"strategy":"{{strategy}}","triggers":[{"length":3}]}""", "explain", "--complete", complete);
         Assert.Equal(0, run.ExitCode);

@@ -13,7 +13,7 @@ public sealed class SweepTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Sweep_ShowsWhatNoOtherBeats_FromFastToCheap()
+    public async Task Sweep_shows_what_no_other_beats_from_fast_to_cheap()
     {
         var run = await Sweep("--json");
         Assert.Equal(0, run.ExitCode);
@@ -24,7 +24,7 @@ public sealed class SweepTests : IDisposable
     }
 
     [Fact]
-    public async Task P95_NamesTheCheapestThatKeepsIt()
+    public async Task P_95_names_the_cheapest_that_keeps_it()
     {
         var all = Points(await Sweep("--json"));
         var middle = all[all.Count / 2];
@@ -37,7 +37,7 @@ public sealed class SweepTests : IDisposable
     }
 
     [Fact]
-    public async Task P95_ThatNothingKeeps_IsExitCode3()
+    public async Task P_95_that_nothing_keeps_is_exit_code_3()
     {
         var run = await PlannerRun.Of("", "sweep", _folder.Write("a.json", ScenarioFolder.Small), "--max-executions", "1,2", "--p95", "1ms");
         Assert.Equal((3, ""), (run.ExitCode, run.Error));
@@ -47,14 +47,14 @@ public sealed class SweepTests : IDisposable
     [Theory]
     [InlineData("--p95", "soon", "--p95: 'soon' is not a time: write for instance 30s, 500ms or 2min.")]
     [InlineData("--message-count", "1,x", "--message-count: 'x' must be a whole number of at least 1.")]
-    public async Task WrongValues_AreRefused(string option, string value, string problem)
+    public async Task Wrong_values_are_refused(string option, string value, string problem)
     {
         var run = await PlannerRun.Of("", "sweep", _folder.Write("a.json", ScenarioFolder.Small), option, value);
         Assert.Equal((2, problem + Environment.NewLine), (run.ExitCode, run.Error));
     }
 
     [Fact]
-    public void Front_HoldsExactlyWhatNoOtherBeats() => Gen.Select(Gen.Int[0, 20], Gen.Int[0, 20], Gen.Int[0, 1]).Array[1, 60].Sample(cases =>
+    public void Front_holds_exactly_what_no_other_beats() => Gen.Select(Gen.Int[0, 20], Gen.Int[0, 20], Gen.Int[0, 1]).Array[1, 60].Sample(cases =>
     {
         var outcomes = cases.Select(item => Outcome(item.Item1, item.Item2, item.Item3)).ToList();
         var front = ParetoFront.Of(outcomes, PriceTable.Default);

@@ -20,7 +20,7 @@ public class JobDefinitionFileTests
         """;
 
     [Fact]
-    public void Written_IsReadBackAsItWas()
+    public void Written_is_read_back_as_it_was()
     {
         foreach (var definition in Samples.All)
         {
@@ -30,7 +30,7 @@ public class JobDefinitionFileTests
     }
 
     [Fact]
-    public void Written_IsReadableAndHoldsEveryUnit()
+    public void Written_is_readable_and_holds_every_unit()
     {
         var text = JobDefinitionFile.Write(Samples.Everything);
 
@@ -41,7 +41,7 @@ public class JobDefinitionFileTests
     }
 
     [Fact]
-    public void WhatIsLeftOut_GetsTheDefaultsOfContainerAppsAndKeda()
+    public void What_is_left_out_gets_the_defaults_of_container_apps_and_KEDA()
     {
         var definition = Read(Minimal);
 
@@ -124,7 +124,7 @@ public class JobDefinitionFileTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public void WrongDefinition_IsRefusedWithFieldLineAndCure(string replaced, string by, string message)
+    public void Wrong_definition_is_refused_with_field_line_and_cure(string replaced, string by, string message)
     {
         Assert.Contains(replaced, Minimal, StringComparison.Ordinal);
 
@@ -134,7 +134,7 @@ public class JobDefinitionFileTests
     }
 
     [Fact]
-    public void DocumentedExample_IsWhatIsWritten()
+    public void Documented_example_is_what_is_written()
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "job-definition.md"));
 

@@ -13,7 +13,7 @@ public class JobDefinitionSchemaTests
     private static readonly string SchemaText = File.ReadAllText(Path.Combine(Repository.Root, "docs", "job-definition.schema.json"));
 
     [Fact]
-    public async Task WrittenDefinitions_AreValid()
+    public async Task Written_definitions_are_valid()
     {
         var schema = await JsonSchema.FromJsonAsync(SchemaText);
 
@@ -40,7 +40,7 @@ public class JobDefinitionSchemaTests
 
     [Theory]
     [MemberData(nameof(Invalid))]
-    public async Task WrongDefinitions_AreInvalidForSchemaAndReader(string replaced, string by)
+    public async Task Wrong_definitions_are_invalid_for_schema_and_reader(string replaced, string by)
     {
         var text = JobDefinitionFile.Write(Samples.Worker);
         Assert.Contains(replaced, text, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public class JobDefinitionSchemaTests
     }
 
     [Fact]
-    public void EveryField_IsInTheSchemaWithADescription()
+    public void Every_field_is_in_the_schema_with_a_description()
     {
         var schema = JsonNode.Parse(SchemaText)!;
 
@@ -62,7 +62,7 @@ public class JobDefinitionSchemaTests
     }
 
     [Fact]
-    public void Defaults_AreThoseOfTheCode()
+    public void Defaults_are_those_of_the_code()
     {
         var schema = JsonNode.Parse(SchemaText)!;
         decimal Default(string group, string field) => schema["properties"]![group]!["properties"]![field]!["default"]!.GetValue<decimal>();

@@ -8,7 +8,7 @@ public class ExecutionBookkeepingTests
     private static readonly ExecutionSettings One = new() { ReplicaTimeout = TimeSpan.FromMinutes(10) };
 
     [Fact]
-    public void Name_IsJobNameAndSevenLowerCaseAlphanumerics()
+    public void Name_is_job_name_and_seven_lower_case_alphanumerics()
     {
         var random = new Random(7);
         var names = Enumerable.Range(0, 1000).Select(_ => ExecutionName.Create("worker", random)).ToList();
@@ -18,7 +18,7 @@ public class ExecutionBookkeepingTests
     }
 
     [Fact]
-    public void Counts_PendingIsUnfinishedWithoutAnyReplicaThatEverRan()
+    public void Counts_pending_is_unfinished_without_any_replica_that_ever_ran()
     {
         ExecutionState[] executions =
         [
@@ -35,7 +35,7 @@ public class ExecutionBookkeepingTests
     }
 
     [Fact]
-    public void History_DropsTheOneThatEndedFirst()
+    public void History_drops_the_one_that_ended_first()
     {
         var history = ExecutionHistory.Empty with { Limit = 3 };
 
@@ -48,7 +48,7 @@ public class ExecutionBookkeepingTests
     }
 
     [Fact]
-    public void History_KeepsOneHundredAsContainerAppsDoes()
+    public void History_keeps_one_hundred_as_container_apps_does()
     {
         var history = ExecutionHistory.Empty;
         for (var seconds = 0; seconds < 105; seconds++)
@@ -60,7 +60,7 @@ public class ExecutionBookkeepingTests
     }
 
     [Fact]
-    public void History_RefusesAnExecutionThatRuns() =>
+    public void History_refuses_an_execution_that_runs() =>
         Assert.Throws<ArgumentException>(() => ExecutionHistory.Empty.Add(new ExecutionRun(One).State));
 
     private static ExecutionState Ended(int seconds) => new ExecutionRun(One).Pass(TimeSpan.FromSeconds(seconds)).StartFailed(0).State;

@@ -27,7 +27,7 @@ public class ExecutionLifeCycleProperties
         }));
 
     [Fact]
-    public void NeverMoreAttemptsOrReplicasThanDeclared_AndEndsWithNoneLeft() => Gen.Select(Settings, Happening.Array[0, 40]).Sample((settings, happenings) =>
+    public void Never_more_attempts_or_replicas_than_declared_and_ends_with_none_left() => Gen.Select(Settings, Happening.Array[0, 40]).Sample((settings, happenings) =>
     {
         var at = DateTimeOffset.UnixEpoch;
         var step = ExecutionLifeCycle.Create("worker-abc1234", settings, at);

@@ -7,7 +7,7 @@ public class ExecutionLifeCycleTests
     private static readonly ExecutionSettings One = new() { ReplicaTimeout = TimeSpan.FromMinutes(10) };
 
     [Fact]
-    public void OneReplica_StartsRunsAndSucceeds()
+    public void One_replica_starts_runs_and_succeeds()
     {
         var run = new ExecutionRun(One);
         Assert.Equal(ExecutionStatus.Starting, run.State.Status);
@@ -26,7 +26,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void ReplicaThatFails_IsStartedAgainUpToTheRetryLimit()
+    public void Replica_that_fails_is_started_again_up_to_the_retry_limit()
     {
         var run = new ExecutionRun(One with { ReplicaRetryLimit = 2 });
 
@@ -41,7 +41,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void RetryThatSucceeds_IsSuccess()
+    public void Retry_that_succeeds_is_success()
     {
         var run = new ExecutionRun(One with { ReplicaRetryLimit = 1 });
 
@@ -52,7 +52,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void ReplicaThatCannotStart_FailsTheExecutionWithoutAnExitCode()
+    public void Replica_that_cannot_start_fails_the_execution_without_an_exit_code()
     {
         var run = new ExecutionRun(One).StartFailed(0);
 
@@ -62,7 +62,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void Parallelism_SucceedsWhenEnoughReplicasExitZeroAndStopsTheRest()
+    public void Parallelism_succeeds_when_enough_replicas_exit_zero_and_stops_the_rest()
     {
         var run = new ExecutionRun(One with { Parallelism = 3, ReplicaCompletionCount = 2 }).Started(0).Started(1).Started(2);
 
@@ -75,7 +75,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void Parallelism_FailsOnlyWhenTheCountIsOutOfReach()
+    public void Parallelism_fails_only_when_the_count_is_out_of_reach()
     {
         var run = new ExecutionRun(One with { Parallelism = 3, ReplicaCompletionCount = 2 }).Started(0).Started(1).Started(2);
 
@@ -88,7 +88,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void CompletionCountAboveParallelism_StartsFurtherReplicas()
+    public void Completion_count_above_parallelism_starts_further_replicas()
     {
         var run = new ExecutionRun(One with { Parallelism = 2, ReplicaCompletionCount = 3 }).Started(0).Started(1);
 
@@ -100,7 +100,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void Timeout_TerminatesThenKillsThenIsTimedOut()
+    public void Timeout_terminates_then_kills_then_is_timed_out()
     {
         var run = new ExecutionRun(One).Pass(TimeSpan.FromSeconds(2)).Started(0);
 
@@ -122,7 +122,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void Timeout_IsAFailureEvenIfTheReplicaExitsZeroAfterTheSignal()
+    public void Timeout_is_a_failure_even_if_the_replica_exits_zero_after_the_signal()
     {
         var run = new ExecutionRun(One with { ReplicaRetryLimit = 3 }).Started(0).Pass(TimeSpan.FromMinutes(10)).Exited(0, 0);
 
@@ -131,7 +131,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void Timeout_CountsFromCreationOverAllAttempts()
+    public void Timeout_counts_from_creation_over_all_attempts()
     {
         var run = new ExecutionRun(One with { ReplicaRetryLimit = 1 });
 
@@ -141,7 +141,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void Stop_TerminatesAndNeverRetries()
+    public void Stop_terminates_and_never_retries()
     {
         var run = new ExecutionRun(One with { ReplicaRetryLimit = 3 }).Started(0).Stop().Stop().Exited(0, 143);
 
@@ -151,7 +151,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void Stop_BeforeTheReplicaRuns_ReachesItWhenItDoes()
+    public void Stop_before_the_replica_runs_reaches_it_when_it_does()
     {
         var run = new ExecutionRun(One).Stop().Started(0);
         Assert.Equal(["start 0.1", "terminate 0.1", "terminate 0.1"], run.Effects);
@@ -160,7 +160,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void Stop_BeforeTheReplicaRuns_KillsItIfItRunsAfterTheGracePeriod()
+    public void Stop_before_the_replica_runs_kills_it_if_it_runs_after_the_grace_period()
     {
         var run = new ExecutionRun(One).Stop().Pass(TimeSpan.FromSeconds(30)).Started(0);
 
@@ -168,7 +168,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void Stop_WhileTimingOut_StaysTimedOut()
+    public void Stop_while_timing_out_stays_timed_out()
     {
         var run = new ExecutionRun(One).Started(0).Pass(TimeSpan.FromMinutes(10)).Stop().Exited(0, 143);
 
@@ -176,7 +176,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void EventsOfEarlierAttemptsUnknownReplicasAndAfterTheEnd_ChangeNothing()
+    public void Events_of_earlier_attempts_unknown_replicas_and_after_the_end_change_nothing()
     {
         var run = new ExecutionRun(One with { ReplicaRetryLimit = 1 }).Started(0).Exited(0, 1);
         var before = run.State;
@@ -201,7 +201,7 @@ public class ExecutionLifeCycleTests
 
     [Theory]
     [MemberData(nameof(WrongSettings))]
-    public void WrongSettings_AreRefused(string name, ExecutionSettings settings)
+    public void Wrong_settings_are_refused(string name, ExecutionSettings settings)
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => ExecutionLifeCycle.Create("worker-abc1234", settings, DateTimeOffset.UnixEpoch));
 
@@ -209,7 +209,7 @@ public class ExecutionLifeCycleTests
     }
 
     [Fact]
-    public void RunnerThatFails_EndsTheExecutionAtOnce()
+    public void Runner_that_fails_ends_the_execution_at_once()
     {
         var state = ExecutionLifeCycle.Create("worker-1", One with { ReplicaRetryLimit = 3 }, DateTimeOffset.UnixEpoch).State;
         var at = DateTimeOffset.UnixEpoch.AddSeconds(3);

@@ -8,7 +8,7 @@ public class RunawayGuardTests
     private static readonly ExecutionSettings Settings = new() { ReplicaTimeout = TimeSpan.FromMinutes(1) };
 
     [Fact]
-    public void SameMessagesAfterThreeExecutions_AreAFinding()
+    public void Same_messages_after_three_executions_are_a_finding()
     {
         var (guard, first) = RunawayGuard.Initial.Observe(Look(0, 7, 8), []);
         Assert.Null(first);
@@ -25,7 +25,7 @@ public class RunawayGuardTests
     }
 
     [Fact]
-    public void OneMessageGone_IsProgress()
+    public void One_message_gone_is_progress()
     {
         var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7, 8), []);
 
@@ -37,7 +37,7 @@ public class RunawayGuardTests
     }
 
     [Fact]
-    public void EmptyQueue_IsNeverAFinding()
+    public void Empty_queue_is_never_a_finding()
     {
         var (guard, _) = RunawayGuard.Initial.Observe(Look(0), []);
 
@@ -54,7 +54,7 @@ public class RunawayGuardTests
 
     [Theory]
     [MemberData(nameof(Outcomes))]
-    public void Cure_FollowsFromHowTheLastExecutionEnded(int how, string reason, string cure)
+    public void Cure_follows_from_how_the_last_execution_ended(int how, string reason, string cure)
     {
         var (guard, _) = (RunawayGuard.Initial with { Threshold = 1 }).Observe(Look(0, 7), []);
 
@@ -66,7 +66,7 @@ public class RunawayGuardTests
     }
 
     [Fact]
-    public void ExecutionThatStillRuns_MayHoldTheMessages()
+    public void Execution_that_still_runs_may_hold_the_messages()
     {
         var running = Start("worker-long", Noon.AddMinutes(-1));
         var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), [running]);
@@ -79,7 +79,7 @@ public class RunawayGuardTests
     }
 
     [Fact]
-    public void DeferredMessages_AreNamed_WhenNothingElseIsThere()
+    public void Deferred_messages_are_named_when_nothing_else_is_there()
     {
         var deferred = new QueueLook(Noon, [new(7, 1, IsDeferred: true)]);
         var (guard, _) = RunawayGuard.Initial.Observe(deferred, []);
@@ -91,7 +91,7 @@ public class RunawayGuardTests
     }
 
     [Fact]
-    public void EntityThatNobodyCanReceiveFrom_IsNamed()
+    public void Entity_that_nobody_can_receive_from_is_named()
     {
         var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), []);
 
@@ -106,7 +106,7 @@ public class RunawayGuardTests
     [Theory]
     [InlineData(137, "was killed (exit code 137)")]
     [InlineData(1, "failed with exit code 1")]
-    public void KilledExecution_LeavesLocks_AndNobodyElseIsToBlameUntilTheyExpire(int exitCode, string how)
+    public void Killed_execution_leaves_locks_and_nobody_else_is_to_blame_until_they_expire(int exitCode, string how)
     {
         var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), []);
         var killed = End("worker-killed", Noon, exitCode); // ended 5 s past noon
@@ -125,7 +125,7 @@ public class RunawayGuardTests
     }
 
     [Fact]
-    public void AttemptThatWasKilledWithinAnExecution_LeavesLocksToo()
+    public void Attempt_that_was_killed_within_an_execution_leaves_locks_too()
     {
         var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), []);
         var retried = ExecutionLifeCycle.Create("worker-retried", Settings with { ReplicaRetryLimit = 1 }, Noon).State;
@@ -141,7 +141,7 @@ public class RunawayGuardTests
     }
 
     [Fact]
-    public void ExecutionsThatKeepCrashing_AreNotTakenForLocks()
+    public void Executions_that_keep_crashing_are_not_taken_for_locks()
     {
         var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), []);
         var crashes = Enumerable.Range(0, 3).Select(number => End($"worker-{number}", Noon.AddSeconds(number), 139));
@@ -153,7 +153,7 @@ public class RunawayGuardTests
     }
 
     [Fact]
-    public void UnchangedDeliveryCounts_MeanThatNobodyReceives()
+    public void Unchanged_delivery_counts_mean_that_nobody_receives()
     {
         var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), []);
 

@@ -22,7 +22,7 @@ public class CronTriggerTests
     }
 
     [Fact]
-    public void EndThatFallsOnAStart_LeavesItActive()
+    public void End_that_falls_on_a_start_leaves_it_active()
     {
         // The next end is the next start: KEDA is then inside the window.
         var trigger = Parse(("start", "0 * * * *"), ("end", "0 */2 * * *"), ("timezone", "Etc/UTC"));
@@ -42,7 +42,7 @@ public class CronTriggerTests
     [InlineData("desiredReplicas", null, "desiredReplicas is missing.")]
     [InlineData("desiredReplicas", "0", "desiredReplicas is '0'.")]
     [InlineData("desiredReplicas", "2.5", "desiredReplicas is '2.5'.")]
-    public void WrongMetadata_IsNamed(string key, string? value, string expected)
+    public void Wrong_metadata_is_named(string key, string? value, string expected)
     {
         var metadata = Metadata();
         metadata.Remove(key);
@@ -58,7 +58,7 @@ public class CronTriggerTests
     }
 
     [Fact]
-    public void Decision_CombinesItWithAQueueByKedasRule_AndSaysSo()
+    public void Decision_combines_it_with_a_queue_by_KEDAs_rule_and_says_so()
     {
         var now = new DateTimeOffset(2026, 8, 3, 8, 0, 0, TimeSpan.Zero);
 

@@ -18,7 +18,7 @@ public class GoNumberTests
 
     [Theory]
     [MemberData(nameof(Numbers))]
-    public void ParseFloat_ReadsNumbersAsGoDoes(string text, double expected)
+    public void Parse_float_reads_numbers_as_go_does(string text, double expected)
     {
         Assert.True(GoNumber.TryParseFloat(text, out var value));
         Assert.Equal(expected, value);
@@ -32,7 +32,7 @@ public class GoNumberTests
 
     [Theory]
     [MemberData(nameof(NotNumbers))]
-    public void ParseFloat_RefusesWhatGoRefuses(string? text) => Assert.False(GoNumber.TryParseFloat(text, out _));
+    public void Parse_float_refuses_what_go_refuses(string? text) => Assert.False(GoNumber.TryParseFloat(text, out _));
 
     public static TheoryData<double, long> Truncations => new()
     {
@@ -42,5 +42,5 @@ public class GoNumberTests
 
     [Theory]
     [MemberData(nameof(Truncations))]
-    public void Truncation_IsThatOfGoOnX64(double value, long expected) => Assert.Equal(expected, GoNumber.TruncateToInt64(value));
+    public void Truncation_is_that_of_go_on_x_64(double value, long expected) => Assert.Equal(expected, GoNumber.TruncateToInt64(value));
 }

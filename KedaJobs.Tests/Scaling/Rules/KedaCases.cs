@@ -15,7 +15,7 @@ public class KedaCases
 
     [Theory]
     [MemberData(nameof(Strategies))]
-    public void Strategy_AnswersAsKedaDoes(string line)
+    public void Strategy_answers_as_KEDA_does(string line)
     {
         var @case = JsonNode.Parse(line)!;
         var poll = new ScalePoll
@@ -35,7 +35,7 @@ public class KedaCases
 
     [Theory]
     [MemberData(nameof(Combinations))]
-    public void Triggers_AreCombinedAsKedaDoes(string line)
+    public void Triggers_are_combined_as_KEDA_does(string line)
     {
         var @case = JsonNode.Parse(line)!;
         var poll = new ScalePoll
@@ -57,7 +57,7 @@ public class KedaCases
 
     [Theory]
     [MemberData(nameof(Minimum))]
-    public void Minimum_IsFilledUpWithoutAnyMessage(string line)
+    public void Minimum_is_filled_up_without_any_message(string line)
     {
         var @case = JsonNode.Parse(line)!;
 

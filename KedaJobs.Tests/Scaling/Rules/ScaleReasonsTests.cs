@@ -31,7 +31,7 @@ public class ScaleReasonsTests
 
     [Theory]
     [MemberData(nameof(Sentences))]
-    public void Reason_SaysWhyThisNumber(string expected, ScalePoll poll) => Assert.Equal(expected, ScaleRule.Decide(poll).Reason);
+    public void Reason_says_why_this_number(string expected, ScalePoll poll) => Assert.Equal(expected, ScaleRule.Decide(poll).Reason);
 
     public static TheoryData<string?, ScalePoll> Notes => new()
     {
@@ -49,7 +49,7 @@ public class ScaleReasonsTests
 
     [Theory]
     [MemberData(nameof(Notes))]
-    public void Reasons_NameWhatKedaReadsOtherwiseThanWritten(string? expected, ScalePoll poll)
+    public void Reasons_name_what_KEDA_reads_otherwise_than_written(string? expected, ScalePoll poll)
     {
         var decision = ScaleRule.Decide(poll);
 

@@ -9,7 +9,7 @@ public class ScaleRuleOracleTests
     private const int Polls = 50_000;
 
     [Fact]
-    public void Rule_AnswersAsTheOracle() => ScaleRuleProperties.Polls(Gen.OneOf("0.5", "0", "0.33", "2", "half", "", null)).Sample(
+    public void Rule_answers_as_the_oracle() => ScaleRuleProperties.Polls(Gen.OneOf("0.5", "0", "0.33", "2", "half", "", null)).Sample(
         poll =>
         {
             var decision = ScaleRule.Decide(poll);

@@ -35,14 +35,14 @@ public class ScaleRuleProperties
         });
 
     [Fact]
-    public void Start_IsNeverNegativeNorAboveMax() => Poll.Sample(poll =>
+    public void Start_is_never_negative_nor_above_max() => Poll.Sample(poll =>
     {
         var start = ScaleRule.Decide(poll).Start;
         return start >= 0 && start <= Math.Max(ReplicaLimits.Of(poll.Min, poll.Max).Max, poll.Min ?? 0);
     });
 
     [Fact]
-    public void DefaultStrategy_NeverExceedsMaxWithWhatRuns() => Poll.Sample(poll =>
+    public void Default_strategy_never_exceeds_max_with_what_runs() => Poll.Sample(poll =>
     {
         poll = poll with { Strategy = "default", Max = poll.Max ?? 100 };
         var start = ScaleRule.Decide(poll).Start;
@@ -50,19 +50,19 @@ public class ScaleRuleProperties
     });
 
     [Fact]
-    public void Inactive_StartsNothing() => Poll.Sample(poll =>
+    public void Inactive_starts_nothing() => Poll.Sample(poll =>
     {
         var decision = ScaleRule.Decide(poll);
         return decision.IsActive || decision.Start == 0;
     });
 
     [Fact]
-    public void OneQueue_LongerNeverStartsFewer() => Gen.Select(Poll, Gen.Long[0, 3000], Gen.Long[0, 3000], Gen.Long[0, 20]).Sample(
+    public void One_queue_longer_never_starts_fewer() => Gen.Select(Poll, Gen.Long[0, 3000], Gen.Long[0, 3000], Gen.Long[0, 20]).Sample(
         (poll, length, more, target) =>
             Decide(poll, length, target).Start <= Decide(poll, length + more, target).Start);
 
     [Fact]
-    public void OneQueue_WantsTheExactQuotientRoundedUp() => Gen.Select(Gen.Long[1, 1L << 53], Gen.Long[1, 1000], Gen.Long[1, 1L << 40]).Sample(
+    public void One_queue_wants_the_exact_quotient_rounded_up() => Gen.Select(Gen.Long[1, 1L << 53], Gen.Long[1, 1000], Gen.Long[1, 1L << 40]).Sample(
         (length, target, max) =>
         {
             var expected = BigInteger.Min(((BigInteger)length + target - 1) / target, max);
@@ -70,14 +70,14 @@ public class ScaleRuleProperties
         });
 
     [Fact]
-    public void SameInput_SameAnswerAndReasons() => Poll.Sample(poll =>
+    public void Same_input_same_answer_and_reasons() => Poll.Sample(poll =>
     {
         var (first, second) = (ScaleRule.Decide(poll), ScaleRule.Decide(poll));
         return first == second && first.Reasons.SequenceEqual(second.Reasons);
     });
 
     [Fact]
-    public void Reason_IsOneSentenceThatEndsInTheDecision() => Poll.Sample(poll =>
+    public void Reason_is_one_sentence_that_ends_in_the_decision() => Poll.Sample(poll =>
     {
         var decision = ScaleRule.Decide(poll);
         return decision.Reason.EndsWith(decision.Start == 0 ? ": start none" : $": start {decision.Start}", StringComparison.Ordinal)

@@ -7,7 +7,7 @@ public class ScaleRuleTests
     private static readonly ScalePoll Poll = new() { Min = 0, Max = 10, Running = 2, Triggers = [new(12)] };
 
     [Fact]
-    public void Default_StartsWhatIsWantedAndNotRunning()
+    public void Default_starts_what_is_wanted_and_not_running()
     {
         var decision = ScaleRule.Decide(Poll);
 
@@ -17,7 +17,7 @@ public class ScaleRuleTests
     }
 
     [Fact]
-    public void NegativeEffectiveMax_CountsAsZero()
+    public void Negative_effective_max_counts_as_zero()
     {
         var decision = ScaleRule.Decide(Poll with { Running = 9 });
 
@@ -25,14 +25,14 @@ public class ScaleRuleTests
     }
 
     [Fact]
-    public void Minimum_RunsBesideTheQueue()
+    public void Minimum_runs_beside_the_queue()
     {
         // 2 of 10 are kept, 8 are left to the queue: 3 wanted, 1 of them runs.
         Assert.Equal(2, ScaleRule.Decide(Poll with { Min = 2, Running = 3 }).Start);
     }
 
     [Fact]
-    public void Minimum_SkipsTheStrategy()
+    public void Minimum_skips_the_strategy()
     {
         var decision = ScaleRule.Decide(Poll with { Min = 3, Strategy = "eager", Triggers = [new(1000)] });
 
@@ -40,14 +40,14 @@ public class ScaleRuleTests
     }
 
     [Fact]
-    public void NoMoreStartThanThereAreMessages()
+    public void No_more_start_than_there_are_messages()
     {
         // A negative deduction raises what custom allows; the messages are still the limit.
         Assert.Equal(3, ScaleRule.Decide(Poll with { Running = 0, Strategy = "custom", Percentage = "0", Deduction = -9, Triggers = [new(3, 1)] }).Start);
     }
 
     [Fact]
-    public void Eager_FillsEveryFreePlaceUpToWhatIsWanted()
+    public void Eager_fills_every_free_place_up_to_what_is_wanted()
     {
         Assert.Equal(4, ScaleRule.Decide(Poll with { Running = 3, Pending = 1, Strategy = "eager", Triggers = [new(4, 1)] }).Start);
     }
@@ -64,7 +64,7 @@ public class ScaleRuleTests
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public void FailedTrigger_IsLeftOutAndShowsInTheReadyCondition(
+    public void Failed_trigger_is_left_out_and_shows_in_the_ready_condition(
         TriggerReading[] triggers, bool isActive, bool isError, long start, ReadyState ready, string reason)
     {
         var decision = ScaleRule.Decide(Poll with { Triggers = triggers });
@@ -75,7 +75,7 @@ public class ScaleRuleTests
     }
 
     [Fact]
-    public void FailedTrigger_WithAMinimumIsOnlyUnknown() =>
+    public void Failed_trigger_with_a_minimum_is_only_unknown() =>
         Assert.Equal(ReadyState.Unknown, ScaleRule.Decide(Poll with { Min = 1, Triggers = [TriggerReading.Failed] }).ReadyState);
 
     public static TheoryData<long, long, bool> Activation => new()
@@ -85,11 +85,11 @@ public class ScaleRuleTests
 
     [Theory]
     [MemberData(nameof(Activation))]
-    public void Activation_IsStrictlyGreater(long length, long activation, bool isActive) =>
+    public void Activation_is_strictly_greater(long length, long activation, bool isActive) =>
         Assert.Equal(isActive, ScaleRule.Decide(Poll with { Triggers = [new(length, 5, activation)] }).IsActive);
 
     [Fact]
-    public void NegativeActivation_IsActiveOnlyWhereTheCalculationTakesAnEmptyQueue()
+    public void Negative_activation_is_active_only_where_the_calculation_takes_an_empty_queue()
     {
         var poll = Poll with { Triggers = [new(0, 5, -1)] };
 
@@ -98,7 +98,7 @@ public class ScaleRuleTests
     }
 
     [Fact]
-    public void VeryLongQueues_DoNotOverflow()
+    public void Very_long_queues_do_not_overflow()
     {
         var decision = ScaleRule.Decide(Poll with { Calculation = "sum", Triggers = [new(long.MaxValue, 1), new(long.MaxValue, 1)] });
 
@@ -117,6 +117,6 @@ public class ScaleRuleTests
 
     [Theory]
     [MemberData(nameof(Negative))]
-    public void NegativeCount_IsRefused(string name, ScalePoll poll) =>
+    public void Negative_count_is_refused(string name, ScalePoll poll) =>
         Assert.Equal(name, Assert.Throws<ArgumentOutOfRangeException>(() => ScaleRule.Decide(poll)).ParamName);
 }

@@ -13,7 +13,7 @@ public class StrategyFitTests
     [InlineData(ScalingStrategy.Eager, Completion.Early, true)]
     [InlineData(ScalingStrategy.Custom, Completion.Late, true)]
     [InlineData(ScalingStrategy.Custom, Completion.Early, true)]
-    public void Strategy_FitsOrIsNamedWithACure(ScalingStrategy strategy, Completion completion, bool fits)
+    public void Strategy_fits_or_is_named_with_a_cure(ScalingStrategy strategy, Completion completion, bool fits)
     {
         var problem = StrategyFit.Problem(strategy, completion);
         Assert.Equal(fits, problem is null);

@@ -13,7 +13,7 @@ public class CronScheduleTests
     [InlineData("0 0 1 jan,JUL ?", "2026-08-01T12:00", "2027-01-01T00:00")]
     [InlineData("0 0 29 2 *", "2026-08-01T12:00", "2028-02-29T00:00")]
     [InlineData("0 0 * * sun", "2026-08-01T12:00", "2026-08-02T00:00")]
-    public void Next_IsTheFirstTimeAfter(string text, string after, string expected) => Assert.Equal(Time(expected), Parse(text).Next(Time(after), TimeZoneInfo.Utc));
+    public void Next_is_the_first_time_after(string text, string after, string expected) => Assert.Equal(Time(expected), Parse(text).Next(Time(after), TimeZoneInfo.Utc));
 
     [Theory]
     // Saturday the 1st; Fridays and the 13th: any of the two, as in Vixie's cron.
@@ -47,7 +47,7 @@ public class CronScheduleTests
     [InlineData("1,, * * * *", "has '1,,' as its minute")]
     [InlineData("-5 * * * *", "has '-5' as its minute")]
     [InlineData("0 0 31 2 *", "never comes")]
-    public void WhatContainerAppsWouldNotTake_IsRefused(string? text, string expected)
+    public void What_container_apps_would_not_take_is_refused(string? text, string expected)
     {
         var (schedule, problem) = CronSchedule.Parse(text);
 

@@ -9,7 +9,7 @@ namespace KedaJobs.Tests.Scaling.Simulation;
 public class JobSimulationTests
 {
     [Fact]
-    public void OneMessage_WaitsForThePollAndTheColdStart()
+    public void One_message_waits_for_the_poll_and_the_cold_start()
     {
         var result = JobSimulation.Run(At(10) with { ImagePull = Distribution.Constant(Seconds(8)), ProcessStart = Distribution.Constant(Seconds(2)) });
 
@@ -26,7 +26,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void MessageCount_DecidesHowManyStart()
+    public void Message_count_decides_how_many_start()
     {
         var input = At(Enumerable.Repeat(1d, 12).ToArray());
         Assert.Equal(10, JobSimulation.Run(input).Executions);
@@ -34,7 +34,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void Default_LetsNewMessagesWait_WhenRunningOnesHaveCompletedEarly()
+    public void Default_lets_new_messages_wait_when_running_ones_have_completed_early()
     {
         // One long job from 30 s on, completed when it was received; a second message comes at 40 s.
         var input = At(10, 40) with
@@ -47,7 +47,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void Accurate_StartsExecutionsForNothing_WhenMessagesAreCompletedLate()
+    public void Accurate_starts_executions_for_nothing_when_messages_are_completed_late()
     {
         // 600 s of work are 20 polls that still see the message; the first of them started the one that has it.
         var input = At(10) with { Work = Distribution.Constant(Seconds(600)) };
@@ -56,7 +56,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void LockShorterThanTheWork_IsHandledAgainAndAgain_AndDeadLettered()
+    public void Lock_shorter_than_the_work_is_handled_again_and_again_and_dead_lettered()
     {
         var input = At(10) with { Work = Distribution.Constant(Seconds(90)), Worker = new() { RenewsLocks = false } };
         var result = JobSimulation.Run(input.WithQueue(queue => queue with { LockDuration = Seconds(60), MaxDeliveryCount = 3 }));
@@ -67,7 +67,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void Timeout_LeavesTheMessageLockedUntilItsLockLapses_UnlessTheWorkerGivesItBack()
+    public void Timeout_leaves_the_message_locked_until_its_lock_lapses_unless_the_worker_gives_it_back()
     {
         var input = At(10) with
         {
@@ -89,7 +89,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void PoisonMessage_IsDeadLetteredAfterItsDeliveries_WithGrowingRests()
+    public void Poison_message_is_dead_lettered_after_its_deliveries_with_growing_rests()
     {
         var input = At(10) with { Failures = new() { PoisonRate = 1, RetryDelay = Seconds(10), RetryFactor = 2 }, Worker = new() { IdleTime = Seconds(60) } };
         var result = JobSimulation.Run(input.WithQueue(queue => queue with { MaxDeliveryCount = 3 }));
@@ -102,7 +102,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void CompletedEarly_IsLost_WhenTheWorkFails()
+    public void Completed_early_is_lost_when_the_work_fails()
     {
         var result = JobSimulation.Run(At(10) with { Failures = new() { PoisonRate = 1 }, Worker = new() { Completion = Completion.Early } });
         Assert.Equal(1, result.Lost);
@@ -110,7 +110,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void MessagesBelowTheActivationCount_AreLeft_AndTheResultSaysSo()
+    public void Messages_below_the_activation_count_are_left_and_the_result_says_so()
     {
         var result = JobSimulation.Run(At(10).WithQueue(queue => queue with { ActivationMessageCount = 3 }));
         Assert.Equal(1, result.Left);
@@ -118,7 +118,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void TwoTriggers_AreCombinedAsKedaDoes()
+    public void Two_triggers_are_combined_as_KEDA_does()
     {
         var arrivals = ArrivalPattern.Burst(4, Seconds(10), Seconds(5));
         var input = At(1) with { Queues = [new("a", arrivals) { MessageCount = 1 }, new("b", arrivals) { MessageCount = 1 }], FirstPoll = Seconds(1) };
@@ -128,7 +128,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void Prefetch_LetsLocksLapseInTheBuffer()
+    public void Prefetch_lets_locks_lapse_in_the_buffer()
     {
         var input = At(Enumerable.Repeat(1d, 10).ToArray()) with
         {
@@ -142,7 +142,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void PrefetchedMessages_AreGivenBackAtTheEnd_AndNotOnlyWhenTheirLocksLapse()
+    public void Prefetched_messages_are_given_back_at_the_end_and_not_only_when_their_locks_lapse()
     {
         // Taken at 30; from 35 on nothing more is begun, and the next execution has the other four at 60.
         var input = At(1, 1, 1, 1, 1) with
@@ -157,7 +157,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void AMessageThatComesBack_IsDeliveredBeforeNewerOnes()
+    public void A_message_that_comes_back_is_delivered_before_newer_ones()
     {
         // All fail for ever: the first is dead-lettered after its two deliveries before the second is touched.
         var input = At(1, 1, 1) with { Failures = new() { PoisonRate = 1 }, Scale = new(MaxExecutions: 1) };
@@ -167,7 +167,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void Size_LengthensTheWork()
+    public void Size_lengthens_the_work()
     {
         var input = At(1) with
         {
@@ -178,7 +178,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void MinExecutions_AreKept_AndPaidFor_WithoutMessages()
+    public void Min_executions_are_kept_and_paid_for_without_messages()
     {
         var input = At(1) with
         {
@@ -191,7 +191,7 @@ public class JobSimulationTests
     }
 
     [Fact]
-    public void Memory_DoesNotGrowWithWaitingMessages()
+    public void Memory_does_not_grow_with_waiting_messages()
     {
         // A million messages wait at once, each for its first delivery.
         var input = At(1) with
@@ -210,6 +210,6 @@ public class JobSimulationTests
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 0)]
-    public void OutOfRange_IsRefused(int concurrency, int polling) => Assert.ThrowsAny<ArgumentException>(() => JobSimulation.Run(
+    public void Out_of_range_is_refused(int concurrency, int polling) => Assert.ThrowsAny<ArgumentException>(() => JobSimulation.Run(
         At(1) with { Worker = new() { Concurrency = concurrency }, Scale = new ScaleDefinition(PollingIntervalSeconds: polling) }));
 }

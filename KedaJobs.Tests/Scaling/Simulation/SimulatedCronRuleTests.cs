@@ -13,7 +13,7 @@ public class SimulatedCronRuleTests
     private static readonly WorkerBehavior Patient = new() { IdleTime = TimeSpan.FromMinutes(50) };
 
     [Fact]
-    public void Rule_StartsExecutionsInItsWindowOnly_WithoutAnyMessage()
+    public void Rule_starts_executions_in_its_window_only_without_any_message()
     {
         // From 13:00 to 13:10, polled every 30 s: two executions of 60 s (an idle time of 60 s) each time the last ones have ended.
         var input = Idle(TimeSpan.FromHours(3), Cron("0 13 * * *", "10 13 * * *", 2)) with { Worker = new() { IdleTime = Seconds(60) } };
@@ -30,7 +30,7 @@ public class SimulatedCronRuleTests
     }
 
     [Fact]
-    public void Window_IsInTheRulesTimeZone()
+    public void Window_is_in_the_rules_time_zone()
     {
         var berlin = Cron("0 15 * * *", "0 16 * * *", 1, "Europe/Berlin");
         Assert.True(JobSimulation.Run(Idle(TimeSpan.FromHours(2), berlin)).Executions > 0);
@@ -38,7 +38,7 @@ public class SimulatedCronRuleTests
     }
 
     [Fact]
-    public void RuleThatIsStillActive_EndsWithTheArrivals()
+    public void Rule_that_is_still_active_ends_with_the_arrivals()
     {
         var result = JobSimulation.Run(Idle(TimeSpan.FromHours(1), Cron("0 11 * * *", "0 23 * * *", 3)) with { Worker = Patient });
 
@@ -48,7 +48,7 @@ public class SimulatedCronRuleTests
     }
 
     [Fact]
-    public void QueueBelowItsActivationCount_IsServedByTheRulesExecutions()
+    public void Queue_below_its_activation_count_is_served_by_the_rules_executions()
     {
         var input = At(10).WithQueue(queue => queue with { ActivationMessageCount = 5 });
         Assert.Equal(1, JobSimulation.Run(input).Left);
@@ -63,7 +63,7 @@ public class SimulatedCronRuleTests
     [InlineData("min", 2)]
     [InlineData("sum", 6)]
     [InlineData("avg", 3)]
-    public void RuleAndQueue_AreCombinedAsKedaDoes(string calculation, int atOnce)
+    public void Rule_and_queue_are_combined_as_KEDA_does(string calculation, int atOnce)
     {
         // Four messages and two desired executions; the work ends before the next poll.
         var input = At(0, 0, 0, 0) with { Start = Noon, CronRules = [new("day", Cron("0 11 * * *", "0 13 * * *", 2), 1)], Calculation = calculation };
@@ -73,7 +73,7 @@ public class SimulatedCronRuleTests
     [Theory]
     [InlineData(0, 4)]
     [InlineData(1, 1)]
-    public void OfTriggersThatSayTheSame_TheFirstCounts(int place, int atOnce)
+    public void Of_triggers_that_say_the_same_the_first_counts(int place, int atOnce)
     {
         // Four messages, five for one execution, beside four desired executions.
         var input = At(0, 0, 0, 0).WithQueue(queue => queue with { MessageCount = 5 }) with
@@ -86,7 +86,7 @@ public class SimulatedCronRuleTests
     }
 
     [Fact]
-    public void InactiveRule_ChangesNothing() => Any.Sample(input =>
+    public void Inactive_rule_changes_nothing() => Any.Sample(input =>
     {
         // Not within the week that the longest of these simulations takes.
         var idle = input with { Start = Noon, CronRules = [new("winter", Cron("0 8 1 1 *", "0 9 1 1 *", 5), input.Queues.Count)] };
@@ -97,7 +97,7 @@ public class SimulatedCronRuleTests
     });
 
     [Fact]
-    public void RulesWithoutAStart_OrOutOfPlace_AreRefused()
+    public void Rules_without_a_start_or_out_of_place_are_refused()
     {
         var rule = Cron("0 11 * * *", "0 13 * * *", 2);
         Assert.ThrowsAny<ArgumentException>(() => JobSimulation.Run(At(1) with { CronRules = [new("day", rule, 1)] }));

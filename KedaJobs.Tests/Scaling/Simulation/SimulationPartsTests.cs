@@ -7,7 +7,7 @@ namespace KedaJobs.Tests.Scaling.Simulation;
 public class SimulationPartsTests
 {
     [Fact]
-    public void Sketch_IsWithinOnePercentOfTheExactPercentile() => Gen.Long[0, 1L << 45].Array[1, 300].Sample(times =>
+    public void Sketch_is_within_one_percent_of_the_exact_percentile() => Gen.Long[0, 1L << 45].Array[1, 300].Sample(times =>
     {
         var sketch = new DurationSketch();
         foreach (var time in times)
@@ -26,7 +26,7 @@ public class SimulationPartsTests
     });
 
     [Fact]
-    public void Heap_GivesEventsByTime_AndThoseOfOneTimeInOrder() => Gen.Long[0, 20].Array[0, 500].Sample(times =>
+    public void Heap_gives_events_by_time_and_those_of_one_time_in_order() => Gen.Long[0, 20].Array[0, 500].Sample(times =>
     {
         var heap = new EventHeap();
         foreach (var (index, time) in times.Index())
@@ -48,7 +48,7 @@ public class SimulationPartsTests
     [Theory]
     [InlineData(0.5, 2)]
     [InlineData(0.95, 8)]
-    public void LogNormal_HasItsPercentiles(double share, double seconds) =>
+    public void Log_normal_has_its_percentiles(double share, double seconds) =>
         Assert.Equal(seconds, Distribution.LogNormal(Seconds(2), Seconds(8)).SecondsAt(share), 5);
 
     [Theory]
@@ -57,10 +57,10 @@ public class SimulationPartsTests
     [InlineData(0.025, -1.9599640)]
     [InlineData(0.975, 1.9599640)]
     [InlineData(0.9999999, 5.1993376)]
-    public void NormalQuantile_IsRightToSixDigits(double share, double expected) => Assert.Equal(expected, NormalQuantile.At(share), 5);
+    public void Normal_quantile_is_right_to_six_digits(double share, double expected) => Assert.Equal(expected, NormalQuantile.At(share), 5);
 
     [Fact]
-    public void Distributions_HaveTheirMeans()
+    public void Distributions_have_their_means()
     {
         (Distribution Distribution, double Mean)[] cases =
         [
@@ -76,7 +76,7 @@ public class SimulationPartsTests
     }
 
     [Fact]
-    public void Patterns_GiveAsManyMessagesAsTheirRatesSay()
+    public void Patterns_give_as_many_messages_as_their_rates_say()
     {
         var day = TimeSpan.FromDays(1);
         (ArrivalPattern Pattern, double Expected)[] cases =
@@ -101,11 +101,11 @@ public class SimulationPartsTests
     }
 
     [Fact]
-    public void Trace_OutOfOrder_IsRefused() =>
+    public void Trace_out_of_order_is_refused() =>
         Assert.Throws<ArgumentException>(() => ArrivalPattern.Trace([(Seconds(2), 0), (Seconds(1), 0)]));
 
     [Fact]
-    public void Series_KeepsItsAreas_HoweverLongItGets() => Gen.Select(Gen.Int[0, 100_000], Gen.Int[-1, 3]).Array[1, 100].Sample(steps =>
+    public void Series_keeps_its_areas_however_long_it_gets() => Gen.Select(Gen.Int[0, 100_000], Gen.Int[-1, 3]).Array[1, 100].Sample(steps =>
     {
         var series = new SimulationSeries();
         var (now, area) = (0L, 0d);

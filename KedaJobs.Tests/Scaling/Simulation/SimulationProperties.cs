@@ -9,7 +9,7 @@ namespace KedaJobs.Tests.Scaling.Simulation;
 public class SimulationProperties
 {
     [Fact]
-    public void EveryMessage_HasExactlyOneEnd() => Any.Sample(input =>
+    public void Every_message_has_exactly_one_end() => Any.Sample(input =>
     {
         var result = JobSimulation.Run(input);
         Assert.Equal(result.Arrived, result.Completed + result.DeadLettered + result.Lost + result.Left);
@@ -18,7 +18,7 @@ public class SimulationProperties
     });
 
     [Fact]
-    public void CompleteLate_WithoutALapse_LosesNothingAndServesNothingTwice() => Any.Sample(input =>
+    public void Complete_late_without_a_lapse_loses_nothing_and_serves_nothing_twice() => Any.Sample(input =>
     {
         // No lapse: locks are renewed by a worker that fetches nothing ahead and gives back what it holds when it is stopped.
         var result = JobSimulation.Run(input with
@@ -39,7 +39,7 @@ public class SimulationProperties
 
     // Whatever fails, lapses, times out or is killed: a message comes back until its work is done or it was delivered too often.
     [Fact]
-    public void CompleteLate_WithTimeEnough_LeavesNothing() => Any.Sample(input =>
+    public void Complete_late_with_time_enough_leaves_nothing() => Any.Sample(input =>
     {
         var result = JobSimulation.Run(input with
         {
@@ -51,11 +51,11 @@ public class SimulationProperties
     });
 
     [Fact]
-    public void Executions_AreNeverAboveTheMaximum() => Any.Sample(input =>
+    public void Executions_are_never_above_the_maximum() => Any.Sample(input =>
         JobSimulation.Run(input).MostExecutions <= input.Scale.MaxExecutions);
 
     [Fact]
-    public void NoMessages_NoExecutionsAndNoCost() => Any.Sample(input =>
+    public void No_messages_no_executions_and_no_cost() => Any.Sample(input =>
     {
         var result = JobSimulation.Run(input with
         {
@@ -69,20 +69,20 @@ public class SimulationProperties
     });
 
     [Fact]
-    public void SameInput_SameResult() => Any.Sample(input =>
+    public void Same_input_same_result() => Any.Sample(input =>
         JsonSerializer.Serialize(JobSimulation.Run(input)) == JsonSerializer.Serialize(JobSimulation.Run(input)));
 
     // With polls, idle ends and cold starts this does not hold for any arrivals: more executions empty the queue sooner, end sooner, and the next message
     // meets none that runs. It holds where the executions stay: all messages at once, or executions that are kept and end after two idle hours only.
     [Fact]
-    public void MoreExecutions_NeverWaitLonger_ForMessagesAtOnce() => Gen.Select(Any, Time(60), Gen.Int[1, 200], Gen.Int[1, 10]).Sample((input, work, messages, more) =>
+    public void More_executions_never_wait_longer_for_messages_at_once() => Gen.Select(Any, Time(60), Gen.Int[1, 200], Gen.Int[1, 10]).Sample((input, work, messages, more) =>
     {
         var fewer = Durable(input, work) with { Queues = [new("jobs", ArrivalPattern.Burst(messages, Seconds(1), Seconds(1))) { MessageCount = 1 }], };
         AssertNoLonger(fewer, fewer with { Scale = fewer.Scale with { MaxExecutions = fewer.Scale.MaxExecutions + more } });
     });
 
     [Fact]
-    public void MoreKeptExecutions_NeverWaitLonger() => Gen.Select(Any, Time(20), Gen.Int[1, 10], Gen.Int[1, 10]).Sample((input, work, kept, more) =>
+    public void More_kept_executions_never_wait_longer() => Gen.Select(Any, Time(20), Gen.Int[1, 10], Gen.Int[1, 10]).Sample((input, work, kept, more) =>
     {
         var fewer = Durable(input, work) with
         {

@@ -94,7 +94,7 @@ public sealed class TransportTests : IAsyncLifetime
     [InlineData("AMQPWSB10", true)]
     [InlineData("amqp", true)]
     [InlineData("AMQPWSB10", false)]
-    public async Task A_WebSocket_carries_AMQP_also_over_TLS(string subProtocol, bool secure)
+    public async Task A_web_socket_carries_AMQP_also_over_TLS(string subProtocol, bool secure)
     {
         using var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol(subProtocol);
@@ -201,7 +201,7 @@ public sealed class TransportTests : IAsyncLifetime
     [InlineData("GET", null, "AMQPWSB10")]
     [InlineData("GET", "websocket", "other")]
     [InlineData("GET", "websocket", null)]
-    public async Task A_request_that_is_no_WebSocket_of_AMQP_is_refused(string method, string? upgrade, string? protocol)
+    public async Task A_request_that_is_no_web_socket_of_AMQP_is_refused(string method, string? upgrade, string? protocol)
     {
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(new HttpMethod(method), $"http://localhost:{_broker.Port}/$servicebus/websocket");

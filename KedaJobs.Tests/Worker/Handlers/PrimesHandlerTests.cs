@@ -27,7 +27,7 @@ public class PrimesHandlerTests
     }
 
     [Fact]
-    public async Task AgreesWithTrialDivision()
+    public async Task Agrees_with_trial_division()
     {
         var output = await new PrimesHandler().HandleAsync(new PrimesInput { UpTo = 5_000, List = 1_000 }, Job, default);
 
@@ -35,7 +35,7 @@ public class PrimesHandlerTests
     }
 
     [Fact]
-    public async Task ListsTheLargestInAscendingOrder()
+    public async Task Lists_the_largest_in_ascending_order()
     {
         var output = await new PrimesHandler().HandleAsync(new PrimesInput { UpTo = 100, List = 3 }, Job, default);
 
@@ -43,6 +43,6 @@ public class PrimesHandlerTests
     }
 
     [Fact]
-    public async Task StopsWhenCancelled() => await Assert.ThrowsAsync<OperationCanceledException>(
+    public async Task Stops_when_cancelled() => await Assert.ThrowsAsync<OperationCanceledException>(
         () => new PrimesHandler().HandleAsync(new PrimesInput { UpTo = PrimesInput.Highest }, Job, new CancellationToken(canceled: true)));
 }

@@ -8,7 +8,7 @@ namespace KedaJobs.Tests.Worker.Handlers;
 public class SmallHandlerTests
 {
     [Fact]
-    public async Task Delay_WaitsAsLongAsAsked()
+    public async Task Delay_waits_as_long_as_asked()
     {
         var time = new FakeTimeProvider();
         var waiting = new DelayHandler(time).HandleAsync(new DelayInput { Seconds = 90.5 }, new JobContext("job", 1), default);
@@ -21,7 +21,7 @@ public class SmallHandlerTests
     }
 
     [Fact]
-    public async Task Delay_EndsWhenCancelled()
+    public async Task Delay_ends_when_cancelled()
     {
         using var cancel = new CancellationTokenSource();
         var waiting = new DelayHandler(new FakeTimeProvider()).HandleAsync(new DelayInput { Seconds = 60 }, new JobContext("job", 1), cancel.Token);
@@ -37,7 +37,7 @@ public class SmallHandlerTests
     [InlineData(2, 1, false)]
     [InlineData(2, 2, false)]
     [InlineData(2, 3, true)]
-    public async Task Fail_FailsAsOftenAsAsked(int? times, int attempt, bool succeeds)
+    public async Task Fail_fails_as_often_as_asked(int? times, int attempt, bool succeeds)
     {
         var input = new FailInput { Message = "no", Times = times };
         var handling = () => new FailHandler().HandleAsync(input, new JobContext("job", attempt), default);
@@ -53,7 +53,7 @@ public class SmallHandlerTests
     }
 
     [Fact]
-    public async Task Fail_SaysThatTryingAgainIsUseless()
+    public async Task Fail_says_that_trying_again_is_useless()
     {
         var input = new FailInput { Message = "never", Permanent = true };
 

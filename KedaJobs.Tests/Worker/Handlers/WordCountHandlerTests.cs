@@ -32,7 +32,7 @@ public class WordCountHandlerTests
     [InlineData("👩‍👩‍👧", 1, 1)]
     [InlineData("🇩🇪🇫🇷", 2, 2)]
     [InlineData("a\r\nb", 3, 2)]
-    public void CountsCharactersAsReadersDo(string text, int all, int withoutSpaces) =>
+    public void Counts_characters_as_readers_do(string text, int all, int withoutSpaces) =>
         Assert.Equal((all, withoutSpaces), TextScanner.Characters(text));
 
     [Theory]
@@ -43,7 +43,7 @@ public class WordCountHandlerTests
     [InlineData("one\r\ntwo\r\n", 2)]
     [InlineData("\n\n", 2)]
     [InlineData("a\u2028b", 2)]
-    public void CountsLines(string text, int expected) => Assert.Equal(expected, TextScanner.Lines(text));
+    public void Counts_lines(string text, int expected) => Assert.Equal(expected, TextScanner.Lines(text));
 
     [Theory]
     [InlineData("", 0, 0)]
@@ -56,11 +56,11 @@ public class WordCountHandlerTests
     [InlineData("one\r\n\r\ntwo", 2, 2)]
     [InlineData("one\n  \n\n two", 2, 2)]
     [InlineData("これは文です。もう一つ。", 2, 1)]
-    public void CountsSentencesAndParagraphs(string text, int sentences, int paragraphs) =>
+    public void Counts_sentences_and_paragraphs(string text, int sentences, int paragraphs) =>
         Assert.Equal((sentences, paragraphs), TextScanner.Sentences(text));
 
     [Fact]
-    public async Task GivesTheStatistics()
+    public async Task Gives_the_statistics()
     {
         var output = await CountAsync("The cat saw the other cat.\nThe end", top: 2);
 
@@ -72,11 +72,11 @@ public class WordCountHandlerTests
     }
 
     [Fact]
-    public async Task WordsOfEqualFrequencyAreInAlphabeticalOrder() =>
+    public async Task Words_of_equal_frequency_are_in_alphabetical_order() =>
         Assert.Equal(["a", "b", "c"], (await CountAsync("c b a", top: 10)).TopWords.Select(word => word.Word));
 
     [Fact]
-    public async Task AnEmptyTextHasNothing()
+    public async Task An_empty_text_has_nothing()
     {
         var output = await CountAsync("", top: 10);
 

@@ -15,7 +15,7 @@ public class WarningsOnTheRowTests
     private const string Expiry = "KJ017 worker: messages in 'jobs' expire after 01:00:00";
 
     [Fact]
-    public async Task DoubtfulDeclaration_IsShownAndLogged()
+    public async Task Doubtful_declaration_is_shown_and_logged()
     {
         await using var builder = DistributedApplicationTestingBuilder.Create();
         Declare(builder, activation: 3, queue => (queue.MaxDeliveryCount, queue.DefaultMessageTimeToLive) = (500, TimeSpan.FromHours(1)));
@@ -36,7 +36,7 @@ public class WarningsOnTheRowTests
     }
 
     [Fact]
-    public async Task SoundDeclaration_ShowsNone()
+    public async Task Sound_declaration_shows_none()
     {
         await using var builder = DistributedApplicationTestingBuilder.Create();
         Declare(builder, activation: 0, _ => { });

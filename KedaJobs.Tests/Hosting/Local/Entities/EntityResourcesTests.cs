@@ -40,7 +40,7 @@ public sealed class EntityResourcesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Counts_FollowTheQueue()
+    public async Task Counts_follow_the_queue()
     {
         await CountsAsync("jobs", active: "0", scheduled: "0", dead: "0");
 
@@ -57,7 +57,7 @@ public sealed class EntityResourcesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SentMessage_HasBodyPropertiesAndSchedule()
+    public async Task Sent_message_has_body_properties_and_schedule()
     {
         var sent = await ExecuteAsync("jobs", "send-message", ("body", """{"a": 1}"""), ("properties", """{"priority": 1}"""), ("message-id", "m-1"), ("subject", "s"));
         var scheduled = await ExecuteAsync("jobs", "send-message", ("schedule", "3600"), ("message-id", "m-2"));
@@ -74,7 +74,7 @@ public sealed class EntityResourcesTests : IAsyncLifetime
     [Theory]
     [InlineData("properties", "priority=1")]
     [InlineData("schedule", "tomorrow")]
-    public async Task WrongArgument_IsRefused_AndNothingIsSent(string argument, string value)
+    public async Task Wrong_argument_is_refused_and_nothing_is_sent(string argument, string value)
     {
         var result = await ExecuteAsync("jobs", "send-message", ("body", "x"), (argument, value));
 
@@ -83,7 +83,7 @@ public sealed class EntityResourcesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Peek_ShowsATable_OfMessagesAndOfDeadLetters()
+    public async Task Peek_shows_a_table_of_messages_and_of_dead_letters()
     {
         await using var sender = Client.CreateSender("jobs");
         await sender.SendMessagesAsync([new("dead | letter") { MessageId = "m-1" }, new("alive") { MessageId = "m-2", Subject = "s" }]);
@@ -99,7 +99,7 @@ public sealed class EntityResourcesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task DeadLetters_GoBackToTheQueue_WithTheirIdAndTrace()
+    public async Task Dead_letters_go_back_to_the_queue_with_their_id_and_trace()
     {
         await using var sender = Client.CreateSender("jobs");
         await sender.SendMessageAsync(new("a") { MessageId = "m-1", ApplicationProperties = { ["Diagnostic-Id"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" } });
@@ -115,7 +115,7 @@ public sealed class EntityResourcesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhereDuplicatesAreDetected_RequeuedMessagesAreNotDroppedAsDuplicates()
+    public async Task Where_duplicates_are_detected_requeued_messages_are_not_dropped_as_duplicates()
     {
         await using var sender = Client.CreateSender("unique");
         await sender.SendMessageAsync(new("a") { MessageId = "m-1" });
@@ -130,7 +130,7 @@ public sealed class EntityResourcesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Purge_DeletesMessages_OrDeadLetters_AndLeavesLockedOnes()
+    public async Task Purge_deletes_messages_or_dead_letters_and_leaves_locked_ones()
     {
         await using var sender = Client.CreateSender("jobs");
         await sender.SendMessagesAsync([new("dead"), new("locked"), new("a"), new("b")]);
@@ -145,7 +145,7 @@ public sealed class EntityResourcesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Purge_ReachesEverySession()
+    public async Task Purge_reaches_every_session()
     {
         await using var sender = Client.CreateSender("chat");
         await sender.SendMessagesAsync([new("a") { SessionId = "1" }, new("b") { SessionId = "2" }]);
@@ -154,7 +154,7 @@ public sealed class EntityResourcesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Subscription_TakesTheSameCommands()
+    public async Task Subscription_takes_the_same_commands()
     {
         Assert.Equal("Sent message m-1.", (await ExecuteAsync("mail", "send-message", ("body", "x"), ("message-id", "m-1"))).Message);
         Assert.Contains("m-1", (await ExecuteAsync("mail", "peek-messages")).Data!.Value, StringComparison.Ordinal);
@@ -169,7 +169,7 @@ public sealed class EntityResourcesTests : IAsyncLifetime
     }
 
     [Fact]
-    public void WhatCannotBeUndone_IsConfirmed()
+    public void What_cannot_be_undone_is_confirmed()
     {
         var jobs = App.Services.GetService(typeof(DistributedApplicationModel)) is DistributedApplicationModel model
             ? model.Resources.OfType<AzureServiceBusQueueResource>().Single(queue => queue.Name == "jobs")

@@ -11,7 +11,7 @@ public class MessageInputTests
     [InlineData("hello", null, "text/plain")]
     [InlineData(null, null, "text/plain")]
     [InlineData("<a/>", "application/xml", "application/xml")]
-    public void ContentType_FollowsFromTheBody_UnlessItIsGiven(string? body, string? given, string expected)
+    public void Content_type_follows_from_the_body_unless_it_is_given(string? body, string? given, string expected)
     {
         var message = MessageInput.Create(body, given);
 
@@ -19,7 +19,7 @@ public class MessageInputTests
     }
 
     [Fact]
-    public void Properties_KeepTheirTypes()
+    public void Properties_keep_their_types()
     {
         var properties = MessageInput.Properties("""{"priority": 1, "weight": 1.5, "urgent": true, "who": "me"}""", out var problem);
 
@@ -35,7 +35,7 @@ public class MessageInputTests
     [InlineData("[1]", "Write a JSON object")]
     [InlineData("priority=1", "This is not JSON")]
     [InlineData("""{"a": {"b": 1}}""", "The value of 'a' must be")]
-    public void WrongProperties_AreExplained(string text, string expected)
+    public void Wrong_properties_are_explained(string text, string expected)
     {
         MessageInput.Properties(text, out var problem);
 
@@ -49,14 +49,14 @@ public class MessageInputTests
     [InlineData("2026-08-01T12:00:10Z", 10)]
     [InlineData("2026-08-01T12:00:10", 10)]
     [InlineData("2026-08-01T14:00:10+02:00", 10)]
-    public void Schedule_IsSecondsATimeSpanOrATime(string text, double seconds)
+    public void Schedule_is_seconds_a_time_span_or_a_time(string text, double seconds)
     {
         Assert.Equal(Noon.AddSeconds(seconds), MessageInput.ScheduledTime(text, Noon, out var problem));
         Assert.Null(problem);
     }
 
     [Fact]
-    public void NoSchedule_IsNow_AndAWrongOneIsExplained()
+    public void No_schedule_is_now_and_a_wrong_one_is_explained()
     {
         Assert.Null(MessageInput.ScheduledTime("", Noon, out var problem));
         Assert.Null(problem);

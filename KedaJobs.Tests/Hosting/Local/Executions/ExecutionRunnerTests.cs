@@ -17,7 +17,7 @@ public class ExecutionRunnerTests
     private readonly List<(ExecutionStatus Status, int[] ProcessIds)> _changes = [];
 
     [Fact]
-    public async Task ExitZero_Succeeds()
+    public async Task Exit_zero_succeeds()
     {
         await using var runner = Run();
         Assert.Equal([(ExecutionStatus.Running, "1")], Changes);
@@ -43,7 +43,7 @@ public class ExecutionRunnerTests
     }
 
     [Fact]
-    public async Task Failure_IsRetriedUpToTheLimit()
+    public async Task Failure_is_retried_up_to_the_limit()
     {
         await using var runner = Run(retries: 1);
         _starter.Replicas[0].End(3);
@@ -59,7 +59,7 @@ public class ExecutionRunnerTests
     }
 
     [Fact]
-    public async Task Timeout_TerminatesThenKills()
+    public async Task Timeout_terminates_then_kills()
     {
         await using var runner = Run();
 
@@ -77,7 +77,7 @@ public class ExecutionRunnerTests
     }
 
     [Fact]
-    public async Task RetryLongAfterTheFirst_StillEndsAtTheTimeoutFromCreation()
+    public async Task Retry_long_after_the_first_still_ends_at_the_timeout_from_creation()
     {
         await using var runner = Run(retries: 5);
         _time.Advance(TimeSpan.FromSeconds(50));
@@ -92,7 +92,7 @@ public class ExecutionRunnerTests
     }
 
     [Fact]
-    public async Task Stop_TerminatesAndIsNotRetried()
+    public async Task Stop_terminates_and_is_not_retried()
     {
         await using var runner = Run(retries: 3);
 
@@ -107,7 +107,7 @@ public class ExecutionRunnerTests
     }
 
     [Fact]
-    public async Task Kill_EndsAllReplicasAtOnce()
+    public async Task Kill_ends_all_replicas_at_once()
     {
         await using var runner = Run(parallelism: 2);
         runner.Stop("Stopped on request");
@@ -119,7 +119,7 @@ public class ExecutionRunnerTests
     }
 
     [Fact]
-    public async Task ParallelReplicas_AreToldApartInTheLog()
+    public async Task Parallel_replicas_are_told_apart_in_the_log()
     {
         await using var runner = Run(parallelism: 2);
 
@@ -132,7 +132,7 @@ public class ExecutionRunnerTests
     }
 
     [Fact]
-    public async Task WorkerThatCannotBeStarted_FailsTheExecution()
+    public async Task Worker_that_cannot_be_started_fails_the_execution()
     {
         _starter.Failure = "no such file";
         await using var runner = Run();

@@ -5,7 +5,7 @@ namespace KedaJobs.Tests.Hosting.Local.Polling;
 public class EntityAddressTests
 {
     [Fact]
-    public void ConnectionStringOfAnEmulator_LosesTheEntity()
+    public void Connection_string_of_an_emulator_loses_the_entity()
     {
         var address = EntityAddress.Parse(
             "jobs", "Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=a=b==;UseDevelopmentEmulator=true;;EntityPath=jobs");
@@ -16,7 +16,7 @@ public class EntityAddressTests
     }
 
     [Fact]
-    public void ManagementPort_ReplacesThePortForManagementOnly()
+    public void Management_port_replaces_the_port_for_management_only()
     {
         var address = EntityAddress.Parse("jobs", "Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=k;", managementPort: 5300);
 
@@ -25,7 +25,7 @@ public class EntityAddressTests
     }
 
     [Fact]
-    public void EndpointAlone_MeansTheDevelopersIdentity()
+    public void Endpoint_alone_means_the_developers_identity()
     {
         var address = EntityAddress.Parse("jobs", "Endpoint=https://mine.servicebus.windows.net:443/;EntityPath=jobs");
 
@@ -37,7 +37,7 @@ public class EntityAddressTests
     [InlineData("")]
     [InlineData("SharedAccessKeyName=Root;SharedAccessKey=SECRET")]
     [InlineData("Endpoint=nonsense;SharedAccessKey=SECRET")]
-    public void NoEndpoint_IsRefusedWithoutTellingTheKey(string connectionString)
+    public void No_endpoint_is_refused_without_telling_the_key(string connectionString)
     {
         var failure = Assert.Throws<InvalidOperationException>(() => EntityAddress.Parse("jobs", connectionString));
 

@@ -10,7 +10,7 @@ namespace KedaJobs.Tests.Hosting.Local.Polling;
 public class ServiceBusEntityReaderTests
 {
     [Fact]
-    public async Task Subscription_IsAskedForByItsTopic_AndItsActiveAndDeadMessagesCount()
+    public async Task Subscription_is_asked_for_by_its_topic_and_its_active_and_dead_messages_count()
     {
         await using var api = await FakeManagementApi.StartAsync();
         api.AnswerWith("SubscriptionDescription", active: 7, dead: 2);
@@ -21,7 +21,7 @@ public class ServiceBusEntityReaderTests
     }
 
     [Fact]
-    public async Task Queue_IsAskedForByItsName()
+    public async Task Queue_is_asked_for_by_its_name()
     {
         await using var api = await FakeManagementApi.StartAsync();
         api.AnswerWith("QueueDescription", active: 4, dead: 0);
@@ -33,7 +33,7 @@ public class ServiceBusEntityReaderTests
     }
 
     [Fact]
-    public async Task SubscriptionThatIsNotThere_IsAnError_NotZero()
+    public async Task Subscription_that_is_not_there_is_an_error_not_zero()
     {
         await using var api = await FakeManagementApi.StartAsync();
         api.Answer = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Publicly Listed Services</title></feed>""";

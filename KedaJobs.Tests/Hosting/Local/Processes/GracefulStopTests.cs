@@ -13,7 +13,7 @@ public class GracefulStopTests
     private readonly ConcurrentQueue<string> _lines = new();
 
     [Fact]
-    public async Task NetHost_StopsByItself_WhenItIsAskedTo()
+    public async Task Net_host_stops_by_itself_when_it_is_asked_to()
     {
         var process = Start();
         await Eventually.SucceedsAsync("the host runs", () => Assert.Contains(_lines, line => line.Contains("Endpoint=sb://", StringComparison.Ordinal)));
@@ -25,7 +25,7 @@ public class GracefulStopTests
     }
 
     [Fact]
-    public async Task NetHost_IsGone_WhenItIsKilled()
+    public async Task Net_host_is_gone_when_it_is_killed()
     {
         var process = Start();
         await Eventually.SucceedsAsync("the host runs", () => Assert.Contains(_lines, line => line.Contains("Endpoint=sb://", StringComparison.Ordinal)));

@@ -12,7 +12,7 @@ public sealed class GuardedProcessTests : IDisposable
     private readonly List<IReplicaProcess> _started = [];
 
     [UnixFact]
-    public async Task OutputExitCodeAndEnvironment_AreTheProgramsOwn()
+    public async Task Output_exit_code_and_environment_are_the_programs_own()
     {
         var process = Start("echo to-out $ONLY$HOME; echo to-err >&2; exit 7");
 
@@ -21,7 +21,7 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
-    public async Task ProcessId_IsTheProgramsOwn()
+    public async Task Process_id_is_the_programs_own()
     {
         var process = Start("echo $$");
 
@@ -31,7 +31,7 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
-    public async Task LastLinesAndLinesWithoutEnd_AreThereWithTheExit()
+    public async Task Last_lines_and_lines_without_end_are_there_with_the_exit()
     {
         var process = Start("i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; printf last");
 
@@ -42,10 +42,10 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
-    public async Task StandardInput_IsEmpty() => Assert.Equal(1, await EndOf(Start("read -r line")));
+    public async Task Standard_input_is_empty() => Assert.Equal(1, await EndOf(Start("read -r line")));
 
     [UnixFact]
-    public async Task Terminate_ReachesTheProgramAlone()
+    public async Task Terminate_reaches_the_program_alone()
     {
         var process = Start("trap 'echo asked; exit 5' TERM; echo ready; while :; do sleep 0.05; done");
         await Line("O:ready");
@@ -57,7 +57,7 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
-    public async Task ProgramThatEndsBySignal_SaysWhich()
+    public async Task Program_that_ends_by_signal_says_which()
     {
         var process = Start("kill -9 $$");
 
@@ -65,7 +65,7 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
-    public async Task Kill_TakesGrandchildrenAlong()
+    public async Task Kill_takes_grandchildren_along()
     {
         var process = Start("trap '' TERM; sleep 1000 & echo child $!; wait");
         var child = await ChildAsync();
@@ -77,7 +77,7 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
-    public async Task EndOfTheProgram_TakesGrandchildrenAlong_AndDoesNotWaitForTheirOutput()
+    public async Task End_of_the_program_takes_grandchildren_along_and_does_not_wait_for_their_output()
     {
         var process = Start("sleep 1000 & echo child $!; exit 0");
 
@@ -87,7 +87,7 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
-    public async Task DescendantThatOutlivesItsExecution_IsNoLongerHeard_AndCostsNoDescriptor()
+    public async Task Descendant_that_outlives_its_execution_is_no_longer_heard_and_costs_no_descriptor()
     {
         var noticed = Path.Combine(Path.GetTempPath(), $"kedajobs-{Guid.NewGuid():N}");
         // In a session of its own the guard does not reach it. It notices when nobody reads any more: its writes fail.
@@ -106,7 +106,7 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
-    public async Task ManyReplicas_AreReadByOneThread()
+    public async Task Many_replicas_are_read_by_one_thread()
     {
         var processes = Enumerable.Range(1, 8).Select(number => Start($"echo ready {number}; sleep 1000")).ToList();
         await Eventually.SucceedsAsync("all are heard", () => Assert.Equal(8, _lines.Count(line => line.StartsWith("O:ready", StringComparison.Ordinal))));
@@ -121,7 +121,7 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
-    public async Task AfterTheEnd_TerminateAndKillDoNothing()
+    public async Task After_the_end_terminate_and_kill_do_nothing()
     {
         var process = Start("exit 0");
         await EndOf(process);
@@ -133,7 +133,7 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
-    public async Task LaterProcess_DoesNotHoldTheGuardOfAnEarlierOne()
+    public async Task Later_process_does_not_hold_the_guard_of_an_earlier_one()
     {
         var first = Start("sleep 1000 & echo child $!; wait");
         var child = await ChildAsync();
@@ -146,7 +146,7 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
-    public void MissingProgram_SaysSoOnItsOutput()
+    public void Missing_program_says_so_on_its_output()
     {
         // The shell is there, the program is not: shells answer 127.
         var process = new GuardedStarter(TimeProvider.System).Start(new("/no/such/program", [], "/", Environment()), Add);
@@ -156,7 +156,7 @@ public sealed class GuardedProcessTests : IDisposable
     }
 
     [UnixFact]
-    public async Task HostKilledHard_TakesEverythingAlong()
+    public async Task Host_killed_hard_takes_everything_along()
     {
         // A host in our place: a process that holds the writing end of the guard's pipe, and is killed alone.
         var guarded = PosixGuard.CommandLine("/bin/sh", ["-c", "trap '' TERM HUP INT; sleep 1000 & echo child $!; wait"], []).Select(Quote);

@@ -13,7 +13,7 @@ public class LineSplitterTests
     [InlineData("\n\nä€😀", "", "", "ä€😀")]
     [InlineData("last")]
     [InlineData("")]
-    public void Lines_AreTheSame_HoweverTheBytesArrive(string text, params string[] expected)
+    public void Lines_are_the_same_however_the_bytes_arrive(string text, params string[] expected)
     {
         string[] lines = expected.Length == 0 && text.Length > 0 ? [text] : expected;
         for (var size = 1; size <= 5; size++)
@@ -32,7 +32,7 @@ public class LineSplitterTests
     }
 
     [Fact]
-    public void LineWithoutEnd_IsCut()
+    public void Line_without_end_is_cut()
     {
         var splitter = new LineSplitter(_lines.Add);
         splitter.Add(new byte[LineSplitter.LongestLine + 10]);
@@ -42,7 +42,7 @@ public class LineSplitterTests
     }
 
     [Fact]
-    public void BytesThatAreNoText_AreReplaced()
+    public void Bytes_that_are_no_text_are_replaced()
     {
         var splitter = new LineSplitter(_lines.Add);
         splitter.Add([0x61, 0xC3]);

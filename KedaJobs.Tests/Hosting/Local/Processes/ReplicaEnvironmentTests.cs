@@ -11,7 +11,7 @@ public class ReplicaEnvironmentTests
     };
 
     [Fact]
-    public void TemplatesOfTheOrchestrator_AreFilledOrDropped() => AssertEnvironment(
+    public void Templates_of_the_orchestrator_are_filled_or_dropped() => AssertEnvironment(
         """
         CONTAINER_APP_JOB_EXECUTION_NAME=worker-abc1234
         CONTAINER_APP_JOB_NAME=worker
@@ -34,14 +34,14 @@ public class ReplicaEnvironmentTests
     [InlineData("Hello {{name}}, {{{raw}}}")]
     [InlineData("{{")]
     [InlineData("{{- range .Items -}}{{- portFor -}}")]
-    public void BracesOfTheUsersOwn_ArriveUntouched(string value)
+    public void Braces_of_the_users_own_arrive_untouched(string value)
     {
         Assert.Equal(value, ReplicaEnvironment.Create([], [new("TEMPLATE", value)], Identity, exportTelemetry: true)["TEMPLATE"]);
         Assert.Empty(ReplicaEnvironment.Dropped([new("TEMPLATE", value)]));
     }
 
     [Fact]
-    public void WhatIsDropped_IsNamed() => Assert.Equal(
+    public void What_is_dropped_is_named() => Assert.Equal(
         ["URLS", "HOST", "OTHER"],
         ReplicaEnvironment.Dropped(
         [
@@ -53,7 +53,7 @@ public class ReplicaEnvironmentTests
         ]).Select(variable => variable.Key));
 
     [Fact]
-    public void SettingsOfTheAppHostItself_AreNotInherited_TheWorkersOwnStay() => AssertEnvironment(
+    public void Settings_of_the_AppHost_itself_are_not_inherited_the_workers_own_stay() => AssertEnvironment(
         """
         CONTAINER_APP_JOB_EXECUTION_NAME=worker-abc1234
         CONTAINER_APP_JOB_NAME=worker
@@ -71,7 +71,7 @@ public class ReplicaEnvironmentTests
         computed: [new("DOTNET_ENVIRONMENT", "Staging")]);
 
     [Fact]
-    public void IdentityOfTheExecution_IsNotInherited() => AssertEnvironment(
+    public void Identity_of_the_execution_is_not_inherited() => AssertEnvironment(
         """
         CONTAINER_APP_JOB_EXECUTION_NAME=worker-abc1234
         CONTAINER_APP_JOB_NAME=worker
@@ -83,7 +83,7 @@ public class ReplicaEnvironmentTests
         computed: [new("OTEL_SERVICE_NAME", "mine"), new("OTEL_RESOURCE_ATTRIBUTES", "team=a")]);
 
     [Fact]
-    public void NobodyListening_SwitchesTelemetryOff_UnlessTheWorkerSaysOtherwise()
+    public void Nobody_listening_switches_telemetry_off_unless_the_worker_says_otherwise()
     {
         Assert.Equal("true", ReplicaEnvironment.Create([], [], Identity, exportTelemetry: false)["OTEL_SDK_DISABLED"]);
         Assert.Equal("false", ReplicaEnvironment.Create([], [new("OTEL_SDK_DISABLED", "false")], Identity, exportTelemetry: false)["OTEL_SDK_DISABLED"]);

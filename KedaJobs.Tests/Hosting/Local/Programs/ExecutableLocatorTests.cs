@@ -12,7 +12,7 @@ public sealed class ExecutableLocatorTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [UnixFact]
-    public async Task BareName_IsFoundOnPath()
+    public async Task Bare_name_is_found_on_path()
     {
         var program = await LocateAsync("sh");
 
@@ -23,7 +23,7 @@ public sealed class ExecutableLocatorTests : IDisposable
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
-    public async Task Path_IsRelativeToTheWorkingDirectory()
+    public async Task Path_is_relative_to_the_working_directory()
     {
         Directory.CreateDirectory(Path.Combine(_folder.FullName, "bin"));
         var file = Path.Combine(_folder.FullName, "bin", "worker");
@@ -37,11 +37,11 @@ public sealed class ExecutableLocatorTests : IDisposable
     }
 
     [Fact]
-    public async Task NameThatIsNotOnPath_IsNamedWithItsCure() => Assert.Equal(
+    public async Task Name_that_is_not_on_path_is_named_with_its_cure() => Assert.Equal(
         "The command 'kedajobs-no-such-command' of 'script' is not on PATH. Install it, or pass its full path.", await FailureAsync("kedajobs-no-such-command"));
 
     [Fact]
-    public async Task WorkingDirectoryThatDoesNotExist_IsNamed()
+    public async Task Working_directory_that_does_not_exist_is_named()
     {
         var missing = Path.Combine(_folder.FullName, "missing");
 

@@ -13,7 +13,7 @@ public sealed class WorkerProgramLocatorTests : IDisposable
     private string Project => Path.Combine(_folder, "Worker.csproj");
 
     [Fact]
-    public async Task UsualFolder_IsTakenWithoutMSBuild()
+    public async Task Usual_folder_is_taken_without_MSBuild()
     {
         // Not a project that MSBuild could read.
         Write("Worker.csproj", "not XML");
@@ -28,7 +28,7 @@ public sealed class WorkerProgramLocatorTests : IDisposable
     }
 
     [Fact]
-    public async Task SelfContainedProgram_RunsByItself()
+    public async Task Self_contained_program_runs_by_itself()
     {
         Write("Worker.csproj", "not XML");
         var target = Build("""{ "runtimeOptions": { "includedFrameworks": [ { "name": "Microsoft.NETCore.App", "version": "10.0.0" } ] } }""");
@@ -40,7 +40,7 @@ public sealed class WorkerProgramLocatorTests : IDisposable
     }
 
     [Fact]
-    public async Task OutputElsewhere_IsFoundThroughMSBuild_WithTheAppHostsConfiguration()
+    public async Task Output_elsewhere_is_found_through_MSBuild_with_the_AppHosts_configuration()
     {
         Write("Worker.csproj", """
             <Project>
@@ -59,7 +59,7 @@ public sealed class WorkerProgramLocatorTests : IDisposable
     }
 
     [Fact]
-    public async Task NotBuilt_SaysHowToBuild()
+    public async Task Not_built_says_how_to_build()
     {
         Write("Worker.csproj", "<Project><PropertyGroup><TargetPath>$(MSBuildProjectDirectory)/Worker.dll</TargetPath></PropertyGroup></Project>");
 
@@ -70,7 +70,7 @@ public sealed class WorkerProgramLocatorTests : IDisposable
     }
 
     [Fact]
-    public async Task NoSingleOutput_SaysSo()
+    public async Task No_single_output_says_so()
     {
         Write("Worker.csproj", "<Project />");
 
@@ -80,7 +80,7 @@ public sealed class WorkerProgramLocatorTests : IDisposable
     }
 
     [Fact]
-    public async Task NoProject_SaysSo()
+    public async Task No_project_says_so()
     {
         var failure = await Assert.ThrowsAsync<WorkerProgramException>(LocateAsync);
 

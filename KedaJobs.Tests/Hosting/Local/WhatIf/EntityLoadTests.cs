@@ -9,7 +9,7 @@ public class EntityLoadTests
     private readonly EntityLoad _load = new();
 
     [Fact]
-    public void LastHour_IsRemembered_AndNothingBefore()
+    public void Last_hour_is_remembered_and_nothing_before()
     {
         _load.Enqueued(Noon, 10);
         _load.Locked(1, Noon.AddSeconds(5));
@@ -27,7 +27,7 @@ public class EntityLoadTests
     }
 
     [Fact]
-    public void MoreArrivalsThanAreKept_PushOutTheOldest_AndItIsSaid_WhileThatWasInTheHour()
+    public void More_arrivals_than_are_kept_push_out_the_oldest_and_it_is_said_while_that_was_in_the_hour()
     {
         for (var index = 0; index < EntityLoad.MostArrivals + 5; index++)
         {
@@ -40,7 +40,7 @@ public class EntityLoadTests
     }
 
     [Fact]
-    public void MessageThatWasGivenBack_CountsFromItsLastLock_AndOneThatWasNeverLockedNotAtAll()
+    public void Message_that_was_given_back_counts_from_its_last_lock_and_one_that_was_never_locked_not_at_all()
     {
         _load.Locked(1, Noon);
         _load.Locked(1, Noon.AddSeconds(60));
@@ -51,7 +51,7 @@ public class EntityLoadTests
     }
 
     [Fact]
-    public void MessagesThatAreNeverCompleted_TakeNoMoreMemoryThanTheLimit_AndMakeRoomAfterAnHour()
+    public void Messages_that_are_never_completed_take_no_more_memory_than_the_limit_and_make_room_after_an_hour()
     {
         for (var number = 0; number < 20_000; number++)
         {

@@ -11,7 +11,7 @@ public class MeasuredLoadTests
     private readonly EntityLoad _load = new();
 
     [Fact]
-    public void ColdStart_IsFromTheExecutionToItsFirstMessage_WhereNoOtherExecutionCouldHaveTakenIt()
+    public void Cold_start_is_from_the_execution_to_its_first_message_where_no_other_execution_could_have_taken_it()
     {
         Handle(1, 3, 5);
         Handle(2, 12, 13);
@@ -22,7 +22,7 @@ public class MeasuredLoadTests
     }
 
     [Fact]
-    public void ExecutionsOfOnePoll_CountTogether_AndOneThatTookNothingNot()
+    public void Executions_of_one_poll_count_together_and_one_that_took_nothing_not()
     {
         // The first one may have taken both: nobody knows when the second was ready.
         Handle(1, 4, 5);
@@ -38,7 +38,7 @@ public class MeasuredLoadTests
     }
 
     [Fact]
-    public void Concurrency_IsWhatOneExecutionHadInHand()
+    public void Concurrency_is_what_one_execution_had_in_hand()
     {
         Handle(1, 1, 5);
         Handle(2, 2, 5);
@@ -55,7 +55,7 @@ public class MeasuredLoadTests
     }
 
     [Fact]
-    public void TriggersThatNobodySees_AreToldApartFromEmptyOnes()
+    public void Triggers_that_nobody_sees_are_told_apart_from_empty_ones()
     {
         var load = MeasuredLoad.Of([null, _load, new()], [], Noon);
         Assert.Equal([true, false, false], load.Arrivals.Select(arrivals => arrivals is null));

@@ -42,7 +42,7 @@ public sealed class WhatIfCommandTests : IAsyncLifetime
     }
 
     [LinuxFact]
-    public async Task TwentyMessages_AreSimulatedAsDeclared_AndWithOtherNumbers()
+    public async Task Twenty_messages_are_simulated_as_declared_and_with_other_numbers()
     {
         await SendAsync("jobs", 20);
         App.GetJob("worker").PauseScaling();
@@ -68,7 +68,7 @@ public sealed class WhatIfCommandTests : IAsyncLifetime
     }
 
     [LinuxFact]
-    public async Task HandlingTime_IsTheOneThatWasMeasured()
+    public async Task Handling_time_is_the_one_that_was_measured()
     {
         await SendAsync("orders", 3);
         Assert.Equal("No message was handled here in the last hour. Enter the handling time, then try again.", (await ExecuteAsync("mailer")).Message);
@@ -89,7 +89,7 @@ public sealed class WhatIfCommandTests : IAsyncLifetime
     }
 
     [LinuxFact]
-    public async Task WithoutMessages_ThereIsNothingToSimulate() => Assert.Equal(
+    public async Task Without_messages_there_is_nothing_to_simulate() => Assert.Equal(
         (false, "No messages arrived in the last hour, so there is nothing to simulate. Send some, then try again."),
         await ExecuteAsync("worker", ("handling-time", "1")) is var result ? (result.Success, result.Message) : default);
 
@@ -99,14 +99,14 @@ public sealed class WhatIfCommandTests : IAsyncLifetime
     [InlineData("max-executions", "many")]
     [InlineData("polling-interval", "-1")]
     [InlineData("handling-time", "1e9")]
-    public async Task WrongNumber_IsRefused(string argument, string value)
+    public async Task Wrong_number_is_refused(string argument, string value)
     {
         await SendAsync("jobs", 1);
         Assert.Equal((false, "Command argument validation failed."), await ExecuteAsync("worker", (argument, value)) is var result ? (result.Success, result.Message) : default);
     }
 
     [LinuxFact]
-    public async Task ScheduledJob_HasNoLoad() => Assert.False((await ExecuteAsync("nightly")).Success);
+    public async Task Scheduled_job_has_no_load() => Assert.False((await ExecuteAsync("nightly")).Success);
 
     private async Task SendAsync(string entity, int count)
     {

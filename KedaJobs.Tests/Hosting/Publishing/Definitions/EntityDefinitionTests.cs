@@ -11,7 +11,7 @@ namespace KedaJobs.Tests.Hosting.Publishing.Definitions;
 public class EntityDefinitionTests
 {
     [Fact]
-    public async Task EveryConnectionName_IsTakenOver()
+    public async Task Every_connection_name_is_taken_over()
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -26,7 +26,7 @@ public class EntityDefinitionTests
     }
 
     [Fact]
-    public async Task RulesOfASubscription_AreTakenOver()
+    public async Task Rules_of_a_subscription_are_taken_over()
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -78,7 +78,7 @@ public class EntityDefinitionTests
     }
 
     [Fact]
-    public async Task WhatForwardsToTheTrigger_IsPartOfTheJob_ButNotWhatSharesItsDeadLetters()
+    public async Task What_forwards_to_the_trigger_is_part_of_the_job_but_not_what_shares_its_dead_letters()
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -95,7 +95,7 @@ public class EntityDefinitionTests
     }
 
     [Fact]
-    public async Task ExistingNamespace_IsNamed_WithTextAndWithParameters()
+    public async Task Existing_namespace_is_named_with_text_and_with_parameters()
     {
         var text = await DefineAsync((builder, messaging) => Existing(builder, messaging.PublishAsExisting("shop-bus", "shop-group")));
         var parameters = await DefineAsync((builder, messaging) =>

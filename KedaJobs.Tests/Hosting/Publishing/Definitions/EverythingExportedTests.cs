@@ -20,18 +20,18 @@ public class EverythingExportedTests(EverythingDeclared everything) : IClassFixt
     public static TheoryData<string> Jobs => [.. Names];
 
     [Fact]
-    public void EveryJob_HasADefinition() => Assert.Equal(
+    public void Every_job_has_a_definition() => Assert.Equal(
         Names.Order(),
         Directory.EnumerateFiles(Path.Combine(everything.Published.Folder, "jobs")).Select(file => Path.GetFileNameWithoutExtension(file)!).Order());
 
     /// <summary>Nothing that is declared is lost on the way to the definition: compare its change with the AppHost's.</summary>
     [Theory]
     [MemberData(nameof(Jobs))]
-    public void Definition_IsAsReviewed(string job) => Snapshot.Match(Path.Combine("Definitions", $"{job}.json"), Text(job));
+    public void Definition_is_as_reviewed(string job) => Snapshot.Match(Path.Combine("Definitions", $"{job}.json"), Text(job));
 
     [Theory]
     [MemberData(nameof(Jobs))]
-    public async Task Definition_IsValid(string job)
+    public async Task Definition_is_valid(string job)
     {
         var schema = await JsonSchema.FromFileAsync(Path.Combine(Repository.Root, "docs", "job-definition.schema.json"));
 
@@ -40,7 +40,7 @@ public class EverythingExportedTests(EverythingDeclared everything) : IClassFixt
 
     [Theory]
     [MemberData(nameof(Jobs))]
-    public void Definition_ReadBack_IsTheSameFileAndTheSameExports(string job)
+    public void Definition_read_back_is_the_same_file_and_the_same_exports(string job)
     {
         var definition = Read(job);
 
@@ -52,7 +52,7 @@ public class EverythingExportedTests(EverythingDeclared everything) : IClassFixt
 
     [Theory]
     [MemberData(nameof(Jobs))]
-    public void EveryDeclaredFact_IsInEveryExport_OrInItsListOfWhatIsLeftOut(string job)
+    public void Every_declared_fact_is_in_every_export_or_in_its_list_of_what_is_left_out(string job)
     {
         var (keda, az, terraform) = Exports(Read(job));
         var facts = DefinedFact.Of(JsonNode.Parse(Text(job))!.AsObject()).Where(ExportedFacts.IsExported).ToList();
@@ -76,7 +76,7 @@ public class EverythingExportedTests(EverythingDeclared everything) : IClassFixt
     }
 
     [SharedFact]
-    public async Task Keda_IsValid()
+    public async Task KEDA_is_valid()
     {
         foreach (var job in Names)
         {
@@ -85,7 +85,7 @@ public class EverythingExportedTests(EverythingDeclared everything) : IClassFixt
     }
 
     [TerraformFact]
-    public async Task Terraform_IsFormatted_AndItsReferencesAreDeclared()
+    public async Task Terraform_is_formatted_and_its_references_are_declared()
     {
         foreach (var job in Names)
         {
@@ -97,7 +97,7 @@ public class EverythingExportedTests(EverythingDeclared everything) : IClassFixt
 
     [UnixTheory, UnsupportedOSPlatform("windows")]
     [MemberData(nameof(Jobs))]
-    public async Task Az_RunsInAShell_AsOneCreation(string job)
+    public async Task Az_runs_in_a_shell_as_one_creation(string job)
     {
         var (create, request) = await AzScript.RunAsync(Exports(Read(job)).Az);
 
@@ -108,7 +108,7 @@ public class EverythingExportedTests(EverythingDeclared everything) : IClassFixt
 
     /// <summary>What every declared rule of a subscription lets through is all that the exported one does.</summary>
     [Fact]
-    public void Terraform_NeverLeavesASubscriptionUnfiltered()
+    public void Terraform_never_leaves_a_subscription_unfiltered()
     {
         var text = Exports(Read("worker")).Terraform;
 

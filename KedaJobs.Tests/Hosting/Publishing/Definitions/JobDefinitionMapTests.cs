@@ -14,7 +14,7 @@ namespace KedaJobs.Tests.Hosting.Publishing.Definitions;
 public class JobDefinitionMapTests
 {
     [Fact]
-    public async Task EveryOption_IsTakenOver()
+    public async Task Every_option_is_taken_over()
     {
         var definition = await DefineAsync((builder, messaging) =>
             builder.AddProject<SampleProjects.Job>("Worker", launchProfileName: null).WithReference(messaging.AddServiceBusQueue("jobs"))
@@ -44,7 +44,7 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task Entities_AreThoseOfTheJob_WithTheirDeclaredProperties()
+    public async Task Entities_are_those_of_the_job_with_their_declared_properties()
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -120,7 +120,7 @@ public class JobDefinitionMapTests
 
     [Theory]
     [MemberData(nameof(Roles))]
-    public async Task Access_FollowsTheWorkersRoles_WheneverTheyAreGiven(string roles, EntityAccess[] onTrigger, EntityAccess[] onOther)
+    public async Task Access_follows_the_workers_roles_whenever_they_are_given(string roles, EntityAccess[] onTrigger, EntityAccess[] onOther)
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -145,7 +145,7 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task ReferenceToTheNamespace_IsAConnectionOfItsOwn()
+    public async Task Reference_to_the_namespace_is_a_connection_of_its_own()
     {
         var definition = await DefineAsync((builder, messaging) =>
             builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(messaging)
@@ -157,7 +157,7 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task RulesIdentitiesAndSecrets_AreNamed()
+    public async Task Rules_identities_and_secrets_are_named()
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -190,7 +190,7 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task FurtherTriggers_AreTakenOver_AndThoseOfAnotherNamespaceAreRules()
+    public async Task Further_triggers_are_taken_over_and_those_of_another_namespace_are_rules()
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -230,7 +230,7 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task WorkersOwnIdentity_IsNotHiddenFromIt()
+    public async Task Workers_own_identity_is_not_hidden_from_it()
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -245,7 +245,7 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task Environment_NamesParametersAndReferences_AndHoldsNoValueOfThem()
+    public async Task Environment_names_parameters_and_references_and_holds_no_value_of_them()
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -283,7 +283,7 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task ArgumentsAndCommand_AreTakenOver()
+    public async Task Arguments_and_command_are_taken_over()
     {
         var definition = await DefineAsync((builder, _) => builder.AddContainer("worker", "ghcr.io/shop/worker", "7")
             .WithEntrypoint("/bin/work").WithArgs("--fast", ReferenceExpression.Create($"--team={builder.AddParameter("team")}"))
@@ -295,7 +295,7 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task ScheduledAndManualJobs_HaveDefinitions()
+    public async Task Scheduled_and_manual_jobs_have_definitions()
     {
         var scheduled = await DefineAsync((builder, messaging) => builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .WithReference(messaging.AddServiceBusQueue("results"))
@@ -311,7 +311,7 @@ public class JobDefinitionMapTests
 
     /// <summary>Container Apps would keep one value for both variables, and nobody would be told.</summary>
     [Fact]
-    public async Task TwoSecretsOfOneName_AreRefused()
+    public async Task Two_secrets_of_one_name_are_refused()
     {
         var error = await Assert.ThrowsAnyAsync<Exception>(() => DefineAsync((builder, messaging) =>
         {
@@ -333,7 +333,7 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task ReferencesOfRules_AreNamed()
+    public async Task References_of_rules_are_named()
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -359,7 +359,7 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task RulesSecret_HasTheNameOfThePublishedOne()
+    public async Task Rules_secret_has_the_name_of_the_published_one()
     {
         using var published = await Published.FromAsync(builder =>
         {
@@ -381,7 +381,7 @@ public class JobDefinitionMapTests
     }
 
     [Fact]
-    public async Task EachJob_HasAFileOfItsOwn()
+    public async Task Each_job_has_a_file_of_its_own()
     {
         using var published = await Published.FromAsync(builder =>
         {
