@@ -114,11 +114,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
                 workerLog,
                 HasDashboard),
             Starter = new GuardedStarter(timeProvider),
-            OpenSlotLog = slot =>
-            {
-                loggers.ClearBacklog(slot);
-                return loggers.GetLogger(slots[slot]);
-            },
+            OpenSlotLog = slot => loggers.GetLogger(slots[slot]),
             Log = new(worker.Name, workerLog, _services.GetRequiredService<ILoggerFactory>().CreateLogger("KedaJobs.Hosting")),
             Kind = declaration.Kind,
             Schedule = declaration.Schedule,

@@ -34,7 +34,7 @@ public sealed partial class ArchitecturePageTests
 
     /// <summary>Verbs and settings of the public surface and of .NET, which are set like types.</summary>
     private static bool IsDeclaredWord(string name) =>
-        name is "TimeProvider" or "MaxDeliveryCount" or "AsEventJob" or "AsScheduledJob" or "AsManualJob" or "UnderGate";
+        name is "TimeProvider" or "MaxDeliveryCount" or "AsEventJob" or "AsScheduledJob" or "AsManualJob" or "UnderGate" or "UnderLock";
 
     [GeneratedRegex("`([A-Z][A-Za-z]+[a-z])`")]
     private static partial Regex Type();

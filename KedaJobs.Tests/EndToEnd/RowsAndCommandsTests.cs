@@ -35,8 +35,9 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
         Assert.Equal(execution.State.StartedAt?.UtcDateTime, row.StartTimeStamp);
         Assert.Equal(execution.State.FinishedAt?.UtcDateTime, row.StopTimeStamp);
         Assert.Contains(row.Relationships, relationship => relationship is { ResourceName: "worker", Type: "Parent" });
-        var log = await LogOfAsync(execution.ResourceName!);
-        Assert.EndsWith($"Execution {execution.Name} starts.", log[0], StringComparison.Ordinal);
+        var log = (await LogOfAsync(execution.ResourceName!))
+            .SkipWhile(line => !line.EndsWith($"Execution {execution.Name} starts.", StringComparison.Ordinal)).ToList();
+        Assert.Single(log, line => line.EndsWith(" starts.", StringComparison.Ordinal));
         Assert.Contains(log, line => line.Contains($"Execution {execution.Name} receives from 'jobs'", StringComparison.Ordinal));
         Assert.EndsWith($"Execution {execution.Name}, attempt 1: exit code 0.", log[^1], StringComparison.Ordinal);
     }

@@ -39,12 +39,7 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
             Slots = Enumerable.Range(1, slots).ToDictionary(number => $"worker-{number:00}", number => $"{number:00}"),
             Templates = this,
             Starter = Starter,
-            OpenSlotLog = slot =>
-            {
-                var log = SlotLog(slot);
-                log.Clear();
-                return log;
-            },
+            OpenSlotLog = SlotLog,
             Log = new("worker", Log, ConsoleLog),
             TimeProvider = Time,
             ScheduleClock = Time,
