@@ -1,3 +1,4 @@
+using Aspire.Hosting;
 using Azure.Messaging.ServiceBus;
 using KedaJobs.Tests.Support;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
-using JobProperties = KedaJobs.Jobs.JobProperties;
 using KedaJobs.Contracts;
 using KedaJobs.Jobs;
 using KedaJobs.Jobs.Hosting;
@@ -13,6 +12,7 @@ using KedaJobs.Worker.Handlers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using JobProperties = KedaJobs.Jobs.JobProperties;
 
 namespace KedaJobs.Tests.Jobs;
 

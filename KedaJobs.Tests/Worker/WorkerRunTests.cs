@@ -1,6 +1,6 @@
 using Azure.Messaging.ServiceBus;
-using JobProperties = KedaJobs.Jobs.JobProperties;
 using KedaJobs.Tests.Support;
+using JobProperties = KedaJobs.Jobs.JobProperties;
 
 namespace KedaJobs.Tests.Worker;
 
