@@ -156,8 +156,17 @@ internal sealed partial class AmqpConnection : IDisposable
             var isFull = TakeFrames(ref buffer);
             var taken = result.Buffer.Length;
             _pipe.Input.AdvanceTo(buffer.Start, isFull ? buffer.Start : buffer.End);
+            if (taken >= ReadPace.SmallRead)
+            {
+                // Another thread goes on: what is answered meanwhile goes out together.
+                await Task.Yield();
+            }
+            else
+            {
+                _pace.AfterSmallRead();
+            }
+
             Output.Release();
-            _pace.AfterRead(taken);
             if (_state == ConnectionState.End || Output.IsFailed || (result.IsCompleted && !isFull))
             {
                 return;

@@ -11,7 +11,7 @@ internal sealed class ReadPace(TimeProvider clock)
     private static readonly TimeSpan StreamGap = TimeSpan.FromMicroseconds(50);
 
     /// <summary>A read that took this many bytes or more was worth its wake-up.</summary>
-    private const long SmallRead = 4096;
+    public const long SmallRead = 1024;
 
     /// <summary>About 20 µs: the runtime scales iterations to the same time on every processor.</summary>
     private const int PauseIterations = 600;
@@ -21,17 +21,15 @@ internal sealed class ReadPace(TimeProvider clock)
 
     private long _lastRead = clock.GetTimestamp();
 
-    /// <summary>To be called when what was read is worked off, before the next read.</summary>
-    /// <param name="bytes">How much was read.</param>
-    public void AfterRead(long bytes)
+    /// <summary>To be called when a read of less than <see cref="SmallRead"/> is worked off, before the next read.</summary>
+    public void AfterSmallRead()
     {
-        if (bytes >= SmallRead || !IsUseful)
+        if (!IsUseful)
         {
             return;
         }
 
-        var isStream = clock.GetElapsedTime(_lastRead) < StreamGap;
-        if (isStream)
+        if (clock.GetElapsedTime(_lastRead) < StreamGap)
         {
             Thread.SpinWait(PauseIterations);
         }
