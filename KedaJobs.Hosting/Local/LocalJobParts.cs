@@ -27,7 +27,7 @@ internal sealed record LocalJobParts
 
     public required IReplicaStarter Starter { get; init; }
 
-    /// <summary>Gives the log of a slot. It still has the executions that were there before: Aspire keeps what a resource logged, and has no call to drop it.</summary>
+    /// <summary>Gives the log of a slot. It still has the executions that were there before: Aspire keeps what a resource logged, and offers no way to drop it.</summary>
     public required Func<string, ILogger> OpenSlotLog { get; init; }
 
     public required JobLog Log { get; init; }

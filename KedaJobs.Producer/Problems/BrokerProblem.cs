@@ -23,7 +23,7 @@ internal sealed record BrokerProblem(int Status, string Title, string Detail, Ti
             "The producer is not allowed to do this.",
             role is null
                 ? exception.Message
-                : $"The producer's identity needs the role '{role.Role}' on {role.Scope}. Assign it, or leave this endpoint alone. ({exception.Message})",
+                : $"The producer's identity needs the role '{role.Role}' on {role.Scope}. Assign the role, or don't use this endpoint. ({exception.Message})",
             null),
         ServiceBusException { Reason: ServiceBusFailureReason.MessagingEntityNotFound } => new(
             StatusCodes.Status500InternalServerError, "The queue does not exist.", exception.Message, null),

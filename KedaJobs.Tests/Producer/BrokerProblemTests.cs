@@ -39,7 +39,7 @@ public class BrokerProblemTests
 
     [Fact]
     public void A_refusal_names_the_role() => Assert.Equal(
-        "The producer's identity needs the role 'Azure Service Bus Data Owner' on the namespace. Assign it, or leave this endpoint alone. (no claim)",
+        "The producer's identity needs the role 'Azure Service Bus Data Owner' on the namespace. Assign the role, or don't use this endpoint. (no claim)",
         BrokerProblem.Of(new UnauthorizedAccessException("no claim"), Role)?.Detail);
 
     [Fact]
