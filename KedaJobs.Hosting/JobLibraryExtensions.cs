@@ -46,7 +46,7 @@ public static class JobLibraryExtensions
         var job = builder.Resource.Annotations.OfType<EventJobAnnotation>().FirstOrDefault()
             ?? throw new JobDeclarationException(
                 $"'{builder.Resource.Name}' is not a job. Call AsEventJob, AsScheduledJob or AsManualJob before WithJobLibrary.");
-        return builder.WithEnvironment(context =>
+        return builder.WithAnnotation(new JobLibraryAnnotation(), ResourceAnnotationMutationBehavior.Replace).WithEnvironment(context =>
         {
             Set("ReplicaTimeout", job.Options.ReplicaTimeout.ToString("c"));
             Set("TimeBudget", job.Options.TimeBudget?.ToString("c"));

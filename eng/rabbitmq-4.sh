@@ -13,7 +13,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 [ "$(id -u)" = 0 ] || fail "This script mounts and installs: run it as root."
 folder=$(realpath -m "$1")
 mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ' || true)
-mirror=${mirror:-http://deb.debian.org/debian}
 
 if ! command -v debootstrap >/dev/null; then
   say "Installing debootstrap ..."
@@ -22,8 +21,9 @@ if ! command -v debootstrap >/dev/null; then
 fi
 
 if [ ! -x "$folder/usr/bin/apt-get" ]; then
-  say "Installing Debian 13 into $folder from $mirror ..."
-  quietly debootstrap --variant=minbase trixie "$folder" "$mirror"
+  say "Installing Debian 13 into $folder ..."
+  # Without a mirror of the machine's own, debootstrap takes its default.
+  quietly debootstrap --variant=minbase trixie "$folder" ${mirror:+"$mirror"}
 fi
 
 for file in /etc/resolv.conf /etc/hosts; do cp "$file" "$folder$file"; done

@@ -46,6 +46,7 @@ internal sealed record CheckCode(string Id, CheckSeverity Severity, string Title
     public static readonly CheckCode ForwardCircle = Error("KJ040", "queues and subscriptions forward to each other in a circle");
     public static readonly CheckCode SecretArgument = Warning("KJ041", "an argument of a job holds a secret");
     public static readonly CheckCode PublicCloud = Warning("KJ042", "a scale rule looks in the public cloud, and the job is published to another one");
+    public static readonly CheckCode UnusedBudget = Warning("KJ043", "a budget has no effect without the job library");
 
     public static IReadOnlyList<CheckCode> All { get; } =
     [
@@ -53,7 +54,7 @@ internal sealed record CheckCode(string Id, CheckSeverity Severity, string Title
         ForeignQueue, MissingReference, CpuMemory, Activation, StuckMessages, Replicas, ReplicaTimeout, SilentExpiry, EntityName, EntityRange,
         ScaleRule, MessageBudget, ScaleRuleName, FilterValue, Schedule, RuleInAzureOnly, RuleSharesQueue, TwoBrokers, PortShared, EndlessWait,
         TriggerForwards, ForwardTarget, Filter, PublishedOtherwise, NoDockerfile, WorkloadProfile, UnknownMetadata, PlainSecret, PublishedSecret,
-        SecretNames, ForwardCircle, SecretArgument, PublicCloud,
+        SecretNames, ForwardCircle, SecretArgument, PublicCloud, UnusedBudget,
     ];
 
     private static CheckCode Error(string id, string title) => new(id, CheckSeverity.Error, title);

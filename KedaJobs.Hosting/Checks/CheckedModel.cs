@@ -29,6 +29,9 @@ internal sealed record CheckedJob(string Resource, EventJobOptions Options)
     /// <summary>Whether the triggers' rules sign in with a connection string, which is good for one namespace.</summary>
     public bool HasScalerConnection { get; init; }
 
+    /// <summary>Whether its code uses the library KedaJobs.Jobs, which keeps to the budgets.</summary>
+    public bool UsesJobLibrary { get; init; }
+
     /// <summary>The resources that show its executions. Run mode only.</summary>
     public IReadOnlyList<string> Slots { get; init; } = [];
 

@@ -27,6 +27,13 @@ internal static class LimitChecks
                 $"MessageBudget is {options.MessageBudget}: an execution would end before its first message, and the next poll would start another.",
                 "Write at least 1, or leave it out: the worker then drains the queue.");
         }
+
+        if (!job.UsesJobLibrary && (options.MessageBudget is not null || options.TimeBudget is not null))
+        {
+            yield return new(CheckCode.UnusedBudget, job.Resource,
+                $"{(options.MessageBudget is null ? nameof(options.TimeBudget) : nameof(options.MessageBudget))} is set, but only the library KedaJobs.Jobs keeps to it.",
+                "Call WithJobLibrary if the worker uses the library. Otherwise, leave the budget out and limit executions in the worker's own code.");
+        }
     }
 
     private static IEnumerable<CheckFinding> MessageCounts(CheckedJob job)

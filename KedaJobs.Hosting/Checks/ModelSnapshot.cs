@@ -36,6 +36,7 @@ internal static class ModelSnapshot
                 .OfType<CheckedReference>(),
         ],
         FurtherRules = [.. PublishedAccess.FurtherRules(job).Select(Rule)],
+        UsesJobLibrary = job.Worker.HasAnnotationOfType<JobLibraryAnnotation>(),
         HasScalerConnection = TriggerAccess(job) is ScalerAccess.WithSecret,
         PlainConnection = PlainSecret(TriggerAccess(job)),
         Slots = [.. job.Slots.Select(slot => slot.Name)],

@@ -190,9 +190,9 @@ internal sealed class LocalKeda : IHostedService, IDisposable
             triggers.AddRange(PublishedAccess.FurtherRules(declaration).Select(CronRule).OfType<JobTrigger>());
             await job.RunAsync(triggers, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
         {
-            // The AppHost stops: what the loop used may be gone already.
+            // The AppHost stops, or has been disposed of without being stopped.
         }
         catch (Exception exception)
         {

@@ -18,7 +18,7 @@ internal static class EntityRules
             }
             else if (!names.Add(name))
             {
-                yield return ($"{field}.name", $"'{name}' stands twice");
+                yield return ($"{field}.name", $"'{name}' appears twice");
             }
         }
 
@@ -49,7 +49,7 @@ internal static class EntityRules
             }
             else if (topic.Subscriptions.Take(index).Any(other => Same(other.Name, subscription.Name)))
             {
-                yield return ($"{path}.name", $"'{subscription.Name}' stands twice");
+                yield return ($"{path}.name", $"'{subscription.Name}' appears twice");
             }
 
             var problems = Forwarding(job, names, path, topic.Name, subscription.ForwardTo, subscription.ForwardDeadLetteredMessagesTo);
@@ -78,7 +78,7 @@ internal static class EntityRules
             {
                 yield return ($"{path}.{field}", "is the queue itself: name another queue or topic");
             }
-            else if (job.Namespace?.Existing is null && path.StartsWith("queues", StringComparison.Ordinal) && Reaches(job, target, own))
+            else if (job.Namespace?.Existing is null && path.StartsWith("queues", StringComparison.Ordinal) && job.Forwards(target, own))
             {
                 yield return ($"{path}.{field}", $"leads in a circle back to '{own}': Service Bus creates none of these queues, because the target has to exist before");
             }
@@ -87,33 +87,6 @@ internal static class EntityRules
                 yield return ($"{path}.{field}", $"there is no '{target}' among the queues and topics: add it, or Service Bus refuses to forward to it");
             }
         }
-    }
-
-    /// <summary>Whether messages of a queue are passed on, in one or more steps, to another. Topics forward nothing themselves.</summary>
-    private static bool Reaches(JobDefinition job, string queue, string target)
-    {
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var waiting = new Queue<string>([queue]);
-        while (waiting.TryDequeue(out var name))
-        {
-            if (Same(name, target))
-            {
-                return true;
-            }
-
-            if (seen.Add(name) && job.Queues.FirstOrDefault(other => Same(other.Name, name)) is { } next)
-            {
-                foreach (var further in (string?[])[next.ForwardTo, next.ForwardDeadLetteredMessagesTo])
-                {
-                    if (further is not null)
-                    {
-                        waiting.Enqueue(further);
-                    }
-                }
-            }
-        }
-
-        return false;
     }
 
     private static IEnumerable<(string, string)> Rules(string subscription, SubscriptionDefinition declared)
@@ -132,7 +105,7 @@ internal static class EntityRules
             }
             else if (declared.Rules!.Take(index).Any(other => Same(other.Name, rule.Name)))
             {
-                yield return ($"{path}.name", $"'{rule.Name}' stands twice");
+                yield return ($"{path}.name", $"'{rule.Name}' appears twice");
             }
 
             if (rule.CorrelationFilter is null == rule.SqlFilter is null)
@@ -177,7 +150,7 @@ internal static class EntityRules
             }
             else if (!variables.Add($"ConnectionStrings__{name}"))
             {
-                yield return (field, $"stands twice: ConnectionStrings__{name} is the variable of another connection, or stands in environment");
+                yield return (field, $"appears twice: ConnectionStrings__{name} is the variable of another connection, or is set in environment");
             }
         }
     }

@@ -117,6 +117,32 @@ public sealed record JobDefinition
         .. Trigger is null ? Array.Empty<(string, TriggerDefinition)>() : [("trigger", Trigger)],
         .. (FurtherTriggers ?? []).Select((trigger, index) => ($"furtherTriggers[{index}]", trigger)),
     ];
+
+    /// <summary>Whether messages of a queue are forwarded to another, in one or more steps, as dead letters or otherwise. A queue reaches itself.</summary>
+    /// <param name="queue">The queue that they are in. A name that no queue has reaches nothing else.</param>
+    /// <param name="target">The queue that they would arrive in. Names are compared without regard to case, as in Service Bus.</param>
+    public bool Forwards(string queue, string target)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var waiting = new Queue<string>([queue]);
+        while (waiting.TryDequeue(out var name))
+        {
+            if (name.Equals(target, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+
+            if (seen.Add(name) && Queues.FirstOrDefault(other => other.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } next)
+            {
+                foreach (var further in new[] { next.ForwardTo, next.ForwardDeadLetteredMessagesTo }.OfType<string>())
+                {
+                    waiting.Enqueue(further);
+                }
+            }
+        }
+
+        return false;
+    }
 }
 
 /// <summary>What a workload profile consists of.</summary>

@@ -115,7 +115,7 @@ internal static partial class JobDefinitionRules
             }
             else if (job.Identities.Take(index).Any(other => other.Name == identity.Name))
             {
-                yield return ($"identities[{index}].name", $"'{identity.Name}' stands twice");
+                yield return ($"identities[{index}].name", $"'{identity.Name}' appears twice");
             }
         }
     }
@@ -223,7 +223,7 @@ internal static partial class JobDefinitionRules
         {
             if (!names.Add(trigger.RuleName ?? job.Name))
             {
-                yield return ($"{field}.ruleName", $"'{trigger.RuleName ?? job.Name}' stands twice");
+                yield return ($"{field}.ruleName", $"'{trigger.RuleName ?? job.Name}' appears twice");
             }
         }
 
@@ -235,7 +235,7 @@ internal static partial class JobDefinitionRules
             }
             else if (!names.Add(rule.Name))
             {
-                yield return ($"rules[{index}].name", $"'{rule.Name}' stands twice (the triggers' rules count)");
+                yield return ($"rules[{index}].name", $"'{rule.Name}' appears twice (the triggers' rules count)");
             }
 
             if (!ScalerType().IsMatch(rule.Type))

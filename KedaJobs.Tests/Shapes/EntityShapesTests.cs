@@ -125,6 +125,28 @@ public sealed class EntityShapesTests
         Assert.Contains(definition.GetProperties(), property => property.Name == name || property.Name == $"{name}Seconds");
     }
 
+    public static TheoryData<string> FilterProperties() => [.. typeof(AzureServiceBusCorrelationFilter).GetProperties()
+        .Where(property => property.PropertyType == typeof(string)).Select(property => property.Name)];
+
+    [Theory]
+    [MemberData(nameof(FilterProperties))]
+    public void Property_of_a_correlation_filter_reaches_the_broker_and_has_a_field_in_the_job_definition(string name)
+    {
+        // Aspire avoids the name of a member of its base class.
+        var elsewhere = name == nameof(AzureServiceBusCorrelationFilter.SendTo) ? nameof(CorrelationFilter.To) : name;
+        var builder = TestBuilder();
+        var bus = builder.AddAzureServiceBus("bus");
+        var rule = new AzureServiceBusRule("rule");
+        typeof(AzureServiceBusCorrelationFilter).GetProperty(name)!.SetValue(rule.CorrelationFilter, "value");
+        bus.AddServiceBusTopic("t").AddServiceBusSubscription("s").WithProperties(subscription => subscription.Rules.Add(rule));
+
+        var filter = EntityDeclarations.Topics(bus.Resource, new DistributedApplicationModel(builder.Resources))
+            .Single().Subscriptions.Single().Rules.Single().Filter;
+
+        Assert.Equal("value", typeof(CorrelationFilter).GetProperty(elsewhere)!.GetValue(filter));
+        Assert.NotNull(typeof(CorrelationFilterDefinition).GetProperty(elsewhere));
+    }
+
     private static IDistributedApplicationBuilder TestBuilder() =>
         DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
 

@@ -23,12 +23,18 @@ internal sealed class ContainerCommand
     private string Image { get; init; } = "";
 
     /// <summary>Reads off the resource what its containers are.</summary>
-    /// <exception cref="InvalidOperationException">It has no image.</exception>
+    /// <exception cref="InvalidOperationException">It has no image, or files that would be left out.</exception>
     public static async Task<ContainerCommand> OfAsync(ContainerResource worker, CancellationToken cancellationToken)
     {
         if (!worker.TryGetContainerImageName(out var image))
         {
             throw new InvalidOperationException($"'{worker.Name}' has no image. Pass one to AddContainer.");
+        }
+
+        if (worker.HasAnnotationOfType<ContainerFileSystemCallbackAnnotation>())
+        {
+            throw new InvalidOperationException(
+                $"'{worker.Name}' has files from WithContainerFiles, which executions on this machine don't get. Mount them with WithBindMount, or put them into the image.");
         }
 
         var options = new List<string>();

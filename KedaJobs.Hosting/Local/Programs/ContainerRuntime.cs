@@ -34,24 +34,11 @@ internal sealed class ContainerRuntime(ContainerResource worker, string? wanted,
     /// <summary>A command line tool may be there and its engine not: then every execution would fail.</summary>
     private async Task ProbeAsync(string file, CancellationToken cancellationToken)
     {
-        using var process = Process.Start(new ProcessStartInfo(file, ["version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var error = process.StandardError.ReadToEndAsync(cancellationToken);
-        try
-        {
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
-        await output.ConfigureAwait(false);
-        if (process.ExitCode != 0)
+        var version = await ToolRun.OfAsync(new ProcessStartInfo(file, ["version"]), cancellationToken).ConfigureAwait(false);
+        if (version.ExitCode != 0)
         {
             throw new WorkerProgramException(
-                $"'{worker.Name}' is a container, and {file} cannot reach its engine. Start it to run the job here. {(await error.ConfigureAwait(false)).ReplaceLineEndings(" ").Trim()}");
+                $"'{worker.Name}' is a container, and {file} cannot reach its engine. Start it to run the job here. {version.Error.ReplaceLineEndings(" ").Trim()}");
         }
     }
 }

@@ -52,49 +52,25 @@ internal sealed class WorkerProgramLocator(string projectPath, Assembly? appHost
 
     private async Task<string> AskMSBuildAsync(CancellationToken cancellationToken)
     {
-        var info = new ProcessStartInfo(DotnetHost.Path)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetDirectoryName(projectPath)!,
-        };
-        foreach (var argument in (string[])
-            ["msbuild", projectPath, "-getProperty:TargetPath", $"-property:Configuration={_configuration}", "-nologo", "-nodeReuse:false"])
-        {
-            info.ArgumentList.Add(argument);
-        }
-
-        using var process = StartMSBuild(info);
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var error = process.StandardError.ReadToEndAsync(cancellationToken);
+        string[] arguments =
+            ["msbuild", projectPath, "-getProperty:TargetPath", $"-property:Configuration={_configuration}", "-nologo", "-nodeReuse:false"];
+        var msbuild = new ProcessStartInfo(DotnetHost.Path, arguments) { WorkingDirectory = Path.GetDirectoryName(projectPath)! };
+        ToolRun run;
         try
         {
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
-        var target = (await output.ConfigureAwait(false)).Trim();
-        return process.ExitCode == 0 && target.Length > 0
-            ? target
-            : throw new WorkerProgramException(
-                $"MSBuild does not say where {projectPath} is built to (a project with several target frameworks has no single output): "
-                + (target + await error.ConfigureAwait(false)).ReplaceLineEndings(" ").Trim());
-    }
-
-    private static Process StartMSBuild(ProcessStartInfo info)
-    {
-        try
-        {
-            return Process.Start(info)!;
+            run = await ToolRun.OfAsync(msbuild, cancellationToken).ConfigureAwait(false);
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            throw new WorkerProgramException($"'{info.FileName}' could not be run to find the worker's build output: {exception.Message}", exception);
+            throw new WorkerProgramException($"'{msbuild.FileName}' could not be run to find the worker's build output: {exception.Message}", exception);
         }
+
+        var target = run.Output.Trim();
+        return run.ExitCode == 0 && target.Length > 0
+            ? target
+            : throw new WorkerProgramException(
+                $"MSBuild does not say where {projectPath} is built to (a project with several target frameworks has no single output): "
+                + (target + run.Error).ReplaceLineEndings(" ").Trim());
     }
 
     private WorkerProgram Describe(string target)

@@ -99,34 +99,11 @@ internal sealed class TerraformNames
     public string? ForwardTarget(string? queue, string? entity) => entity switch
     {
         null => null,
-        _ when queue is not null && LeadsBack(queue, entity) => Hcl.Text(entity),
+        _ when queue is not null && _job.Forwards(entity, queue) => Hcl.Text(entity),
         _ when _job.Queues.Any(queue => IsNamed(queue.Name, entity)) => $"{Queue(entity)}.name",
         _ when _job.Topics.Any(topic => IsNamed(topic.Name, entity)) => $"{Topic(entity)}.name",
         _ => Hcl.Text(entity),
     };
-
-    private bool LeadsBack(string queue, string target)
-    {
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var waiting = new Queue<string>([target]);
-        while (waiting.TryDequeue(out var name))
-        {
-            if (IsNamed(name, queue))
-            {
-                return true;
-            }
-
-            if (seen.Add(name) && _job.Queues.FirstOrDefault(other => IsNamed(other.Name, name)) is { } next)
-            {
-                foreach (var further in new[] { next.ForwardTo, next.ForwardDeadLetteredMessagesTo }.OfType<string>())
-                {
-                    waiting.Enqueue(further);
-                }
-            }
-        }
-
-        return false;
-    }
 
     // Service Bus compares names without regard to case.
     private static bool IsNamed(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);

@@ -124,6 +124,21 @@ public sealed class ContainerRunTests : IDisposable
         Assert.StartsWith("'box' is a container, and no container runtime was found (kedajobs-no-such-runtime).", job.Problem, StringComparison.Ordinal);
     }
 
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task Files_that_would_be_left_out_are_a_problem_of_the_row()
+    {
+        WriteTool("exit 0");
+        await using var builder = DistributedApplicationTestingBuilder.Create($"--KedaJobs:Local:ContainerRuntime={Tool}");
+        builder.AddContainer("box", "box").WithContainerFiles("/etc/box", [new ContainerFile { Name = "settings", Contents = "a=b" }]).AsManualJob();
+        await using var app = await builder.BuildAsync();
+        await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
+
+        var refused = await Assert.ThrowsAsync<JobException>(() => app.GetJob("box").StartExecutionAsync().WaitAsync(Eventually.DefaultDeadline));
+
+        Assert.Contains("'box' has files from WithContainerFiles, which executions on this machine don't get.", refused.Message, StringComparison.Ordinal);
+    }
+
     [UnsupportedOSPlatform("windows")]
     private void WriteTool(string script)
     {
