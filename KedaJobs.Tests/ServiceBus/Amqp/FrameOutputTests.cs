@@ -100,8 +100,12 @@ public sealed class FrameOutputTests
     public async Task Another_thread_can_be_asked_to_send()
     {
         Accept(1);
-        _output.FlushSoon();
-        Accept(2);
+        lock (_gate)
+        {
+            // The other thread waits for the gate: what is accepted meanwhile joins.
+            _output.FlushSoon();
+            Accept(2);
+        }
 
         await _output.WhenDrainedAsync().WaitAsync(Eventually.DefaultDeadline);
         Assert.Equal(2, Sent().Split(", ").Sum(run => run.Split(' ')[1].Split('-') is [var first, var last] ? int.Parse(last) - int.Parse(first) + 1 : 0));
