@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Azure.Messaging.ServiceBus;
 using KedaJobs.Jobs.Hosting;
 using KedaJobs.Jobs.Receiving;
 using KedaJobs.Jobs.Settling;
@@ -52,19 +51,22 @@ public static class QueueJobExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<JobRun>();
         services.TryAddSingleton(provider => new JobTelemetry(provider.GetService<IMeterFactory>(), provider.GetRequiredService<ExecutionIdentity>()));
-        services.TryAddSingleton<ServiceBusClients>();
+        var clients = ClientsOf(builder);
         services.TryAddSingleton(ExecutionIdentity.From(builder.Configuration, builder.Environment));
         services.Configure<HostOptions>(host =>
         {
             var needed = options.ShutdownGrace + TimeSpan.FromSeconds(5);
             host.ShutdownTimeout = host.ShutdownTimeout > needed && host.ShutdownTimeout != DefaultShutdownTimeout ? host.ShutdownTimeout : needed;
         });
+        var replies = new EarlyConnection(
+            () => clients.Get(results, options.ResultsConnection ?? connectionName, options), options.ResultsConnection is null ? null : results.Entity);
         var job = new QueueJobBuilder(services);
         services.AddSingleton<IHostedService>(provider =>
         {
-            var clients = provider.GetRequiredService<ServiceBusClients>();
+            // The container disposes what it was asked for.
+            _ = provider.GetRequiredService<ServiceBusClients>();
             var queue = new JobQueue(clients.Get(connection, connectionName, options), entity, connection.Subscription);
-            return CreateWorker(provider, queue, clients.Get(results, options.ResultsConnection ?? connectionName, options), options, job, connectionName);
+            return CreateWorker(provider, queue, replies, options, job, connectionName);
         });
         return job;
     }
@@ -114,8 +116,22 @@ public static class QueueJobExtensions
         return errors.Count == 0 ? options : throw new QueueJobConfigurationException(string.Join(Environment.NewLine, errors));
     }
 
+    /// <summary>The clients of the application, which the service container disposes.</summary>
+    private static ServiceBusClients ClientsOf(IHostApplicationBuilder builder)
+    {
+        if (builder.Properties.TryGetValue(typeof(ServiceBusClients), out var known))
+        {
+            return (ServiceBusClients)known;
+        }
+
+        var clients = new ServiceBusClients();
+        builder.Properties[typeof(ServiceBusClients)] = clients;
+        builder.Services.AddSingleton(_ => clients);
+        return clients;
+    }
+
     private static QueueJobWorker CreateWorker(
-        IServiceProvider services, JobQueue queue, ServiceBusClient results, QueueJobOptions options, QueueJobBuilder job, string connectionName)
+        IServiceProvider services, JobQueue queue, EarlyConnection results, QueueJobOptions options, QueueJobBuilder job, string connectionName)
     {
         var handlers = job.Build(services);
         handlers.RequireAny(connectionName);
@@ -123,7 +139,8 @@ public static class QueueJobExtensions
         var telemetry = services.GetRequiredService<JobTelemetry>();
         var time = services.GetRequiredService<TimeProvider>();
         var logger = services.GetRequiredService<ILogger<QueueJobWorker>>();
-        var sender = new ResultSender(results, identity, time);
+        _ = results.ReportAsync(logger);
+        var sender = new ResultSender(results.Client, results.Sender, identity, time);
         var retries = new DelayedRetries(queue, options, time, logger);
         var processor = new JobProcessor(handlers, sender, retries, telemetry, identity, options, time, logger);
         return new QueueJobWorker(

@@ -76,6 +76,7 @@ public sealed class QueueJobOptions
 
     /// <summary>
     /// The connection whose namespace takes the results, as the name of a connection string. Null (default): the namespace of the job's own queue.
+    /// If the connection string names a queue, the link to it is opened while the host is being built, so that an execution starts sooner.
     /// </summary>
     public string? ResultsConnection { get; set; }
 

@@ -19,5 +19,7 @@ for project in KedaJobs.Worker KedaJobs.Benchmarks.Bare; do
   quietly dotnet publish "$project" -c Release --verbosity quiet -nologo -p:PublishAot=false -o "$out/$project-r2r"
   quietly dotnet publish "$project" -c Release --verbosity quiet -nologo -o "$out/$project-aot"
 done
+# What PublishReadyToRun makes of a program that says nothing else.
+quietly dotnet publish KedaJobs.Benchmarks.Bare -c Release --verbosity quiet -nologo -p:PublishAot=false -p:NativeAotReady=false -o "$out/KedaJobs.Benchmarks.Bare-framework"
 quietly dotnet build KedaJobs.Benchmarks -c Release --verbosity quiet -nologo
 dotnet KedaJobs.Benchmarks/bin/Release/net10.0/KedaJobs.Benchmarks.dll worker --published "$out" "$@"

@@ -7,11 +7,13 @@ namespace KedaJobs.Benchmarks.Start;
 
 /// <summary>
 /// What one execution costs: one message, from the start of the process to its exit. The sample worker beside the shortest program on the official client
-/// that does the same (KedaJobs.Benchmarks.Bare), both precompiled and as native code. In turn and several rounds; medians.
+/// that does the same (KedaJobs.Benchmarks.Bare), both precompiled and as native code; and that program once more as a framework-dependent application,
+/// which is what <c>PublishReadyToRun</c> alone makes. In turn and several rounds; medians.
 /// </summary>
 internal static class WorkerStart
 {
     private const string Job = """{"task":"wordcount","input":{"text":"To be, or not to be: that is the question."}}""";
+    private const string Bare = "KedaJobs.Benchmarks.Bare";
     private static readonly string[] Kinds = ["r2r", "aot"];
 
     public static async Task RunAsync(string published, int rounds, CancellationToken cancellationToken)
@@ -32,8 +34,8 @@ internal static class WorkerStart
         Program[] programs = [.. Kinds.SelectMany(kind => (Program[])
         [
             new("KedaJobs.Worker", kind, Path.Combine(published, $"KedaJobs.Worker-{kind}", "KedaJobs.Worker")),
-            new("KedaJobs.Benchmarks.Bare", kind, Path.Combine(published, $"KedaJobs.Benchmarks.Bare-{kind}", "KedaJobs.Benchmarks.Bare")),
-        ])];
+            new(Bare, kind, Path.Combine(published, $"{Bare}-{kind}", Bare)),
+        ]), new(Bare, "framework", Path.Combine(published, $"{Bare}-framework", Bare))];
 
         // The first start of each finds cold disks: it is not counted.
         for (var round = 0; round <= rounds; round++)
@@ -63,12 +65,20 @@ internal static class WorkerStart
         Console.WriteLine("|---|---:|---:|---:|---:|---:|");
         foreach (var program in programs)
         {
-            var bare = programs.Single(other => other.Kind == program.Kind && other.Name.EndsWith("Bare", StringComparison.Ordinal));
+            var bare = programs.Single(other => other.Kind == program.Kind && other.Name == Bare);
+            var (wall, cpu, memory) = (Median(program, c => c.Wall), Median(program, c => c.Cpu), Median(program, c => c.MiB));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {program.Name}, {(program.Kind == "aot" ? "Native AOT" : "ReadyToRun")} | {Median(program, c => c.Wall):0} | {Median(program, c => c.Cpu):0} | {Median(program, c => c.MiB):0.0} | {Size(program.Path):0.0} | {Median(program, c => c.Wall) / Median(bare, c => c.Wall):0.00} |"));
+                $"| {program.Name}, {Compiled(program.Kind)} | {wall:0} | {cpu:0} | {memory:0.0} | {Size(program.Path):0.0} | {wall / Median(bare, c => c.Wall):0.00} |"));
         }
     }
+
+    private static string Compiled(string kind) => kind switch
+    {
+        "aot" => "Native AOT",
+        "r2r" => "ReadyToRun",
+        _ => "ReadyToRun, framework-dependent",
+    };
 
     private static double Median(Program program, Func<Cost, double> of) => program.Costs.Select(of).Order().ElementAt(program.Costs.Count / 2);
 

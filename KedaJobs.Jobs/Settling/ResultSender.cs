@@ -6,9 +6,25 @@ using KedaJobs.Jobs.Hosting;
 namespace KedaJobs.Jobs.Settling;
 
 /// <summary>Sends results to the queues that messages name in ReplyTo.</summary>
-internal sealed class ResultSender(ServiceBusClient client, ExecutionIdentity identity, TimeProvider time) : IAsyncDisposable
+internal sealed class ResultSender : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ServiceBusSender> _senders = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ServiceBusClient _client;
+    private readonly ExecutionIdentity _identity;
+    private readonly TimeProvider _time;
+
+    /// <param name="client">A client of the namespace that results go to. Its owner is the service container.</param>
+    /// <param name="opened">A sender that exists already; this object disposes it.</param>
+    /// <param name="identity">The execution.</param>
+    /// <param name="time">The clock.</param>
+    public ResultSender(ServiceBusClient client, ServiceBusSender? opened, ExecutionIdentity identity, TimeProvider time)
+    {
+        (_client, _identity, _time) = (client, identity, time);
+        if (opened is not null)
+        {
+            _senders[opened.EntityPath] = opened;
+        }
+    }
 
     /// <exception cref="JobRejectedException">No later attempt could send this result either.</exception>
     public async Task SendAsync(
@@ -25,12 +41,12 @@ internal sealed class ResultSender(ServiceBusClient client, ExecutionIdentity id
         };
         try
         {
-            await _senders.GetOrAdd(message.ReplyTo, client.CreateSender).SendMessageAsync(reply, cancellationToken).ConfigureAwait(false);
+            await _senders.GetOrAdd(message.ReplyTo, _client.CreateSender).SendMessageAsync(reply, cancellationToken).ConfigureAwait(false);
         }
         catch (ServiceBusException e) when (e.Reason == ServiceBusFailureReason.MessagingEntityNotFound)
         {
             throw new JobRejectedException(
-                "ReplyToNotFound", $"The work was done, but the queue for its result, '{message.ReplyTo}', does not exist in {client.FullyQualifiedNamespace}.");
+                "ReplyToNotFound", $"The work was done, but the queue for its result, '{message.ReplyTo}', does not exist in {_client.FullyQualifiedNamespace}.");
         }
         catch (ServiceBusException e) when (e.Reason == ServiceBusFailureReason.MessageSizeExceeded)
         {
@@ -53,10 +69,10 @@ internal sealed class ResultSender(ServiceBusClient client, ExecutionIdentity id
         writer.WriteString("task", task);
         writer.WritePropertyName("output");
         writer.WriteRawValue(output, skipInputValidation: true);
-        writer.WriteString("execution", identity.Execution);
+        writer.WriteString("execution", _identity.Execution);
         writer.WriteNumber("attempt", job.Attempt);
         writer.WriteNumber("durationMs", Math.Round(duration.TotalMilliseconds, 3));
-        writer.WriteString("finishedAt", time.GetUtcNow());
+        writer.WriteString("finishedAt", _time.GetUtcNow());
         writer.WriteEndObject();
     });
 }

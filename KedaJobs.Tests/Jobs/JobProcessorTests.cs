@@ -223,7 +223,7 @@ public sealed class JobProcessorTests : IDisposable
     private async Task<JobOutcome> ProcessAsync(ServiceBusReceivedMessage message, CancellationToken giveBack = default)
     {
         var identity = new ExecutionIdentity("worker", "worker-abc1234", "worker-abc1234-0");
-        await using var results = new ResultSender(_queue.Client, identity, _time);
+        await using var results = new ResultSender(_queue.Client, opened: null, identity, _time);
         await using var retries = new DelayedRetries(_queue.Jobs, _options, _time, NullLogger.Instance);
         var job = new QueueJobBuilder(new ServiceCollection())
             .AddTask(JobTasks.WordCount, _ => new WordCountHandler())

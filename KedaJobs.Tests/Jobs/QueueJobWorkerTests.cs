@@ -108,7 +108,7 @@ public sealed class QueueJobWorkerTests : IDisposable
     {
         var identity = new ExecutionIdentity("worker", "worker-abc1234", "worker-abc1234-0");
         var telemetry = new JobTelemetry(_services.GetRequiredService<IMeterFactory>(), identity);
-        var results = new ResultSender(_queue.Client, identity, TimeProvider.System);
+        var results = new ResultSender(_queue.Client, opened: null, identity, TimeProvider.System);
         var retries = new DelayedRetries(_queue.Jobs, _options, TimeProvider.System, NullLogger.Instance);
         var job = new QueueJobBuilder(new ServiceCollection()).AddTask(JobTasks.Delay, _ => new Handler(handle));
         var processor = new JobProcessor(

@@ -8,19 +8,20 @@ namespace KedaJobs.Tests.ServiceDefaults;
 public sealed class ContainerTests
 {
     [Theory]
-    [InlineData("KedaJobs.Producer", "", "aspnet:10.0-noble-chiseled", "", "true")]
-    // Native code needs no runtime. Precompiled code needs the one without ASP.NET Core: the worker uses none of it.
-    [InlineData("KedaJobs.Worker", "-p:_HasLinker=true", "runtime-deps:10.0-noble-chiseled", "true", "")]
-    [InlineData("KedaJobs.Worker", "-p:PublishAot=false", "runtime:10.0-noble-chiseled", "false", "true")]
-    [InlineData("KedaJobs.Worker", "-p:_HasLinker=false", "runtime:10.0-noble-chiseled", "", "true")] // a machine that cannot link
-    public async Task TheImageIsSmallAndCompiledAhead(string project, string property, string image, string aot, string readyToRun)
+    [InlineData("KedaJobs.Producer", "", "aspnet:10.0-noble-chiseled", "", "true", "false")]
+    // The worker needs no runtime in its image: native code has none, and precompiled code brings what it uses.
+    [InlineData("KedaJobs.Worker", "-p:_HasLinker=true", "runtime-deps:10.0-noble-chiseled", "true", "", "false")]
+    [InlineData("KedaJobs.Worker", "-p:PublishAot=false", "runtime-deps:10.0-noble-chiseled", "false", "true", "true")]
+    [InlineData("KedaJobs.Worker", "-p:_HasLinker=false", "runtime-deps:10.0-noble-chiseled", "", "true", "true")] // a machine that cannot link
+    public async Task The_image_is_small_and_compiled_ahead(
+        string project, string property, string image, string aot, string readyToRun, string composite)
     {
         var start = new ProcessStartInfo("dotnet")
         {
             ArgumentList =
             {
                 "msbuild", Path.Combine(Repository.Root, project), "-nologo", "-nodeReuse:false", "-p:_IsPublishing=true", "-p:Configuration=Release",
-                "-t:ComputeContainerBaseImage", "-getProperty:ContainerBaseImage,RuntimeIdentifier,PublishAot,PublishReadyToRun,SelfContained",
+                "-t:ComputeContainerBaseImage", "-getProperty:ContainerBaseImage,RuntimeIdentifier,PublishAot,PublishReadyToRun,PublishReadyToRunComposite,SelfContained",
             },
             RedirectStandardOutput = true,
         };
@@ -36,9 +37,9 @@ public sealed class ContainerTests
         Assert.True(process.ExitCode == 0, output);
         var properties = JsonNode.Parse(output)!["Properties"]!;
         Assert.Equal(
-            ($"mcr.microsoft.com/dotnet/{image}", "linux-x64", aot, readyToRun),
+            ($"mcr.microsoft.com/dotnet/{image}", "linux-x64", aot, readyToRun, composite),
             ((string?)properties["ContainerBaseImage"], (string?)properties["RuntimeIdentifier"], (string?)properties["PublishAot"],
-                (string?)properties["PublishReadyToRun"]));
-        Assert.Equal(aot == "true" ? "true" : "false", (string?)properties["SelfContained"]);
+                (string?)properties["PublishReadyToRun"], (string?)properties["PublishReadyToRunComposite"]));
+        Assert.Equal(project == "KedaJobs.Worker" ? "true" : "false", (string?)properties["SelfContained"]);
     }
 }
