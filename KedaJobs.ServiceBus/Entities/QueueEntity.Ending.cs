@@ -55,7 +55,7 @@ internal sealed partial class QueueEntity
         queue.Enter(now);
         try
         {
-            var isIdle = !queue.HasConsumers && Deadline.After(queue.LastUse, Options.AutoDeleteOnIdle) <= now;
+            var isIdle = !queue.IsReceivedFrom && Deadline.After(queue.LastUse, Options.AutoDeleteOnIdle) <= now;
             if (!isIdle || !DeleteIdleSubscriptionsUnderLock(index + 1, now))
             {
                 return false;
@@ -94,12 +94,12 @@ internal sealed partial class QueueEntity
         }
 
         return Deadline.After(used, Options.AutoDeleteOnIdle) <= Now
-            && !HasConsumers
+            && !IsReceivedFrom
             && Main.ScheduledCount == 0
-            && Topic is not { HasConsumers: true };
+            && Topic is not { IsReceivedFrom: true };
     }
 
-    /// <summary>With a receiver attached or a message scheduled there is no later use to count from: look again after the full time.</summary>
+    /// <summary>While somebody receives or a message is scheduled there is no later use to count from: look again after the full time.</summary>
     private void WatchAgainUnderLock(DateTime used) => Deadlines.Set(
         _idleWatch, Deadline.After(used > Now - Options.AutoDeleteOnIdle ? used : Now, Options.AutoDeleteOnIdle));
 

@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using Azure.Messaging.ServiceBus.Administration;
 using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Contract;
@@ -79,5 +80,65 @@ public sealed class LifetimeContract : ServiceBusContract
                 await Eventually.SucceedsAsync("the idle queue is deleted", async () => Assert.False(await Admin.QueueExistsAsync(names[number])));
             }
         }
+    }
+
+    /// <summary>Forwarding is equal to a receiver that receives (Microsoft Learn: "Message expiration (Time to Live)", section "Idleness").</summary>
+    [EmbeddedFact]
+    public async Task What_forwards_is_never_idle()
+    {
+        var (target, idleTime) = (await CreateQueueAsync(), TimeSpan.FromMinutes(5));
+        var topic = await CreateTopicAsync(options => options.AutoDeleteOnIdle = idleTime);
+        await SubscribeAsync(topic, "sub", options => (options.AutoDeleteOnIdle, options.ForwardTo) = (idleTime, target));
+        var queue = await CreateQueueAsync(options => (options.AutoDeleteOnIdle, options.ForwardTo) = (idleTime, target));
+        var unused = await CreateQueueAsync(options => options.AutoDeleteOnIdle = idleTime);
+
+        await PassAsync(TimeSpan.FromMinutes(6));
+        await PassAsync(TimeSpan.FromMinutes(6));
+        await Eventually.SucceedsAsync("the idle queue is deleted", async () => Assert.False(await Admin.QueueExistsAsync(unused)));
+        await Sender(queue).SendMessageAsync(new ServiceBusMessage("through the queue"));
+        await Sender(topic).SendMessageAsync(new ServiceBusMessage("through the topic"));
+        Assert.Equal(["through the queue", "through the topic"], (await ReceiveAsync(Receiver(target), 2)).Select(message => message.Body.ToString()));
+
+        var (changedQueue, changed) = ((await Admin.GetQueueAsync(queue)).Value, (await Admin.GetSubscriptionAsync(topic, "sub")).Value);
+        (changedQueue.ForwardTo, changed.ForwardTo) = (null, null);
+        await Admin.UpdateQueueAsync(changedQueue);
+        await Admin.UpdateSubscriptionAsync(changed);
+        await PassAsync(TimeSpan.FromMinutes(6));
+        await Eventually.SucceedsAsync("queue and topic are idle", async () =>
+        {
+            Assert.False(await Admin.QueueExistsAsync(queue));
+            Assert.False(await Admin.TopicExistsAsync(topic));
+        });
+    }
+
+    /// <summary>Messages that are published don't count as use of a subscription; receiving, peeking, and changes do.</summary>
+    [EmbeddedFact]
+    public async Task A_subscription_that_nobody_receives_from_is_idle_whatever_is_published()
+    {
+        var topic = await CreateTopicAsync();
+        foreach (var name in new[] { "unused", "received", "peeked", "with-a-new-rule" })
+        {
+            await SubscribeAsync(topic, name, options => options.AutoDeleteOnIdle = TimeSpan.FromMinutes(5));
+        }
+
+        await PassAsync(TimeSpan.FromMinutes(3));
+        await Sender(topic).SendMessageAsync(new ServiceBusMessage("published"));
+        await using (var receiver = Client.CreateReceiver(topic, "received"))
+        {
+            await receiver.CompleteMessageAsync(await ReceiveAsync(receiver));
+        }
+
+        await using (var receiver = Client.CreateReceiver(topic, "peeked"))
+        {
+            Assert.NotNull(await receiver.PeekMessageAsync());
+        }
+
+        await Admin.CreateRuleAsync(topic, "with-a-new-rule", new CreateRuleOptions("more", new FalseRuleFilter()));
+        await PassAsync(TimeSpan.FromMinutes(3));
+
+        await Eventually.SucceedsAsync("the idle subscription is deleted", async () => Assert.False(await Admin.SubscriptionExistsAsync(topic, "unused")));
+        Assert.True(await Admin.SubscriptionExistsAsync(topic, "received"));
+        Assert.True(await Admin.SubscriptionExistsAsync(topic, "peeked"));
+        Assert.True(await Admin.SubscriptionExistsAsync(topic, "with-a-new-rule"));
     }
 }

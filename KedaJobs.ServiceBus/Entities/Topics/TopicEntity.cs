@@ -52,7 +52,7 @@ internal sealed class TopicEntity
     internal DateTime LastUseOfSubscriptions =>
         _subscriptions.Select(subscription => subscription.Queue.LastUse).DefaultIfEmpty().Max();
 
-    internal bool HasConsumers => Array.Exists(_subscriptions, subscription => subscription.Queue.HasConsumers);
+    internal bool IsReceivedFrom => Array.Exists(_subscriptions, subscription => subscription.Queue.IsReceivedFrom);
 
     public SubscriptionEntity? Find(string name) =>
         Array.Find(Volatile.Read(ref _subscriptions), subscription => subscription.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
