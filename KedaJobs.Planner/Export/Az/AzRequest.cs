@@ -4,8 +4,8 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Planner.Export.Az;
 
 /// <summary>
-/// The whole job as one request to the management API, where a flag of <c>az containerapp job create</c> would not take a value as it is. Nothing of the
-/// job runs before all of it is there. Source: Microsoft.App/jobs, and the reference of az rest and az resource wait.
+/// The whole job as one request to the management API, where a flag of <c>az containerapp job create</c> would not take a value as it is.
+/// Nothing of the job runs before all of it is there. Source: Microsoft.App/jobs, and the reference of az rest and az resource wait.
 /// </summary>
 internal static class AzRequest
 {
