@@ -4,10 +4,10 @@ namespace KedaJobs.Hosting.Local.Processes;
 /// How a program is started on Linux and macOS so that it cannot outlive this process, however this process dies.
 /// </summary>
 /// <remarks>
-/// A shell becomes leader of a session of its own, leaves a watcher behind and turns into the program (exec), so the id, the exit code and the
-/// signals of the started process are the program's own. The watcher reads the pipe that this process holds open: when the pipe closes, by
-/// intention or because this process is gone (kill -9 included), it kills the whole group, grandchildren too. Asking for the end goes through
-/// the same pipe: as long as the watcher lives, the id of its group cannot be given to another process, so no signal can go astray.
+/// A shell becomes leader of a session of its own, leaves a watcher behind and turns into the program (exec), so the id, the exit code and
+/// the signals of the started process are the program's own. The watcher reads the pipe that this process holds open: when the pipe closes,
+/// by intention or because this process is gone (kill -9 included), it kills the whole group, grandchildren too. Asking for the end goes
+/// through the same pipe: as long as the watcher lives, the id of its group cannot be given to another process, so no signal can go astray.
 /// A program that makes itself a session of its own escapes.
 /// </remarks>
 internal static class PosixGuard
