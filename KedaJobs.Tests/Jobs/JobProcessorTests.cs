@@ -41,7 +41,8 @@ public sealed class JobProcessorTests : IDisposable
             ("job-1", "job-1", "wordcount", "application/json"), (reply.MessageId, reply.CorrelationId, reply.Subject, reply.ContentType));
         using var json = JsonDocument.Parse(reply.Body);
         Assert.Equal(
-            """{"id":"job-1","task":"wordcount","words":2,"execution":"worker-abc1234","attempt":2,"finishedAt":"2026-01-02T03:04:05+00:00"}""",
+            """{"id":"job-1","task":"wordcount","words":2,"execution":"worker-abc1234","attempt":"""
+                + """2,"finishedAt":"2026-01-02T03:04:05+00:00"}""",
             JsonSerializer.Serialize(new
             {
                 id = json.RootElement.GetProperty("id"),

@@ -176,7 +176,8 @@ public class AzurePublishVariantsTests
              parameters('env_outputs_azure_container_apps_environment_default_domain'), uriComponent(parameters('team_value')))]"}
             """.ReplaceLineEndings(""), environment["LINK"]);
         Assert.Equal(
-            """{"name":"HOST","value":"[format('web.internal.{0}:443', parameters('env_outputs_azure_container_apps_environment_default_domain'))]"}""",
+            """{"name":"HOST","value":"[format('web.internal.{0}:443', """
+                + """parameters('env_outputs_azure_container_apps_environment_default_domain'))]"}""",
             environment["HOST"]);
         Assert.Equal("""{"name":"ANSWER","value":"[parameters('extra_outputs_answer')]"}""", environment["ANSWER"]);
         Assert.Equal("nightly", (string?)job["tags"]!["kind"]);

@@ -31,12 +31,16 @@ internal static class PosixGuard
     }
 
     // Inside the braces $$ is still the shell that becomes the program. A background command's standard input would be /dev/null: hence 3.
-    private static string Script(string victim, string cleanUp) =>
-        $$"""
-        exec 3<&0
-        { while read -r line; do [ "$line" = {{Terminate}} ] && kill -TERM $$; done; {{(cleanUp.Length > 0 ? cleanUp + ";" : "")}} kill -KILL {{victim}}; } <&3 >/dev/null 2>&1 &
-        exec "$@" </dev/null 3<&-
-        """;
+    private static string Script(string victim, string cleanUp)
+    {
+        var end = $"{(cleanUp.Length > 0 ? cleanUp + ";" : "")} kill -KILL {victim}";
+        return
+            $$"""
+            exec 3<&0
+            { while read -r line; do [ "$line" = {{Terminate}} ] && kill -TERM $$; done; {{end}}; } <&3 >/dev/null 2>&1 &
+            exec "$@" </dev/null 3<&-
+            """;
+    }
 
     private static string Quote(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 

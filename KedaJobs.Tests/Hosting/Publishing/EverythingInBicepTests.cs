@@ -32,7 +32,8 @@ public class EverythingInBicepTests(EverythingDeclared everything) : IClassFixtu
             "shop",
             "rules 'large'",
             "properties",
-            """{"correlationFilter":{"properties":{"size":"large"},"label":"refund","contentType":"application/json"},"filterType":"CorrelationFilter"}"""
+            """{"correlationFilter":{"properties":{"size":"large"},"label":"refund","contentType":"application/json"},"""
+                + """ "filterType":"CorrelationFilter"}"""
         },
         { "shop", "rules 'manual'", "properties/correlationFilter", """{"correlationId":"manual"}""" },
         { "shop", "rules 'placed'", "properties/correlationFilter", """{"label":"order-placed"}""" },
@@ -55,7 +56,8 @@ public class EverythingInBicepTests(EverythingDeclared everything) : IClassFixtu
             "worker-containerapp",
             "jobs",
             "properties/configuration/eventTriggerConfig/scale/rules/0/metadata",
-            """{"queueName":"shop-jobs","namespace":"[parameters('shop_outputs_name')]","cloud":"AzureUSGovernmentCloud","messageCount":"7","activationMessageCount":"2"}"""
+            """{"queueName":"shop-jobs","namespace":"[parameters('shop_outputs_name')]","cloud":"""
+                + """ "AzureUSGovernmentCloud","messageCount":"7","activationMessageCount":"2"}"""
         },
         { "worker-containerapp", "jobs", "properties/configuration/eventTriggerConfig/scale/rules/1/metadata/messageCount", "\"1\"" },
         { "worker-containerapp", "jobs", "properties/configuration/eventTriggerConfig/scale/rules/2/name", "\"refunds-in\"" },
@@ -82,7 +84,8 @@ public class EverythingInBicepTests(EverythingDeclared everything) : IClassFixtu
             "worker-containerapp",
             "jobs",
             "properties/configuration/eventTriggerConfig/scale/rules/6/metadata",
-            """{"blobContainerName":"archive","cloud":"AzureUSGovernmentCloud","accountName":"[parameters('files_outputs_name')]","blobCount":"[parameters('archive_batch')]"}"""
+            """{"blobContainerName":"archive","cloud":"AzureUSGovernmentCloud","accountName":"""
+                + """ "[parameters('files_outputs_name')]","blobCount":"[parameters('archive_batch')]"}"""
         },
         {
             "worker-containerapp",

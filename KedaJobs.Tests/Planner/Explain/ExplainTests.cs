@@ -62,7 +62,8 @@ public class ExplainTests
     public static TheoryData<string, long> Starts => new()
     {
         {
-            """{"min":null,"max":null,"running":null,"pending":null,"strategy":null,"calculation":null,"percentage":null,"triggers":[{"length":12,"target":null,"activation":null,"error":null}]}""",
+            """{"min":null,"max":null,"running":null,"pending":null,"strategy":null,"calculation":null,"percentage":null,"triggers":"""
+                + """[{"length":12,"target":null,"activation":null,"error":null}]}""",
             3
         },
         { """{"min":3,"max":null,"running":3,"triggers":[{"length":5000}]}""", 100 },
@@ -174,8 +175,10 @@ public class ExplainTests
             "(1,39): triggers[0]: must have either cron or length, target, activation and error"
         },
         {
-            """{"at":"2026-05-04T08:30Z","triggers":[{"cron":{"timezone":"Mars","start":"0 8 * * *","end":"0 9 * * *","desiredReplicas":1}}]}""",
-            "(1,47): triggers[0].cron: timezone is 'Mars'. Write a name of the IANA database, for instance \"Europe/Berlin\" or \"Etc/UTC\"."
+            """{"at":"2026-05-04T08:30Z","triggers":[{"cron":"""
+                + """{"timezone":"Mars","start":"0 8 * * *","end":"0 9 * * *","desiredReplicas":1}}]}""",
+            "(1,47): triggers[0].cron: timezone is 'Mars'. Write a name of the IANA database, "
+                + "for instance \"Europe/Berlin\" or \"Etc/UTC\"."
         },
     };
 

@@ -48,7 +48,8 @@ public class AzCommandTests
         var (_, patch) = await AzScript.RunAsync(AzExport.Write(Samples.Worker, new()));
 
         Assert.Equal(
-            """{"triggerType":"Event","replicaTimeout":600,"identitySettings":[{"identity":"(WORKER_SCALER_RESOURCE_ID)","lifecycle":"None"}]}""",
+            """{"triggerType":"Event","replicaTimeout":600,"identitySettings":"""
+                + """[{"identity":"(WORKER_SCALER_RESOURCE_ID)","lifecycle":"None"}]}""",
             patch!["properties"]!["configuration"]!.ToJsonString());
     }
 

@@ -190,7 +190,8 @@ public sealed class SimulateTests : IDisposable
         "(1,54): queues[0].arrivals.messages: is 0 and must be at least 1")]
     [InlineData("""{"queues":[{"arrivals":{"pattern":"trace","file":"none.csv"}}]}""", "none.csv: Could not find file")]
     [InlineData(
-        """{"queues":[{"arrivals":{"pattern":"burst","messages":1,"durationSeconds":1}}],"work":{"distribution":"lognormal","medianSeconds":5,"p95Seconds":2}}""",
+        """{"queues":[{"arrivals":{"pattern":"burst","messages":1,"durationSeconds":1}}],"work":"""
+            + """{"distribution":"lognormal","medianSeconds":5,"p95Seconds":2}}""",
         "(1,145): work.p95Seconds: is 2 and must be from 5 to")]
     [InlineData(
         """{"queues":[{"arrivals":{"pattern":"burst","messages":1,"durationSeconds":1}}],"worker":{"completion":"soon"}}""",
@@ -198,10 +199,12 @@ public sealed class SimulateTests : IDisposable
     [InlineData("""{"queue":[]}""", "there is no field 'queue'")]
     [InlineData("""{"queues":""", "is not JSON")]
     [InlineData(
-        """{"queues":[{"arrivals":{"pattern":"none","durationSeconds":1}}],"cron":[{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 9 * * *","desiredReplicas":1}]}""",
+        """{"queues":[{"arrivals":{"pattern":"none","durationSeconds":1}}],"cron":["""
+            + """{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 9 * * *","desiredReplicas":1}]}""",
         "(1,1): start: is missing: the cron rule 'cron 1' needs the time at which the scenario begins")]
     [InlineData(
-        """{"start":"2026-05-04T00:00Z","queues":[{"arrivals":{"pattern":"none","durationSeconds":1}}],"cron":[{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 8 * * *","desiredReplicas":1}]}""",
+        """{"start":"2026-05-04T00:00Z","queues":[{"arrivals":{"pattern":"none","durationSeconds":1}}],"cron":"""
+            + """[{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 8 * * *","desiredReplicas":1}]}""",
         "(1,101): cron[0]: start and end are both '0 8 * * *'. Write different times; KEDA refuses equal ones.")]
     [InlineData("""{"definition":"none.json","queues":[]}""", "none.json: Could not find file")]
     public async Task Wrong_scenario_is_refused_with_file_line_and_column(string scenario, string problem)
