@@ -32,7 +32,8 @@ internal static partial class Log
         "Retries on '{Queue}' are not delayed: {Reason}. Failed messages are abandoned, and the broker counts the attempts.")]
     public static partial void RetriesNotDelayed(this ILogger logger, string queue, string reason);
 
-    [LoggerMessage(7, LogLevel.Debug, "The connection for results could not be opened in advance. It is opened again for the first result.")]
+    [LoggerMessage(
+        7, LogLevel.Debug, "The connection for results could not be opened in advance. It is opened again for the first result.")]
     public static partial void NotOpenedEarly(this ILogger logger, Exception exception);
 
     [LoggerMessage(10, LogLevel.Information, "Job {JobId} ({Task}) completed in {Milliseconds} ms, attempt {Attempt}.")]

@@ -89,8 +89,8 @@ internal static class WorkerStart
 
     /// <summary>What goes into the image, the runtime apart.</summary>
     private static double Size(string path) =>
-        new DirectoryInfo(
-            Path.GetDirectoryName(path)!).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) / 1024.0 / 1024.0;
+        new DirectoryInfo(Path.GetDirectoryName(path)!)
+            .EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) / 1024.0 / 1024.0;
 
     private static async Task<Cost> MeasureAsync(string path, Dictionary<string, string> environment, CancellationToken cancellationToken)
     {
