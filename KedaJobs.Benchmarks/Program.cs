@@ -10,8 +10,14 @@ var messages = new Option<int>("--messages") { Description = "Messages a figure.
 var rounds = new Option<int>("--rounds") { Description = "Rounds; medians are printed.", DefaultValueFactory = _ => 3 };
 var host = new Option<FileInfo>("--host") { Description = "KedaJobs.ServiceBus.Host.dll, built in Release.", Required = true };
 var withoutRabbitMq = new Option<bool>("--without-rabbitmq") { Description = "Leave RabbitMQ out: sooner, while working on the broker." };
-var rabbitMqRoot = new Option<DirectoryInfo>("--rabbitmq-root") { Description = "A folder with another Debian whose RabbitMQ is measured: see eng/rabbitmq-4.sh." };
-var broker = new Command("broker", "The embedded broker beside RabbitMQ and a listener that only counts.") { messages, rounds, host, withoutRabbitMq, rabbitMqRoot };
+var rabbitMqRoot = new Option<DirectoryInfo>("--rabbitmq-root")
+{
+    Description = "A folder with another Debian whose RabbitMQ is measured: see eng/rabbitmq-4.sh.",
+};
+var broker = new Command("broker", "The embedded broker beside RabbitMQ and a listener that only counts.")
+{
+    messages, rounds, host, withoutRabbitMq, rabbitMqRoot
+};
 broker.SetAction((arguments, cancellationToken) => BrokerRun.RunAsync(
     arguments.GetRequiredValue(host).FullName,
     arguments.GetValue(messages),
@@ -20,10 +26,15 @@ broker.SetAction((arguments, cancellationToken) => BrokerRun.RunAsync(
     arguments.GetValue(rabbitMqRoot)?.FullName.TrimEnd('/'),
     cancellationToken));
 
-var baseline = new Option<FileInfo>("--baseline") { Description = "KedaJobs.ServiceBus.Host.dll of the build to compare with, built in Release.", Required = true };
+var baseline = new Option<FileInfo>("--baseline")
+{
+    Description = "KedaJobs.ServiceBus.Host.dll of the build to compare with, built in Release.",
+    Required = true,
+};
 var isDurable = new Option<bool>("--durable") { Description = "Both with a data directory." };
 var connections = new Option<int>("--connections") { Description = "Connections that carry the load.", DefaultValueFactory = _ => 1 };
-var compare = new Command("compare", "Two builds of the broker, in turns: what a change costs or gains, also on a machine that does other things.")
+var compare = new Command(
+    "compare", "Two builds of the broker, in turns: what a change costs or gains, also on a machine that does other things.")
 {
     baseline, host, isDurable, connections, messages, rounds,
 };
@@ -49,14 +60,21 @@ var start = new Command("start", "A start of the AppHost beside one of the same 
 start.SetAction((arguments, cancellationToken) => AppHostStart.RunAsync(
     arguments.GetRequiredValue(root).FullName, arguments.GetValue(starts), cancellationToken));
 
-var published = new Option<DirectoryInfo>("--published") { Description = "The published programs; eng/bench-worker.sh makes them.", Required = true };
-var executions = new Option<int>("--rounds") { Description = "Executions of each program; medians are printed.", DefaultValueFactory = _ => 15 };
+var published =
+    new Option<DirectoryInfo>("--published") { Description = "The published programs; eng/bench-worker.sh makes them.", Required = true };
+var executions =
+    new Option<int>("--rounds") { Description = "Executions of each program; medians are printed.", DefaultValueFactory = _ => 15 };
 var worker = new Command("worker", "An execution of one message beside a bare program on the official client.") { published, executions };
 worker.SetAction((arguments, cancellationToken) => WorkerStart.RunAsync(
     arguments.GetRequiredValue(published).FullName, arguments.GetValue(executions), cancellationToken));
 
-var simulated = new Option<int>("--messages") { Description = "Messages of the smaller day; the larger has ten times as many.", DefaultValueFactory = _ => 1_000_000 };
-var planner = new Command("planner", "A simulated day, ten times the messages beside it, and a sweep of 500 settings.") { simulated, rounds };
+var simulated = new Option<int>("--messages")
+{
+    Description = "Messages of the smaller day; the larger has ten times as many.",
+    DefaultValueFactory = _ => 1_000_000,
+};
+var planner =
+    new Command("planner", "A simulated day, ten times the messages beside it, and a sweep of 500 settings.") { simulated, rounds };
 planner.SetAction((arguments, cancellationToken) => PlannerRun.RunAsync(
     arguments.GetValue(simulated), arguments.GetValue(rounds), cancellationToken));
 

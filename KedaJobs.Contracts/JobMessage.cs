@@ -4,8 +4,9 @@ using System.Text.Json.Serialization;
 namespace KedaJobs.Contracts;
 
 /// <summary>
-/// The body of a message on the jobs queue, as JSON. The job's id is the message's MessageId (see <see cref="JobProperties.JobId"/> for the one
-/// exception), and the message's ReplyTo names the queue that wants the <see cref="JobResult"/>. Fields that a newer producer adds are ignored.
+/// The body of a message on the jobs queue, as JSON. The job's id is the message's MessageId (see
+/// <see cref="JobProperties.JobId"/> for the one exception), and the message's ReplyTo names the queue that wants the
+/// <see cref="JobResult"/>. Fields that a newer producer adds are ignored.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record JobMessage

@@ -7,7 +7,9 @@ namespace KedaJobs.Contracts;
 /// <summary>Jobs as messages of Service Bus.</summary>
 public static class JobMessages
 {
-    /// <summary>The job's id: <see cref="JobProperties.JobId"/>, or the MessageId, or (other senders may leave it out) the sequence number.</summary>
+    /// <summary>
+    /// The job's id: <see cref="JobProperties.JobId"/>, or the MessageId, or (other senders may leave it out) the sequence number.
+    /// </summary>
     /// <param name="message">A message of the jobs queue or of its dead-letter queue.</param>
     /// <returns>The id.</returns>
     public static string IdOf(ServiceBusReceivedMessage message)

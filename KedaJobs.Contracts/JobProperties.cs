@@ -4,8 +4,8 @@ namespace KedaJobs.Contracts;
 public static class JobProperties
 {
     /// <summary>
-    /// The job's id where it is not the MessageId: a job that was put back from the dead-letter queue gets a new MessageId, because a queue with
-    /// duplicate detection would silently drop the old one.
+    /// The job's id where it is not the MessageId: a job that was put back from the dead-letter queue gets a new MessageId, because a queue
+    /// with duplicate detection would silently drop the old one.
     /// </summary>
     public const string JobId = "JobId";
 
@@ -19,8 +19,8 @@ public static class JobProperties
     public const string LastExecution = "LastExecution";
 
     /// <summary>
-    /// The trace that a message belongs to, as the Azure SDK's senders write it: the W3C traceparent under the SDK's own name, and under the
-    /// names of the W3C Trace Context specification.
+    /// The trace that a message belongs to, as the Azure SDK's senders write it: the W3C traceparent under the SDK's own name, and under
+    /// the names of the W3C Trace Context specification.
     /// </summary>
     public static IReadOnlyList<string> TraceContext { get; } = ["Diagnostic-Id", "traceparent", "tracestate"];
 }

@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace KedaJobs.Contracts;
 
-/// <summary>The body of a message on the results queue, as JSON. Its MessageId is the job's id, so duplicate detection drops a second one.</summary>
+/// <summary>
+/// The body of a message on the results queue, as JSON. Its MessageId is the job's id, so duplicate detection drops a second one.
+/// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record JobResult
 {

@@ -99,7 +99,8 @@ public sealed class JobTask<TInput, TOutput> : JobTask
     /// <param name="output">What the handler returned.</param>
     public void Write(Utf8JsonWriter writer, TOutput output) => JsonSerializer.Serialize(writer, output, OutputInfo);
 
-    // The annotations as the generated JSON code knows them: System.ComponentModel's Validator looks for them by reflection, which trimming breaks.
+    // The annotations as the generated JSON code knows them: System.ComponentModel's Validator looks for
+    // them by reflection, which trimming breaks.
     private List<InputError> Broken(TInput input)
     {
         var broken = new List<InputError>();
@@ -129,5 +130,6 @@ public sealed class JobTask<TInput, TOutput> : JobTask
             : new InputError(path, $"must be {JsonKind.Of(property.PropertyType)}.");
     }
 
-    private string FieldList() => string.Join(", ", InputInfo.Properties.Select(property => $"{property.Name} ({JsonKind.Of(property.PropertyType)})"));
+    private string FieldList() =>
+        string.Join(", ", InputInfo.Properties.Select(property => $"{property.Name} ({JsonKind.Of(property.PropertyType)})"));
 }

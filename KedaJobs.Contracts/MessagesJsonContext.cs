@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace KedaJobs.Contracts;
 
 /// <summary>
-/// JSON of everything on the queues: names in camel case, unknown fields refused (a mistyped optional field would otherwise do nothing, silently).
+/// JSON of everything on the queues: names in camel case, unknown fields refused (a mistyped optional
+/// field would otherwise do nothing, silently).
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

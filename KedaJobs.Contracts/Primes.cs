@@ -4,7 +4,9 @@ using System.ComponentModel.DataAnnotations;
 namespace KedaJobs.Contracts;
 
 /// <summary>Input of the task "primes".</summary>
-/// <remarks>Settable, not init-only: generated JSON code overwrites the defaults of init-only properties that a document leaves out.</remarks>
+/// <remarks>
+/// Settable, not init-only: generated JSON code overwrites the defaults of init-only properties that a document leaves out.
+/// </remarks>
 public sealed record PrimesInput
 {
     /// <summary>The highest limit; counting up to it takes a few seconds.</summary>

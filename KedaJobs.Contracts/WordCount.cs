@@ -21,7 +21,9 @@ public sealed record WordCountInput
 /// <summary>Output of the task "wordcount".</summary>
 public sealed record WordCountOutput
 {
-    /// <summary>Words: runs of letters, digits and marks, with apostrophes and hyphens inside; in Chinese and Japanese each ideograph is one.</summary>
+    /// <summary>
+    /// Words: runs of letters, digits and marks, with apostrophes and hyphens inside; in Chinese and Japanese each ideograph is one.
+    /// </summary>
     public required int Words { get; init; }
 
     /// <summary>Different words, upper and lower case being the same.</summary>

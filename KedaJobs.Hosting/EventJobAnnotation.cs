@@ -45,7 +45,10 @@ internal sealed class EventJobAnnotation(IComputeResource worker, JobKind kind, 
     /// <summary>The entities whose active messages start executions. At least one for an event job; otherwise none.</summary>
     public IList<EntityTrigger> Triggers { get; } = [];
 
-    /// <summary>What was declared, with the AppHost's configuration laid over it. Of a job that is not an event job, the part of <see cref="JobOptions"/>.</summary>
+    /// <summary>
+    /// What was declared, with the AppHost's configuration laid over it. Of a job that is not an event
+    /// job, the part of <see cref="JobOptions"/>.
+    /// </summary>
     public EventJobOptions Options { get; } = options;
 
     /// <summary>The callback that publishes it, as Aspire keeps it. Publish mode only; otherwise null.</summary>

@@ -15,8 +15,8 @@ public static class EventJobExtensions
     /// </summary>
     /// <remarks>
     /// <para>
-    /// The worker is a project, an executable (Node.js, Python, any program; its <c>PublishAsDockerFile</c> says how it is published) or a container, which
-    /// runs here through Docker or Podman. It needs its own <c>WithReference(queue)</c>.
+    /// The worker is a project, an executable (Node.js, Python, any program; its <c>PublishAsDockerFile</c> says how it is published) or a
+    /// container, which runs here through Docker or Podman. It needs its own <c>WithReference(queue)</c>.
     /// </para>
     /// <para>
     /// Single values can be overridden by the AppHost's configuration, section <c>KedaJobs:Jobs:NAME</c> with the resource's name (see
@@ -57,8 +57,8 @@ public static class EventJobExtensions
     }
 
     /// <summary>
-    /// Makes the resource a job whose executions are started by the messages in a topic's subscription; otherwise as with a queue. The worker needs
-    /// its own <c>WithReference(subscription)</c>.
+    /// Makes the resource a job whose executions are started by the messages in a topic's subscription; otherwise as with a queue. The
+    /// worker needs its own <c>WithReference(subscription)</c>.
     /// </summary>
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The worker.</param>
@@ -83,8 +83,8 @@ public static class EventJobExtensions
 
     /// <summary>Adds a queue whose active messages start executions, too. It may belong to another namespace.</summary>
     /// <remarks>
-    /// At a poll KEDA decides by the trigger with the most messages. The worker needs its own <c>WithReference(queue)</c>; an execution is not told which
-    /// trigger it was started for, so it looks at all of them. In Azure the rule signs in as the job's own rule does.
+    /// At a poll KEDA decides by the trigger with the most messages. The worker needs its own <c>WithReference(queue)</c>; an execution is
+    /// not told which trigger it was started for, so it looks at all of them. In Azure the rule signs in as the job's own rule does.
     /// <example>
     /// <code>
     /// worker.WithReference(jobs).WithReference(urgent)
@@ -96,8 +96,12 @@ public static class EventJobExtensions
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
     /// <param name="queue">The queue.</param>
-    /// <param name="messageCount">Messages of this queue that one execution is meant to take. At least 1; null: as the job's options say.</param>
-    /// <param name="activationMessageCount">The trigger is active only above this many messages. At least 0; null: as the job's options say.</param>
+    /// <param name="messageCount">
+    /// Messages of this queue that one execution is meant to take. At least 1; null: as the job's options say.
+    /// </param>
+    /// <param name="activationMessageCount">
+    /// The trigger is active only above this many messages. At least 0; null: as the job's options say.
+    /// </param>
     /// <param name="ruleName">The scale rule's name in Azure, unique in the job; null: the queue's resource name.</param>
     /// <returns>The worker's builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="queue"/> is null.</exception>
@@ -119,8 +123,12 @@ public static class EventJobExtensions
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
     /// <param name="subscription">The subscription.</param>
-    /// <param name="messageCount">Messages of this subscription that one execution is meant to take. At least 1; null: as the job's options say.</param>
-    /// <param name="activationMessageCount">The trigger is active only above this many messages. At least 0; null: as the job's options say.</param>
+    /// <param name="messageCount">
+    /// Messages of this subscription that one execution is meant to take. At least 1; null: as the job's options say.
+    /// </param>
+    /// <param name="activationMessageCount">
+    /// The trigger is active only above this many messages. At least 0; null: as the job's options say.
+    /// </param>
     /// <param name="ruleName">The scale rule's name in Azure, unique in the job; null: the subscription's resource name.</param>
     /// <returns>The worker's builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="subscription"/> is null.</exception>

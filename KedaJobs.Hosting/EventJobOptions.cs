@@ -20,7 +20,9 @@ public sealed class EventJobOptions : JobOptions
     /// </summary>
     public int ActivationMessageCount { get; set; }
 
-    /// <summary>Executions that are kept running whatever the queue holds. From 0 (default: idle means zero) to <see cref="MaxExecutions"/>.</summary>
+    /// <summary>
+    /// Executions that are kept running whatever the queue holds. From 0 (default: idle means zero) to <see cref="MaxExecutions"/>.
+    /// </summary>
     public int MinExecutions { get; set; }
 
     /// <summary>Executions that run at once at the most. At least 1; default 100.</summary>
@@ -30,12 +32,15 @@ public sealed class EventJobOptions : JobOptions
     public TimeSpan PollingInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// After this time a worker that uses the library KedaJobs.Jobs takes no further message and exits 0. Null (default): it derives it from
-    /// <see cref="JobOptions.ReplicaTimeout"/>. Shorter than <see cref="JobOptions.ReplicaTimeout"/>.
+    /// After this time a worker that uses the library KedaJobs.Jobs takes no further message and exits 0. Null (default): it derives it
+    /// from <see cref="JobOptions.ReplicaTimeout"/>. Shorter than <see cref="JobOptions.ReplicaTimeout"/>.
     /// </summary>
     public TimeSpan? TimeBudget { get; set; }
 
-    /// <summary>After this many messages a worker that uses the library KedaJobs.Jobs exits 0. Null (default): it goes on until the queue is drained. At least 1.</summary>
+    /// <summary>
+    /// After this many messages a worker that uses the library KedaJobs.Jobs exits 0. Null (default): it goes
+    /// on until the queue is drained. At least 1.
+    /// </summary>
     public int? MessageBudget { get; set; }
 
     internal EventJobOptions Clone() => (EventJobOptions)MemberwiseClone();

@@ -19,12 +19,14 @@ public static class JobApplicationExtensions
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(resourceName);
         return app.Services.GetService<LocalKeda>()?.Find(resourceName)
-            ?? throw new JobException($"The application runs no job '{resourceName}'. Declare it with AsEventJob, AsScheduledJob or AsManualJob, and run the AppHost instead of publishing it.");
+            ?? throw new JobException(
+                $"The application runs no job '{resourceName}'. Declare it with AsEventJob, AsScheduledJob or AsManualJob, "
+                + "and run the AppHost instead of publishing it.");
     }
 
     /// <summary>
-    /// Sets the clock by which jobs are polled and schedules are followed. With a clock that a test advances, polls and scheduled executions come only
-    /// when the test says so; processes, locks and time-outs keep to the real clock.
+    /// Sets the clock by which jobs are polled and schedules are followed. With a clock that a test advances, polls and scheduled
+    /// executions come only when the test says so; processes, locks and time-outs keep to the real clock.
     /// </summary>
     /// <param name="builder">The application's builder.</param>
     /// <param name="timeProvider">The clock, for instance a <c>FakeTimeProvider</c>.</param>

@@ -53,7 +53,9 @@ internal static class JobDeclaration
         }
         catch (InvalidOperationException exception)
         {
-            throw new JobDeclarationException($"The configuration section {section.Path} holds an unknown name or a value that cannot be read: {exception.Message}", exception);
+            throw new JobDeclarationException(
+                $"The configuration section {section.Path} holds an unknown name or a value that cannot be read: {exception.Message}",
+                exception);
         }
     }
 

@@ -7,8 +7,8 @@ namespace KedaJobs.Hosting;
 public sealed record JobExecution
 {
     /// <summary>
-    /// The name of the resource that shows it, for instance <c>worker-01</c>; null while more executions run than there are such resources. Resources
-    /// are reused for later executions.
+    /// The name of the resource that shows it, for instance <c>worker-01</c>; null while more executions run than there are such resources.
+    /// Resources are reused for later executions.
     /// </summary>
     public string? ResourceName { get; init; }
 
@@ -25,8 +25,8 @@ public sealed record JobExecution
     public ExecutionStatus Status => State.Status;
 
     /// <summary>
-    /// The exit code that decided: 0 if it succeeded. 128 plus the signal's number where a signal ended a replica, as shells report it. Null before it
-    /// ends, and when no replica could be started.
+    /// The exit code that decided: 0 if it succeeded. 128 plus the signal's number where a signal ended a replica, as shells report it.
+    /// Null before it ends, and when no replica could be started.
     /// </summary>
     public int? ExitCode => State.ExitCode;
 

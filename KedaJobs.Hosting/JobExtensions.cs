@@ -8,12 +8,13 @@ namespace Aspire.Hosting;
 public static class JobExtensions
 {
     /// <summary>
-    /// Makes the resource a job whose executions a schedule starts: here when the AppHost runs, in Azure Container Apps once it is published. The dashboard
-    /// shows the next time, and starts an execution on demand.
+    /// Makes the resource a job whose executions a schedule starts: here when the AppHost runs, in Azure Container Apps once it is
+    /// published. The dashboard shows the next time, and starts an execution on demand.
     /// </summary>
     /// <remarks>
-    /// As in Container Apps, a schedule starts an execution whether or not the last one still runs. A time that passes while the AppHost does not run is
-    /// not made up for. Single values of the options can be overridden by the AppHost's configuration, section <c>KedaJobs:Jobs:NAME</c>.
+    /// As in Container Apps, a schedule starts an execution whether or not the last one still runs. A time that passes while
+    /// the AppHost does not run is not made up for. Single values of the options can be overridden by the AppHost's
+    /// configuration, section <c>KedaJobs:Jobs:NAME</c>.
     /// <example>
     /// <code>
     /// builder.AddProject&lt;Projects.Cleanup&gt;("cleanup").AsScheduledJob("0 3 * * *");
@@ -23,8 +24,8 @@ public static class JobExtensions
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The worker.</param>
     /// <param name="cron">
-    /// Five fields, in UTC: minute, hour, day of month, month, day of week (0 to 6 from Sunday). What Container Apps does not take is refused when the
-    /// model is complete (KJ024).
+    /// Five fields, in UTC: minute, hour, day of month, month, day of week (0 to 6 from Sunday). What Container Apps does not take is
+    /// refused when the model is complete (KJ024).
     /// </param>
     /// <param name="configure">Sets what the defaults do not fit.</param>
     /// <returns>The worker's builder.</returns>
@@ -42,8 +43,8 @@ public static class JobExtensions
     }
 
     /// <summary>
-    /// Makes the resource a job whose executions are started on demand only: here by a command in the dashboard or by a test, in Azure Container Apps by
-    /// <c>az containerapp job start</c> or its API.
+    /// Makes the resource a job whose executions are started on demand only: here by a command in the dashboard or by a test, in Azure
+    /// Container Apps by <c>az containerapp job start</c> or its API.
     /// </summary>
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The worker.</param>

@@ -15,14 +15,15 @@ public static class JobLibraryExtensions
     private const string Prefix = "QueueJob__";
 
     /// <summary>
-    /// Says that the job's code uses the library KedaJobs.Jobs. The job then gets what it must know of its declaration in environment variables that
-    /// start with <c>QueueJob__</c>. Without this call, no variable of the library is set.
+    /// Says that the job's code uses the library KedaJobs.Jobs. The job then gets what it must know of its declaration in environment
+    /// variables that start with <c>QueueJob__</c>. Without this call, no variable of the library is set.
     /// </summary>
     /// <remarks>
     /// <para>
     /// <c>QueueJob__ReplicaTimeout</c>, <c>QueueJob__TimeBudget</c> and <c>QueueJob__MessageBudget</c> come from the job's options,
-    /// <c>QueueJob__MaxAttempts</c> (the smallest <c>MaxDeliveryCount</c> of its triggers) and <c>QueueJob__DuplicateDetection</c> from its queues. On this
-    /// machine <c>QueueJob__ShutdownGrace</c> says how long the job has after SIGTERM. A variable that the AppHost sets itself is left as it is.
+    /// <c>QueueJob__MaxAttempts</c> (the smallest <c>MaxDeliveryCount</c> of its triggers) and
+    /// <c>QueueJob__DuplicateDetection</c> from its queues. On this machine <c>QueueJob__ShutdownGrace</c> says how long the job
+    /// has after SIGTERM. A variable that the AppHost sets itself is left as it is.
     /// </para>
     /// <para>Properties of entities in a namespace that the AppHost did not create are unknown, and not passed on.</para>
     /// <example>
@@ -82,10 +83,13 @@ public static class JobLibraryExtensions
         _ => null,
     } ?? 10;
 
-    private static bool HasDuplicateDetection(TriggerEntity entity) => entity is TriggerEntity.Queue { Declared.RequiresDuplicateDetection: true };
+    private static bool HasDuplicateDetection(TriggerEntity entity) =>
+        entity is TriggerEntity.Queue { Declared.RequiresDuplicateDetection: true };
 
     // What the AppHost says of a namespace that others manage need not be so: a copy with the same MessageId could be dropped there.
     private static bool IsForeign(AzureServiceBusResource bus, bool isRunMode) =>
         bus.HasAnnotationOfType<ExistingAzureResourceAnnotation>()
-        || (isRunMode && bus.Annotations.OfType<RunVerbAnnotation>().Any(verb => verb.Verb == nameof(EmbeddedServiceBusExtensions.RunAsExistingNamespace)));
+        || (isRunMode
+            && bus.Annotations.OfType<RunVerbAnnotation>()
+                .Any(verb => verb.Verb == nameof(EmbeddedServiceBusExtensions.RunAsExistingNamespace)));
 }

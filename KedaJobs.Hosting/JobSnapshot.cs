@@ -15,7 +15,9 @@ public sealed record JobSnapshot
     /// <summary>Where the job is.</summary>
     public JobStatus Status { get; init; }
 
-    /// <summary>Active messages of all queues and subscriptions at the last poll; null before the first one and when a trigger could not be read.</summary>
+    /// <summary>
+    /// Active messages of all queues and subscriptions at the last poll; null before the first one and when a trigger could not be read.
+    /// </summary>
     public long? QueueLength { get; init; }
 
     /// <summary>Messages in the triggers' dead-letter queues at the last poll; null as for <see cref="QueueLength"/>.</summary>
@@ -36,12 +38,14 @@ public sealed record JobSnapshot
     /// <summary>Why the last poll started that many, in a sentence; empty before the first poll.</summary>
     public string LastReason { get; init; } = "";
 
-    /// <summary>What keeps the job from working (queue not readable, worker not built, ...) and what to do; null when nothing does.</summary>
+    /// <summary>
+    /// What keeps the job from working (queue not readable, worker not built, ...) and what to do; null when nothing does.
+    /// </summary>
     public string? Problem { get; init; }
 
     /// <summary>
-    /// Set while executions end and the same messages stay in the queue, so that polls keep starting executions in vain: the cause, as far as there is
-    /// evidence for it, and what to do about it. It is taken back when a message leaves the queue.
+    /// Set while executions end and the same messages stay in the queue, so that polls keep starting executions in vain: the cause, as far
+    /// as there is evidence for it, and what to do about it. It is taken back when a message leaves the queue.
     /// </summary>
     public RunawayFinding? Runaway { get; init; }
 

@@ -4,7 +4,8 @@ namespace KedaJobs.Hosting;
 public sealed class JobStoppedException : JobException
 {
     internal JobStoppedException(string resourceName, string? details = null)
-        : base($"The application is stopping, and the job '{resourceName}' with it.{(details is null ? "" : Environment.NewLine + details)}")
+        : base(
+            $"The application is stopping, and the job '{resourceName}' with it.{(details is null ? "" : Environment.NewLine + details)}")
     {
     }
 }

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KedaJobs.Hosting;
 
-/// <summary>Everything this library logs. Most of it goes to the logs of the resources that it is about; the AppHost's console gets starts, ends and problems.</summary>
+/// <summary>
+/// Everything this library logs. Most of it goes to the logs of the resources that it is about; the
+/// AppHost's console gets starts, ends and problems.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Error, "The broker of '{Namespace}' is not started. {Reason}")]
@@ -53,14 +56,17 @@ internal static partial class Log
     [LoggerMessage(16, LogLevel.Information, "Wrote the job definition of '{Resource}' to {Path}")]
     public static partial void DefinitionWritten(ILogger logger, string resource, string path);
 
-    [LoggerMessage(40, LogLevel.Warning, "The planner does not take the job definition of '{Resource}': {Problem}. The published job is not affected.")]
+    [LoggerMessage(
+        40, LogLevel.Warning,
+        "The planner does not take the job definition of '{Resource}': {Problem}. The published job is not affected.")]
     public static partial void DefinitionRefused(ILogger logger, string resource, string problem);
 
     [LoggerMessage(17, LogLevel.Information, "{Job}: execution {Execution} started.")]
     public static partial void JobExecutionStarted(ILogger logger, string job, string execution);
 
     [LoggerMessage(18, LogLevel.Information, "{Job}: execution {Execution} ended: {Status} after {Seconds:0.0} s, exit code {ExitCode}.")]
-    public static partial void JobExecutionEnded(ILogger logger, string job, string execution, string status, double seconds, int? exitCode);
+    public static partial void JobExecutionEnded(
+        ILogger logger, string job, string execution, string status, double seconds, int? exitCode);
 
     [LoggerMessage(19, LogLevel.Warning, "{Job}: {Problem}")]
     public static partial void JobProblem(ILogger logger, string job, string problem);
@@ -83,7 +89,9 @@ internal static partial class Log
     [LoggerMessage(25, LogLevel.Information, "Built the image {Image}.")]
     public static partial void ImageBuilt(ILogger logger, string image);
 
-    [LoggerMessage(30, LogLevel.Information, "The environment variable {Name} is not set: '{Value}' has a value only for processes that Aspire itself starts.")]
+    [LoggerMessage(
+        30, LogLevel.Information,
+        "The environment variable {Name} is not set: '{Value}' has a value only for processes that Aspire itself starts.")]
     public static partial void VariableDropped(ILogger logger, string name, string value);
 
     [LoggerMessage(100, LogLevel.Warning, "{Code} {Resource}: {Problem} {Cure}")]

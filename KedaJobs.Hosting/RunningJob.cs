@@ -9,8 +9,8 @@ namespace KedaJobs.Hosting;
 /// </summary>
 /// <remarks>
 /// <para>
-/// All members may be called from any thread. Waits end with the change that they wait for; nothing here needs a delay in a test. A wait that takes a
-/// time-out reports the queue and every execution when the time-out expires.
+/// All members may be called from any thread. Waits end with the change that they wait for; nothing here needs a delay in a test. A wait
+/// that takes a time-out reports the queue and every execution when the time-out expires.
 /// </para>
 /// <para>
 /// For a test that decides itself when the job is polled, call <see cref="PauseScaling"/> and then <see cref="PollAsync"/> for each step.
@@ -42,11 +42,12 @@ public sealed class RunningJob
     public JobSnapshot Current => _job.State.Current;
 
     /// <summary>
-    /// The job as it is now, then after every change, until the token is cancelled or the application stops. A reader that falls more than 1,000
-    /// changes behind misses the oldest of them.
+    /// The job as it is now, then after every change, until the token is cancelled or the application stops. A reader that falls more than
+    /// 1,000 changes behind misses the oldest of them.
     /// </summary>
     /// <param name="cancellationToken">Ends the enumeration.</param>
-    public IAsyncEnumerable<JobSnapshot> WatchAsync(CancellationToken cancellationToken = default) => _job.State.WatchAsync(cancellationToken);
+    public IAsyncEnumerable<JobSnapshot> WatchAsync(CancellationToken cancellationToken = default) =>
+        _job.State.WatchAsync(cancellationToken);
 
     /// <summary>Waits until the job matches the condition, now or after a change.</summary>
     /// <param name="condition">Whether the snapshot matches. Called once for each change, in order.</param>
@@ -73,7 +74,9 @@ public sealed class RunningJob
         Func<JobExecution, bool> condition, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        return JobWaits.ForAsync(_job, snapshot => snapshot.Executions.FirstOrDefault(condition), "an execution that matches the condition", timeout, cancellationToken);
+        return JobWaits.ForAsync(
+            _job, snapshot => snapshot.Executions.FirstOrDefault(condition), "an execution that matches the condition", timeout,
+            cancellationToken);
     }
 
     /// <summary>Waits for the end of an execution, whatever its outcome.</summary>
@@ -82,7 +85,8 @@ public sealed class RunningJob
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The execution after its end.</returns>
     /// <inheritdoc cref="WaitForAsync" path="/exception"/>
-    public Task<JobExecution> WaitForExecutionAsync(string executionName, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public Task<JobExecution> WaitForExecutionAsync(
+        string executionName, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(executionName);
         return JobWaits.ForAsync(
@@ -100,7 +104,9 @@ public sealed class RunningJob
     /// <returns>The job at that moment.</returns>
     /// <inheritdoc cref="WaitForAsync" path="/exception"/>
     public Task<JobSnapshot> WaitForExecutionsAsync(long count, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        JobWaits.ForAsync(_job, snapshot => snapshot.FinishedExecutions >= count ? snapshot : null, $"the end of {count} executions", timeout, cancellationToken);
+        JobWaits.ForAsync(
+            _job, snapshot => snapshot.FinishedExecutions >= count ? snapshot : null, $"the end of {count} executions", timeout,
+            cancellationToken);
 
     /// <summary>Waits until a poll that began after this call has found no active messages, and no execution is running.</summary>
     /// <param name="timeout">How long to wait; null for no limit.</param>
@@ -113,28 +119,34 @@ public sealed class RunningJob
         var begun = _job.PollsBegun;
         return JobWaits.ForAsync(
             _job,
-            snapshot => snapshot.Counts.Running == 0 && (_job.Kind != JobKind.Event || (snapshot.Polls > begun && snapshot.QueueLength == 0)) ? snapshot : null,
+            snapshot => snapshot.Counts.Running == 0
+                && (_job.Kind != JobKind.Event || (snapshot.Polls > begun && snapshot.QueueLength == 0))
+                ? snapshot
+                : null,
             "no messages and no executions",
             timeout,
             cancellationToken);
     }
 
     /// <summary>
-    /// Waits until a message that was sent before this call has left the trigger's queue other than by being dead-lettered: completed, in the normal case.
+    /// Waits until a message that was sent before this call has left the trigger's queue other than by being
+    /// dead-lettered: completed, in the normal case.
     /// </summary>
     /// <remarks>
-    /// Messages are peeked after each poll and each change of an execution. A message that expires or is forwarded leaves its queue, too. In a
-    /// subscription, the message must match one of its rules.
+    /// Messages are peeked after each poll and each change of an execution. A message that expires or is forwarded leaves its queue, too.
+    /// In a subscription, the message must match one of its rules.
     /// </remarks>
     /// <param name="messageId">The message's <see cref="ServiceBusMessage.MessageId"/>.</param>
     /// <param name="timeout">How long to wait; null for no limit.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="JobException">The message was dead-lettered; the message text says why.</exception>
     /// <inheritdoc cref="WaitForAsync" path="/exception"/>
-    public async Task WaitForMessageCompletedAsync(string messageId, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public async Task WaitForMessageCompletedAsync(
+        string messageId, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(messageId);
-        if (await JobWaits.ForMessageAsync(_job, messageId, isDeadLetterWanted: false, timeout, cancellationToken).ConfigureAwait(false) is { } letter)
+        if (await JobWaits.ForMessageAsync(_job, messageId, isDeadLetterWanted: false, timeout, cancellationToken)
+            .ConfigureAwait(false) is { } letter)
         {
             throw new JobException(
                 $"Message '{messageId}' was dead-lettered: {letter.DeadLetterReason}. {letter.DeadLetterErrorDescription}");
@@ -153,7 +165,8 @@ public sealed class RunningJob
     {
         ArgumentException.ThrowIfNullOrEmpty(messageId);
         return await JobWaits.ForMessageAsync(_job, messageId, isDeadLetterWanted: true, timeout, cancellationToken).ConfigureAwait(false)
-            ?? throw new JobException($"Message '{messageId}' is neither in the queue nor in its dead-letter queue: it was completed, or never sent.");
+            ?? throw new JobException(
+                $"Message '{messageId}' is neither in the queue nor in its dead-letter queue: it was completed, or never sent.");
     }
 
     /// <summary>The end of an execution's console log: about the last 64 KB, without colors being interpreted.</summary>
@@ -173,8 +186,8 @@ public sealed class RunningJob
     public Task<JobExecution> StartExecutionAsync(CancellationToken cancellationToken = default) => _job.StartOneAsync(cancellationToken);
 
     /// <summary>
-    /// Polls once now, decides and starts what the decision wants, also while scaling is paused. While scaling is paused, nothing else starts
-    /// executions for messages, so a test can go step by step.
+    /// Polls once now, decides and starts what the decision wants, also while scaling is paused. While scaling is paused, nothing else
+    /// starts executions for messages, so a test can go step by step.
     /// </summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The job after the poll. The executions that it started have been started.</returns>

@@ -11,9 +11,9 @@ public static class ScaleRuleExtensions
 {
     /// <summary>Adds a scale rule for any KEDA scaler, beside the queues and subscriptions that are the job's triggers.</summary>
     /// <remarks>
-    /// Here, rules of type <c>cron</c> are evaluated as KEDA does; any other rule applies in Azure only, which a warning says (KJ025). For a queue or
-    /// subscription of the AppHost use <c>WithTrigger</c>, which is evaluated here, too. Values of <paramref name="metadata"/> are strings, as KEDA
-    /// wants them. Names that the scaler doesn't know are reported (KJ020, KJ036).
+    /// Here, rules of type <c>cron</c> are evaluated as KEDA does; any other rule applies in Azure only, which a warning says (KJ025). For
+    /// a queue or subscription of the AppHost use <c>WithTrigger</c>, which is evaluated here, too. Values of <paramref name="metadata"/>
+    /// are strings, as KEDA wants them. Names that the scaler doesn't know are reported (KJ020, KJ036).
     /// </remarks>
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
@@ -62,7 +62,10 @@ public static class ScaleRuleExtensions
         where T : IComputeResource =>
         Add(builder, name, type, metadata, identity is null ? null : new ScalerAccess.WithIdentity(identity.Resource));
 
-    /// <summary>Adds a scale rule for any KEDA scaler that signs in with a secret, and whose metadata refers to parameters or to outputs of resources.</summary>
+    /// <summary>
+    /// Adds a scale rule for any KEDA scaler that signs in with a secret, and whose metadata refers
+    /// to parameters or to outputs of resources.
+    /// </summary>
     /// <inheritdoc cref="WithScaleRule{T}(IResourceBuilder{T}, string, string, IReadOnlyDictionary{string, string}, IResourceBuilder{ParameterResource}, string)"/>
     public static IResourceBuilder<T> WithScaleRule<T>(
         this IResourceBuilder<T> builder,
@@ -79,8 +82,8 @@ public static class ScaleRuleExtensions
     }
 
     /// <summary>
-    /// Lets the rules of the job's triggers sign in with an identity of yours instead of the one that <c>AsEventJob</c> makes. It needs Azure Service Bus
-    /// Data Owner on the triggers' namespaces: reading an entity's counts takes the Manage claim.
+    /// Lets the rules of the job's triggers sign in with an identity of yours instead of the one that <c>AsEventJob</c> makes. It needs
+    /// Azure Service Bus Data Owner on the triggers' namespaces: reading an entity's counts takes the Manage claim.
     /// </summary>
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
@@ -97,8 +100,8 @@ public static class ScaleRuleExtensions
     }
 
     /// <summary>
-    /// Lets the rules of the job's triggers sign in with a connection string, for a namespace whose local authentication is on. It becomes a secret of the
-    /// job; prefer an identity. All triggers must be in that namespace (KJ020).
+    /// Lets the rules of the job's triggers sign in with a connection string, for a namespace whose local authentication is on. It becomes
+    /// a secret of the job; prefer an identity. All triggers must be in that namespace (KJ020).
     /// </summary>
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
@@ -122,7 +125,8 @@ public static class ScaleRuleExtensions
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(metadata);
-        return builder.WithAnnotation(new ScaleRuleAnnotation(name, type, metadata.Texts(), access) { References = metadata.References(name) });
+        return builder.WithAnnotation(
+            new ScaleRuleAnnotation(name, type, metadata.Texts(), access) { References = metadata.References(name) });
     }
 
     private static ScaleRuleMetadata Metadata(IReadOnlyDictionary<string, string> texts)

@@ -7,8 +7,8 @@ namespace KedaJobs.Hosting;
 
 /// <summary>The metadata of a scale rule: what a KEDA scaler is told, by name. Values are text, or known only at deployment.</summary>
 /// <remarks>
-/// Parameters and outputs of resources become parameters of the job's module, so that a rule can count what the AppHost itself creates. Nothing secret belongs here:
-/// pass it to <c>WithScaleRule</c> as a secret parameter (KJ038).
+/// Parameters and outputs of resources become parameters of the job's module, so that a rule can count what the AppHost itself creates.
+/// Nothing secret belongs here: pass it to <c>WithScaleRule</c> as a secret parameter (KJ038).
 /// <example>
 /// <code>
 /// worker.WithScaleRule("uploads", "azure-queue", new ScaleRuleMetadata
@@ -66,11 +66,14 @@ public sealed class ScaleRuleMetadata : IEnumerable<KeyValuePair<string, object>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     internal IReadOnlyDictionary<string, string> Texts() =>
-        _values.Where(entry => entry.Value is string).ToDictionary(entry => entry.Key, entry => (string)entry.Value, StringComparer.Ordinal);
+        _values.Where(entry => entry.Value is string)
+            .ToDictionary(entry => entry.Key, entry => (string)entry.Value, StringComparer.Ordinal);
 
     internal IReadOnlyDictionary<string, ScaleRuleReference> References(string rule) =>
         _values.Where(entry => entry.Value is not string)
-            .ToDictionary(entry => entry.Key, entry => ScaleRuleReference.Of(rule, entry.Key, (IManifestExpressionProvider)entry.Value), StringComparer.Ordinal);
+            .ToDictionary(
+                entry => entry.Key, entry => ScaleRuleReference.Of(rule, entry.Key, (IManifestExpressionProvider)entry.Value),
+                StringComparer.Ordinal);
 
     private void AddValue(string name, object value)
     {

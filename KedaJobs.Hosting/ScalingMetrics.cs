@@ -28,9 +28,11 @@ internal sealed class ScalingMetrics
         _queueLength = meter.CreateGauge<long>("kedajobs.queue.length", "{message}", "Active messages at the last poll.");
         _running = meter.CreateUpDownCounter<long>("kedajobs.executions.running", "{execution}", "Executions that have not ended.");
         _startDelay = meter.CreateHistogram<double>(
-            "kedajobs.start.delay", "s", "From the count's arrival to the start of an execution's first process.", advice: new() { HistogramBucketBoundaries = StartBuckets });
+            "kedajobs.start.delay", "s", "From the count's arrival to the start of an execution's first process.",
+            advice: new() { HistogramBucketBoundaries = StartBuckets });
         _executionDuration = meter.CreateHistogram<double>(
-            "kedajobs.execution.duration", "s", "From an execution's creation to its end, by its status.", advice: new() { HistogramBucketBoundaries = DurationBuckets });
+            "kedajobs.execution.duration", "s", "From an execution's creation to its end, by its status.",
+            advice: new() { HistogramBucketBoundaries = DurationBuckets });
     }
 
     public void Polled(string job, long? queueLength)

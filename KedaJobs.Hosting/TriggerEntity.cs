@@ -4,8 +4,8 @@ using Aspire.Hosting.Azure;
 namespace KedaJobs.Hosting;
 
 /// <summary>
-/// The entity whose active messages start executions. What tells a queue from a topic's subscription stands here or matches on these two cases;
-/// names and properties are read off the resource each time, because they may be set after the declaration.
+/// The entity whose active messages start executions. What tells a queue from a topic's subscription stands here or matches on these two
+/// cases; names and properties are read off the resource each time, because they may be set after the declaration.
 /// </summary>
 internal abstract record TriggerEntity
 {

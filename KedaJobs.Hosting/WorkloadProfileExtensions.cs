@@ -33,13 +33,18 @@ public static class WorkloadProfileExtensions
     /// <param name="name">The profile's name in the environment.</param>
     /// <param name="type">The type of its nodes: D4 to D32, E4 to E32, NC24-A100 to NC96-A100, or one of the Consumption types.</param>
     /// <param name="minimumNodes">Nodes that are always there. At least 0. Not used by the Consumption types.</param>
-    /// <param name="maximumNodes">The most nodes at once. At least 1, and at least <paramref name="minimumNodes"/>. Not used by the Consumption types.</param>
+    /// <param name="maximumNodes">
+    /// The most nodes at once. At least 1, and at least <paramref name="minimumNodes"/>. Not used by the Consumption types.
+    /// </param>
     /// <returns>The environment's builder.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/>, <paramref name="name"/> or <paramref name="type"/> is null.</exception>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="builder"/>, <paramref name="name"/> or <paramref name="type"/> is null.
+    /// </exception>
     /// <exception cref="ArgumentException"><paramref name="name"/> or <paramref name="type"/> is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number of nodes is out of its range.</exception>
     public static IResourceBuilder<AzureContainerAppEnvironmentResource> WithWorkloadProfile(
-        this IResourceBuilder<AzureContainerAppEnvironmentResource> builder, string name, string type, int minimumNodes = 0, int maximumNodes = 1)
+        this IResourceBuilder<AzureContainerAppEnvironmentResource> builder, string name, string type, int minimumNodes = 0,
+        int maximumNodes = 1)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -58,7 +63,8 @@ public static class WorkloadProfileExtensions
             }
 
             // One that exists already has its profiles.
-            foreach (var environment in infrastructure.GetProvisionableResources().OfType<ContainerAppManagedEnvironment>().Where(environment => !environment.IsExistingResource))
+            foreach (var environment in infrastructure.GetProvisionableResources().OfType<ContainerAppManagedEnvironment>()
+                .Where(environment => !environment.IsExistingResource))
             {
                 environment.WorkloadProfiles.Add(declared);
             }

@@ -23,7 +23,8 @@ internal sealed class JobTelemetry
     {
         _identity = identity;
         var meter = meters?.Create(SourceName) ?? new Meter(SourceName);
-        _messages = meter.CreateCounter<long>("kedajobs.job.messages", "{message}", "Messages taken from the queue, by what became of them.");
+        _messages = meter.CreateCounter<long>(
+            "kedajobs.job.messages", "{message}", "Messages taken from the queue, by what became of them.");
         _handlerDuration = meter.CreateHistogram<double>("kedajobs.job.handler.duration", "s", "How long handlers took.");
     }
 
@@ -36,7 +37,8 @@ internal sealed class JobTelemetry
     }
 
     /// <summary>
-    /// The span of one message. It continues the trace of whoever sent the message; the execution is linked, because it serves many senders.
+    /// The span of one message. It continues the trace of whoever sent the message; the execution
+    /// is linked, because it serves many senders.
     /// </summary>
     public Activity? StartMessage(ServiceBusReceivedMessage message, string queue)
     {

@@ -4,16 +4,21 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Jobs;
 
 /// <summary>Everything the library says.</summary>
-/// <remarks>The lines that every execution writes take their numbers as text: logging code for other types would be compiled at start.</remarks>
+/// <remarks>
+/// The lines that every execution writes take their numbers as text: logging code for other types would be compiled at start.
+/// </remarks>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Execution {Execution} receives from '{Queue}': {Concurrency} messages at a time, for at most {TimeBudget}.")]
+    [LoggerMessage(
+        1, LogLevel.Information,
+        "Execution {Execution} receives from '{Queue}': {Concurrency} messages at a time, for at most {TimeBudget}.")]
     public static partial void Started(this ILogger logger, string execution, string queue, string concurrency, string timeBudget);
 
     [LoggerMessage(2, LogLevel.Information, "Execution {Execution} ends after {Seconds} s: {Why}. Messages received: {Taken}.")]
     public static partial void Finished(this ILogger logger, string execution, string seconds, DrainEnd why, string taken);
 
-    [LoggerMessage(3, LogLevel.Error, "Execution {Execution} failed after receiving {Taken} messages. Those in progress return to the queue.")]
+    [LoggerMessage(
+        3, LogLevel.Error, "Execution {Execution} failed after receiving {Taken} messages. Those in progress return to the queue.")]
     public static partial void Failed(this ILogger logger, Exception exception, string execution, int taken);
 
     [LoggerMessage(4, LogLevel.Information, "Stop requested: no new messages are received, {InHand} are in progress.")]
@@ -22,16 +27,21 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "{InHand} messages did not finish within the grace period. They return to the queue.")]
     public static partial void GraceOver(this ILogger logger, int inHand);
 
-    [LoggerMessage(6, LogLevel.Warning, "Retries on '{Queue}' are not delayed: {Reason}. Failed messages are abandoned, and the broker counts the attempts.")]
+    [LoggerMessage(
+        6, LogLevel.Warning,
+        "Retries on '{Queue}' are not delayed: {Reason}. Failed messages are abandoned, and the broker counts the attempts.")]
     public static partial void RetriesNotDelayed(this ILogger logger, string queue, string reason);
 
-    [LoggerMessage(7, LogLevel.Debug, "The connection for results could not be opened in advance. It is opened again for the first result.")]
+    [LoggerMessage(
+        7, LogLevel.Debug, "The connection for results could not be opened in advance. It is opened again for the first result.")]
     public static partial void NotOpenedEarly(this ILogger logger, Exception exception);
 
     [LoggerMessage(10, LogLevel.Information, "Job {JobId} ({Task}) completed in {Milliseconds} ms, attempt {Attempt}.")]
     public static partial void Completed(this ILogger logger, string jobId, string task, string milliseconds, string attempt);
 
-    [LoggerMessage(11, LogLevel.Warning, "Job {JobId} ({Task}) failed, attempt {Attempt}. It returns to the queue, or to the dead-letter queue after its last delivery.")]
+    [LoggerMessage(
+        11, LogLevel.Warning,
+        "Job {JobId} ({Task}) failed, attempt {Attempt}. It returns to the queue, or to the dead-letter queue after its last delivery.")]
     public static partial void AttemptFailed(this ILogger logger, Exception exception, string jobId, string task, int attempt);
 
     [LoggerMessage(12, LogLevel.Warning, "Message {MessageId} is dead-lettered: {Reason}. {Description}")]
@@ -40,7 +50,9 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Information, "Job {JobId} ({Task}) returns to the queue unfinished: the execution ends.")]
     public static partial void GivenBack(this ILogger logger, string jobId, string task);
 
-    [LoggerMessage(14, LogLevel.Warning, "The lock of message {MessageId} is lost: the message will be delivered again, and this attempt sends no result.")]
+    [LoggerMessage(
+        14, LogLevel.Warning,
+        "The lock of message {MessageId} is lost: the message will be delivered again, and this attempt sends no result.")]
     public static partial void LockLost(this ILogger logger, string messageId);
 
     [LoggerMessage(15, LogLevel.Warning, "Job {JobId} is done, but its message could not be completed. It will be delivered again.")]
@@ -56,7 +68,8 @@ internal static partial class Log
     public static partial void Begins(this ILogger logger, string jobId, string task, int attempt);
 
     [LoggerMessage(19, LogLevel.Warning, "Job {JobId} ({Task}) failed, attempt {Attempt}. The next attempt is due in {Delay}.")]
-    public static partial void AttemptFailedAndWaits(this ILogger logger, Exception exception, string jobId, string task, int attempt, TimeSpan delay);
+    public static partial void AttemptFailedAndWaits(
+        this ILogger logger, Exception exception, string jobId, string task, int attempt, TimeSpan delay);
 
     [LoggerMessage(20, LogLevel.Warning, "The lock of message {MessageId} could not be renewed, trying again.")]
     public static partial void RenewalFailed(this ILogger logger, Exception exception, string messageId);
@@ -68,7 +81,8 @@ internal static partial class Log
     public static partial void LastAttemptFailed(this ILogger logger, Exception exception, string jobId, string task, int attempt);
 
     [LoggerMessage(23, LogLevel.Warning,
-        "'{Queue}' refused the transaction that lets a failed message wait. From now on failed messages are abandoned: they return to the queue at once.")]
+        "'{Queue}' refused the transaction that lets a failed message wait. From now on failed messages are abandoned: "
+            + "they return to the queue at once.")]
     public static partial void DelayRefused(this ILogger logger, Exception exception, string queue);
 
     [LoggerMessage(24, LogLevel.Warning, "Message {MessageId} could not be put back with a delay. It is abandoned.")]

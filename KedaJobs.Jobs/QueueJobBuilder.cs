@@ -8,9 +8,9 @@ namespace KedaJobs.Jobs;
 
 /// <summary>The handlers of a queue job. <see cref="QueueJobExtensions.AddQueueJob"/> returns one.</summary>
 /// <remarks>
-/// A message goes to the handler whose subject it has; else to the handler of the task that its body names (<c>{ "task": "...", "input": ... }</c>); else to
-/// the default handler. A message that no handler is for is dead-lettered. If there is one message handler and nothing else, messages without a subject are
-/// for it. Handlers are created once, when the host starts.
+/// A message goes to the handler whose subject it has; else to the handler of the task that its body names
+/// (<c>{ "task": "...", "input": ... }</c>); else to the default handler. A message that no handler is for is dead-lettered. If there is
+/// one message handler and nothing else, messages without a subject are for it. Handlers are created once, when the host starts.
 /// </remarks>
 public sealed class QueueJobBuilder
 {
@@ -25,7 +25,9 @@ public sealed class QueueJobBuilder
     /// <typeparam name="TInput">The input.</typeparam>
     /// <typeparam name="TOutput">The result.</typeparam>
     /// <param name="task">The task's name; case matters.</param>
-    /// <param name="input">How the input is read, from a source-generated <see cref="System.Text.Json.Serialization.JsonSerializerContext"/>.</param>
+    /// <param name="input">
+    /// How the input is read, from a source-generated <see cref="System.Text.Json.Serialization.JsonSerializerContext"/>.
+    /// </param>
     /// <param name="output">How the result is written.</param>
     /// <param name="create">Creates the handler.</param>
     /// <returns>The same builder.</returns>
@@ -35,19 +37,23 @@ public sealed class QueueJobBuilder
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(output);
-        return AddTaskHandler(task, json => Read(json, input), (writer, result) => JsonSerializer.Serialize(writer, result, output), create);
+        return AddTaskHandler(
+            task, json => Read(json, input), (writer, result) => JsonSerializer.Serialize(writer, result, output), create);
     }
 
     /// <summary>Adds the handler of a task that reads its own input and writes its own result, for instance to check the input.</summary>
     /// <typeparam name="TInput">The input.</typeparam>
     /// <typeparam name="TOutput">The result.</typeparam>
     /// <param name="task">The task's name; case matters.</param>
-    /// <param name="read">Reads the input: undefined if the message has none. Throws <see cref="JobRejectedException"/> if the input is wrong.</param>
+    /// <param name="read">
+    /// Reads the input: undefined if the message has none. Throws <see cref="JobRejectedException"/> if the input is wrong.
+    /// </param>
     /// <param name="write">Writes the result as one JSON value.</param>
     /// <param name="create">Creates the handler.</param>
     /// <returns>The same builder.</returns>
     public QueueJobBuilder AddTaskHandler<TInput, TOutput>(
-        string task, Func<JsonElement, TInput> read, Action<Utf8JsonWriter, TOutput> write, Func<IServiceProvider, IJobHandler<TInput, TOutput>> create)
+        string task, Func<JsonElement, TInput> read, Action<Utf8JsonWriter, TOutput> write,
+        Func<IServiceProvider, IJobHandler<TInput, TOutput>> create)
     {
         ArgumentException.ThrowIfNullOrEmpty(task);
         ArgumentNullException.ThrowIfNull(read);
@@ -70,7 +76,8 @@ public sealed class QueueJobBuilder
     /// <param name="input">How the input is read.</param>
     /// <param name="create">Creates the handler.</param>
     /// <returns>The same builder.</returns>
-    public QueueJobBuilder AddTaskHandler<TInput>(string task, JsonTypeInfo<TInput> input, Func<IServiceProvider, IJobHandler<TInput>> create)
+    public QueueJobBuilder AddTaskHandler<TInput>(
+        string task, JsonTypeInfo<TInput> input, Func<IServiceProvider, IJobHandler<TInput>> create)
         where TInput : class
     {
         ArgumentException.ThrowIfNullOrEmpty(task);
@@ -196,7 +203,8 @@ public sealed class QueueJobBuilder
     {
         try
         {
-            return JsonSerializer.Deserialize(message.Body, type) ?? throw new JobRejectedException("MalformedMessage", "The body is null.");
+            return JsonSerializer.Deserialize(message.Body, type)
+                ?? throw new JobRejectedException("MalformedMessage", "The body is null.");
         }
         catch (JsonException e)
         {

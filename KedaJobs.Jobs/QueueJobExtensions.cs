@@ -14,12 +14,12 @@ namespace KedaJobs.Jobs;
 public static class QueueJobExtensions
 {
     /// <summary>
-    /// Handles the messages of a queue until it is empty or a budget is used up; then the host stops. Call it once for each queue that the job takes
-    /// messages from: the host stops when the last of them has ended. End the program with <see cref="RunQueueJobAsync"/>.
+    /// Handles the messages of a queue until it is empty or a budget is used up; then the host stops. Call it once for each queue that the
+    /// job takes messages from: the host stops when the last of them has ended. End the program with <see cref="RunQueueJobAsync"/>.
     /// </summary>
     /// <remarks>
-    /// The connection string <c>ConnectionStrings:NAME</c> names the namespace and, in its <c>EntityPath</c>, the queue or subscription, as Aspire's
-    /// <c>WithReference(queue)</c> sets it. Without a key in it, the client signs in with <c>DefaultAzureCredential</c>.
+    /// The connection string <c>ConnectionStrings:NAME</c> names the namespace and, in its <c>EntityPath</c>, the queue or subscription, as
+    /// Aspire's <c>WithReference(queue)</c> sets it. Without a key in it, the client signs in with <c>DefaultAzureCredential</c>.
     /// <example>
     /// <code>
     /// builder.AddQueueJob("jobs")
@@ -31,7 +31,9 @@ public static class QueueJobExtensions
     /// <param name="connectionName">The name of the connection string.</param>
     /// <param name="configure">Changes the options that the configuration section <c>QueueJob</c> holds.</param>
     /// <returns>A builder that takes the handlers.</returns>
-    /// <exception cref="QueueJobConfigurationException">The connection string is missing or names no queue, or an option is invalid.</exception>
+    /// <exception cref="QueueJobConfigurationException">
+    /// The connection string is missing or names no queue, or an option is invalid.
+    /// </exception>
     public static QueueJobBuilder AddQueueJob(
         this IHostApplicationBuilder builder, string connectionName, Action<QueueJobOptions>? configure = null)
     {
@@ -50,16 +52,21 @@ public static class QueueJobExtensions
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<JobRun>();
-        services.TryAddSingleton(provider => new JobTelemetry(provider.GetService<IMeterFactory>(), provider.GetRequiredService<ExecutionIdentity>()));
+        services.TryAddSingleton(
+            provider => new JobTelemetry(provider.GetService<IMeterFactory>(), provider.GetRequiredService<ExecutionIdentity>()));
         var clients = ClientsOf(builder);
         services.TryAddSingleton(ExecutionIdentity.From(builder.Configuration, builder.Environment));
         services.Configure<HostOptions>(host =>
         {
             var needed = options.ShutdownGrace + TimeSpan.FromSeconds(5);
-            host.ShutdownTimeout = host.ShutdownTimeout > needed && host.ShutdownTimeout != DefaultShutdownTimeout ? host.ShutdownTimeout : needed;
+            host.ShutdownTimeout = host.ShutdownTimeout > needed && host.ShutdownTimeout != DefaultShutdownTimeout
+                ? host.ShutdownTimeout
+                : needed;
         });
         var replies = new EarlyConnection(
-            () => clients.Get(results, options.ResultsConnection ?? connectionName, options), options.ResultsConnection is null ? null : results.Entity);
+            () => clients.Get(results, options.ResultsConnection ?? connectionName, options), options.ResultsConnection is null
+                ? null
+                : results.Entity);
         var job = new QueueJobBuilder(services);
         services.AddSingleton<IHostedService>(provider =>
         {
@@ -74,8 +81,8 @@ public static class QueueJobExtensions
     /// <summary>Runs the host until its queue jobs have ended, or until it is told to stop.</summary>
     /// <param name="host">The host.</param>
     /// <returns>
-    /// The exit code of the process: 0 if the execution ended as it should, also after SIGTERM; 1 if it failed, for instance because the queue could not be
-    /// read; 2 if its configuration cannot work.
+    /// The exit code of the process: 0 if the execution ended as it should, also after SIGTERM; 1 if it failed, for instance because the
+    /// queue could not be read; 2 if its configuration cannot work.
     /// </returns>
     public static async Task<int> RunQueueJobAsync(this IHost host)
     {
@@ -131,7 +138,8 @@ public static class QueueJobExtensions
     }
 
     private static QueueJobWorker CreateWorker(
-        IServiceProvider services, JobQueue queue, EarlyConnection results, QueueJobOptions options, QueueJobBuilder job, string connectionName)
+        IServiceProvider services, JobQueue queue, EarlyConnection results, QueueJobOptions options, QueueJobBuilder job,
+        string connectionName)
     {
         var handlers = job.Build(services);
         handlers.RequireAny(connectionName);

@@ -44,14 +44,15 @@ public static class QueueJobHost
     }
 
     /// <summary>
-    /// Creates an application builder for a process that lives for seconds. It has what such a process needs of the defaults, and starts in a fraction of
-    /// their time.
+    /// Creates an application builder for a process that lives for seconds. It has what such a process needs of the
+    /// defaults, and starts in a fraction of their time.
     /// </summary>
     /// <remarks>
-    /// Configuration: <c>appsettings.json</c> and <c>appsettings.ENVIRONMENT.json</c> beside the program, environment variables, the command line; files are
-    /// not watched for changes. Logs: a line for each entry on the standard output, with the levels of <c>Logging:LogLevel</c>; unless they say otherwise,
-    /// Information, and Warning for the categories <c>Azure</c> and <c>Microsoft</c>. Everything else is added as in any other host. A worker that wants all the defaults calls <see cref="Host.CreateApplicationBuilder(string[])"/> instead, and
-    /// <see cref="QueueJobExtensions.RunQueueJobAsync"/> on the host.
+    /// Configuration: <c>appsettings.json</c> and <c>appsettings.ENVIRONMENT.json</c> beside the program, environment variables, the
+    /// command line; files are not watched for changes. Logs: a line for each entry on the standard output, with the levels of
+    /// <c>Logging:LogLevel</c>; unless they say otherwise, Information, and Warning for the categories <c>Azure</c> and <c>Microsoft</c>.
+    /// Everything else is added as in any other host. A worker that wants all the defaults calls
+    /// <see cref="Host.CreateApplicationBuilder(string[])"/> instead, and <see cref="QueueJobExtensions.RunQueueJobAsync"/> on the host.
     /// </remarks>
     /// <param name="args">The command line.</param>
     /// <returns>The builder.</returns>

@@ -15,6 +15,7 @@ internal static class ExitCodes
     public const int Unreachable = 4;
 
     public const string Help =
-        "Exit codes: 0 success; 2 the input (with --jsonl: any line of it), a file, or the command line is wrong; 3 sweep: no settings meet --p95; "
+        "Exit codes: 0 success; 2 the input (with --jsonl: any line of it), a file, or the command line is wrong; 3 sweep: "
+        + "no settings meet --p95; "
         + "4 record: the queue can't be read.";
 }

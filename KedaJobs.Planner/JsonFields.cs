@@ -39,7 +39,8 @@ internal readonly ref struct JsonFields(ReadOnlySpan<byte> utf8)
         _ => throw Wrong(field, $"is {value} and must be from {least} to {LongestSeconds} seconds"),
     };
 
-    public TimeSpan RequiredSeconds(double? value, double least, string field) => Seconds(value, least, field) ?? throw Wrong(field, "is missing");
+    public TimeSpan RequiredSeconds(double? value, double least, string field) =>
+        Seconds(value, least, field) ?? throw Wrong(field, "is missing");
 
     public string? OneOf(string? value, string field, params ReadOnlySpan<string> words) =>
         value is null || words.Contains(value) ? value : throw Wrong(field, $"is '{value}' and must be one of {string.Join(", ", words)}");
@@ -55,7 +56,8 @@ internal readonly ref struct JsonFields(ReadOnlySpan<byte> utf8)
         string[] formats = ["yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
         var text = value.EndsWith('Z') ? $"{value[..^1]}+00:00" : value;
         return DateTimeOffset.TryParseExact(text, formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant) ? instant
-            : throw Wrong(field, $"is '{value}' and must be a time with an offset, for instance 2026-05-04T08:30:00+02:00 or 2026-05-04T06:30:00Z");
+            : throw Wrong(
+                field, $"is '{value}' and must be a time with an offset, for instance 2026-05-04T08:30:00+02:00 or 2026-05-04T06:30:00Z");
     }
 
     /// <summary>A cron rule as KEDA's scaler takes it.</summary>
@@ -64,7 +66,8 @@ internal readonly ref struct JsonFields(ReadOnlySpan<byte> utf8)
         var metadata = new Dictionary<string, string>();
         foreach (var (name, value) in ((string, string?)[])
         [
-            ("timezone", document.Timezone), ("start", document.Start), ("end", document.End), ("desiredReplicas", document.DesiredReplicas),
+            ("timezone", document.Timezone), ("start", document.Start), ("end", document.End),
+            ("desiredReplicas", document.DesiredReplicas),
         ])
         {
             if (value is not null)

@@ -33,7 +33,8 @@ internal static class PlannerCommandLine
             using var output = new StreamWriter(streams.Output, leaveOpen: true);
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, Output = output, Error = streams.Error });
         }
-        catch (Exception exception) when (exception is JsonInputException or PlannerInputException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is JsonInputException or PlannerInputException or IOException
+            or UnauthorizedAccessException)
         {
             return Fail(streams, exception.Message);
         }

@@ -3,7 +3,9 @@ namespace KedaJobs.Producer;
 /// <summary>Everything the producer says.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Error, "Batch {Number} of {Batches} could not be sent. What the caller does not hear to be accepted is to be sent again.")]
+    [LoggerMessage(
+        1, LogLevel.Error,
+        "Batch {Number} of {Batches} could not be sent. What the caller does not hear to be accepted is to be sent again.")]
     public static partial void BatchFailed(this ILogger logger, Exception exception, int number, int batches);
 
     [LoggerMessage(2, LogLevel.Warning, "{Method} {Path} is answered with {Status}: {Detail}")]
@@ -18,7 +20,8 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "Message {MessageId} on the results queue is no result. It goes to the dead-letter queue.")]
     public static partial void NoResult(this ILogger logger, string messageId);
 
-    [LoggerMessage(13, LogLevel.Warning, "Result {MessageId} could not be returned by a copy and is abandoned, which counts as a delivery.")]
+    [LoggerMessage(
+        13, LogLevel.Warning, "Result {MessageId} could not be returned by a copy and is abandoned, which counts as a delivery.")]
     public static partial void ReturnFailed(this ILogger logger, Exception exception, string messageId);
 
     [LoggerMessage(14, LogLevel.Warning, "Receiving more results failed. The {Count} that were received are handed out.")]

@@ -30,7 +30,8 @@ public static class ProducerApp
         builder.AddServiceBusQueue(ConnectionNames.Jobs, FailEarly);
         builder.AddServiceBusQueue(ConnectionNames.Results, FailEarly);
 
-        builder.Services.AddOptions<ProducerOptions>().BindConfiguration(ProducerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<ProducerOptions>().BindConfiguration(ProducerOptions.Section).ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<JobSender>();
         builder.Services.AddSingleton<QueueCounts>();

@@ -4,8 +4,8 @@ using System.Xml;
 namespace KedaJobs.ServiceBus.Host;
 
 /// <summary>
-/// A value of a configuration file with its place in it, for instance <c>UserConfig.Namespaces[0].Queues[2].Name</c>. What is wrong is noted, and reading goes
-/// on, so that one run tells everything; what such a read returns is not used.
+/// A value of a configuration file with its place in it, for instance <c>UserConfig.Namespaces[0].Queues[2].Name</c>. What is wrong is
+/// noted, and reading goes on, so that one run tells everything; what such a read returns is not used.
 /// </summary>
 internal sealed class ConfigNode(string path, JsonElement element, ConfigProblems problems)
 {
@@ -25,7 +25,9 @@ internal sealed class ConfigNode(string path, JsonElement element, ConfigProblem
     {
         foreach (var problem in named)
         {
-            var (property, text) = problem.IndexOf(": ", StringComparison.Ordinal) is var at and > 0 ? (problem[..at], problem[(at + 2)..]) : ("", problem);
+            var (property, text) = problem.IndexOf(": ", StringComparison.Ordinal) is var at and > 0
+                ? (problem[..at], problem[(at + 2)..])
+                : ("", problem);
             problems.Add($"{Path}{placeOf(property)}", text);
         }
     }

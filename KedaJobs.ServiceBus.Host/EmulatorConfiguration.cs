@@ -6,7 +6,9 @@ namespace KedaJobs.ServiceBus.Host;
 /// <summary>A configuration file cannot be used; the message says where and why, one problem a line.</summary>
 internal sealed class ConfigurationException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>What a configuration file declares, and where: by the name of the queue, topic or <c>topic/Subscriptions/subscription</c>.</summary>
+/// <summary>
+/// What a configuration file declares, and where: by the name of the queue, topic or <c>topic/Subscriptions/subscription</c>.
+/// </summary>
 internal sealed record EmulatorEntities(
     IReadOnlyList<QueueOptions> Queues, IReadOnlyList<TopicOptions> Topics, IReadOnlyDictionary<string, string> Places)
 {
@@ -15,15 +17,21 @@ internal sealed record EmulatorEntities(
     /// <summary>What is wrong where something forwards to nothing, as the file's problem.</summary>
     public string Explain(string file, IEnumerable<MissingTarget> missing) => string.Join(
         Environment.NewLine,
-        missing.Select(target => $"{file}: {Places[target.Entity]}.Properties.{target.Problem} Declare it in this file, or correct the name."));
+        missing.Select(
+            target => $"{file}: {Places[target.Entity]}.Properties.{target.Problem} Declare it in this file, or correct the name."));
 }
 
 /// <summary>
 /// Reads the Config.json of the official emulator (Microsoft Learn: "Test locally by using the Azure Service Bus emulator"; the emulator's
 /// Config-schema.json):
-/// <code>{ "UserConfig": { "Namespaces": [ { "Name": "...", "Queues": [ { "Name": "...", "Properties": { "LockDuration": "PT1M", ... } } ], "Topics": [ ... ] } ],
-///     "Logging": { "Type": "File" } } }</code>
-/// What it does not know it refuses. Comments and trailing commas are allowed, as in the emulator's own file. Logging is checked and has no effect.
+/// <code>
+/// { "UserConfig": {
+///     "Namespaces": [
+///         { "Name": "...", "Queues": [ { "Name": "...", "Properties": { "LockDuration": "PT1M", ... } } ], "Topics": [ ... ] } ],
+///     "Logging": { "Type": "File" } } }
+/// </code>
+/// What it does not know it refuses. Comments and trailing commas are allowed, as in the emulator's own
+/// file. Logging is checked and has no effect.
 /// </summary>
 internal static class EmulatorConfiguration
 {
@@ -85,10 +93,13 @@ internal static class EmulatorConfiguration
     private static void ReadUser(ConfigNode node, Entities entities)
     {
         var user = node.Members("Namespaces", "Logging");
-        user.GetValueOrDefault("Logging")?.Members("Type").GetValueOrDefault("Type")?.OneOf("File", "Console", "File,Console", "Console,File");
+        user.GetValueOrDefault("Logging")?.Members("Type").GetValueOrDefault("Type")?.OneOf(
+            "File", "Console", "File,Console", "Console,File");
         if (!user.TryGetValue("Namespaces", out var spaces))
         {
-            node.Refuse("'Namespaces' is missing. Write \"Namespaces\": [ { \"Name\": \"sbemulatorns\", \"Queues\": [ ... ], \"Topics\": [ ... ] } ].");
+            node.Refuse(
+                "'Namespaces' is missing. Write \"Namespaces\": [ { \"Name\": \"sbemulatorns\", \"Queues\": [ ... "
+                + "], \"Topics\": [ ... ] } ].");
             return;
         }
 
@@ -144,7 +155,9 @@ internal static class EmulatorConfiguration
         {
             if (!Places.TryAdd(name, node.Path))
             {
-                node.Refuse($"'{name}' is already declared at {Places[name]}. Queues and topics share one set of names, and letter case doesn't matter.");
+                node.Refuse(
+                    $"'{name}' is already declared at {Places[name]}. Queues and topics share one set of names, "
+                    + "and letter case doesn't matter.");
             }
         }
     }

@@ -52,11 +52,14 @@ internal static class EmulatorQueues
         return $"unnamed-{node.Path.Split('.')[^1].TrimEnd(']').Replace('[', '-')}";
     }
 
-    /// <summary>Takes over the "Properties", one after the other. One that cannot be read keeps its default, so that nothing else is said of it.</summary>
+    /// <summary>
+    /// Takes over the "Properties", one after the other. One that cannot be read keeps its default, so that nothing else is said of it.
+    /// </summary>
     public static T Set<T>(IReadOnlyDictionary<string, ConfigNode> members, T defaults, Dictionary<string, Func<T, ConfigNode, T>> known)
     {
         var result = defaults;
-        foreach (var (name, value) in members.GetValueOrDefault("Properties")?.Members([.. known.Keys]) ?? new Dictionary<string, ConfigNode>())
+        foreach (var (name, value) in members.GetValueOrDefault("Properties")?.Members([.. known.Keys])
+            ?? new Dictionary<string, ConfigNode>())
         {
             var read = known[name](result, value);
             result = value.IsRefused ? result : read;

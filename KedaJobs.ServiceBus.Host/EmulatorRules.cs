@@ -2,7 +2,8 @@ namespace KedaJobs.ServiceBus.Host;
 
 /// <summary>
 /// Rules of a subscription in a configuration file:
-/// <code>[ { "Name": "...", "Properties": { "FilterType": "Sql", "SqlFilter": { "SqlExpression": "color = 'red'" }, "Action": { "SqlExpression": "SET seen = TRUE" } } } ]</code>
+/// <code>[ { "Name": "...", "Properties": { "FilterType": "Sql", "SqlFilter": { "SqlExpression": "color = 'red'" }, "Action": {
+/// "SqlExpression": "SET seen = TRUE" } } } ]</code>
 /// Each has exactly one filter, of the type that it says.
 /// </summary>
 internal static class EmulatorRules
@@ -48,7 +49,9 @@ internal static class EmulatorRules
         var rule = new RuleOptions { Name = EmulatorQueues.Name(node, members) };
         if (!members.TryGetValue("Properties", out var properties))
         {
-            node.Refuse("'Properties' is missing: a rule needs a filter. Write \"Properties\": { \"FilterType\": \"Sql\", \"SqlFilter\": { \"SqlExpression\": \"...\" } }.");
+            node.Refuse(
+                "'Properties' is missing: a rule needs a filter. Write \"Properties\": { \"FilterType\": \"Sql\", "
+                + "\"SqlFilter\": { \"SqlExpression\": \"...\" } }.");
             return rule;
         }
 
@@ -63,7 +66,10 @@ internal static class EmulatorRules
         return rule;
     }
 
-    /// <returns>The filter, and the name of what it was read from. Where there is no filter to be read, that is noted and a filter that says nothing comes back.</returns>
+    /// <returns>
+    /// The filter, and the name of what it was read from. Where there is no filter to be read, that is noted
+    /// and a filter that says nothing comes back.
+    /// </returns>
     private static (RuleFilter Filter, string Kind) Filter(ConfigNode properties, IReadOnlyDictionary<string, ConfigNode> values)
     {
         if (!values.TryGetValue("FilterType", out var typeNode))
@@ -80,7 +86,9 @@ internal static class EmulatorRules
         }
         else if (values.ContainsKey(other))
         {
-            properties.Refuse($"FilterType is \"{type}\", but the filter is a \"{other}\". Write \"{wanted}\", or change FilterType to \"{other[..^"Filter".Length]}\".");
+            properties.Refuse(
+                $"FilterType is \"{type}\", but the filter is a \"{other}\". "
+                + $"Write \"{wanted}\", or change FilterType to \"{other[..^"Filter".Length]}\".");
         }
         else if (!values.ContainsKey(wanted))
         {

@@ -26,9 +26,11 @@ internal static class EmulatorTopics
 
     private static readonly Dictionary<string, Func<SubscriptionOptions, ConfigNode, SubscriptionOptions>> SubscriptionProperties = new()
     {
-        ["DeadLetteringOnMessageExpiration"] = (subscription, value) => subscription with { DeadLetteringOnMessageExpiration = value.Boolean() },
+        ["DeadLetteringOnMessageExpiration"] =
+            (subscription, value) => subscription with { DeadLetteringOnMessageExpiration = value.Boolean() },
         ["DefaultMessageTimeToLive"] = (subscription, value) => subscription with { DefaultMessageTimeToLive = value.Duration() },
-        ["ForwardDeadLetteredMessagesTo"] = (subscription, value) => subscription with { ForwardDeadLetteredMessagesTo = value.OptionalText() },
+        ["ForwardDeadLetteredMessagesTo"] =
+            (subscription, value) => subscription with { ForwardDeadLetteredMessagesTo = value.OptionalText() },
         ["ForwardTo"] = (subscription, value) => subscription with { ForwardTo = value.OptionalText() },
         ["LockDuration"] = (subscription, value) => subscription with { LockDuration = value.Duration() },
         ["MaxDeliveryCount"] = (subscription, value) => subscription with { MaxDeliveryCount = value.Number() },
@@ -56,7 +58,8 @@ internal static class EmulatorTopics
     private static SubscriptionOptions Subscription(TopicOptions topic, ConfigNode node)
     {
         var members = node.Members("Name", "Properties", "Rules");
-        var subscription = EmulatorQueues.Set(members, new SubscriptionOptions { Name = EmulatorQueues.Name(node, members) }, SubscriptionProperties);
+        var subscription = EmulatorQueues.Set(
+            members, new SubscriptionOptions { Name = EmulatorQueues.Name(node, members) }, SubscriptionProperties);
         node.Refuse(TopicOptionsValidator.Validate(topic, subscription), EmulatorQueues.PlaceOf);
         return members.TryGetValue("Rules", out var rules) && EmulatorRules.Read(rules) is { Count: > 0 } declared
             ? subscription with { Rules = declared }

@@ -24,11 +24,14 @@ var key = new Option<string>("--key")
 };
 var managementPort = new Option<int?>("--management-port")
 {
-    Description = "A second TCP port for the management API alone; the official emulator has 5300. 0 for any free one. Without it, only --port has it.",
+    Description = "A second TCP port for the management API alone; the official emulator has 5300. 0 for any free one. "
+        + "Without it, only --port has it.",
 };
 var tls = new Option<string?>("--tls")
 {
-    Description = "Also accept clients that connect with TLS, on the same port. Without a value with the development certificate of ASP.NET Core; else with a PFX or PEM file.",
+    Description =
+        "Also accept clients that connect with TLS, on the same port. Without a value with the development certificate of ASP.NET Core; "
+        + "else with a PFX or PEM file.",
     Arity = ArgumentArity.ZeroOrOne,
 };
 var tlsKey = new Option<string?>("--tls-key") { Description = "The PEM file with the private key, if it is not in the certificate's." };
@@ -55,7 +58,8 @@ command.SetAction(async (arguments, cancellationToken) =>
             Port = arguments.GetValue(port),
             ManagementPort = arguments.GetValue(managementPort),
             Certificate = arguments.GetResult(tls) is null ? null
-                : arguments.GetValue(tls) is { } certificate ? BrokerCertificate.Load(certificate, arguments.GetValue(tlsPassword), arguments.GetValue(tlsKey))
+                : arguments.GetValue(tls) is { } certificate
+                    ? BrokerCertificate.Load(certificate, arguments.GetValue(tlsPassword), arguments.GetValue(tlsKey))
                 : BrokerCertificate.FindDevelopment(),
             AcceptRemoteConnections = arguments.GetValue(remote),
             Queues = declared.Queues,

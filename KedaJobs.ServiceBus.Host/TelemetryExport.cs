@@ -6,8 +6,8 @@ using OpenTelemetry.Trace;
 namespace KedaJobs.ServiceBus.Host;
 
 /// <summary>
-/// Sends the broker's metrics and spans to where OpenTelemetry's own variables say (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and the others of the specification); without
-/// an endpoint it does nothing.
+/// Sends the broker's metrics and spans to where OpenTelemetry's own variables say (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and the others of
+/// the specification); without an endpoint it does nothing.
 /// </summary>
 internal sealed class TelemetryExport : IDisposable
 {
@@ -31,7 +31,8 @@ internal sealed class TelemetryExport : IDisposable
     }
 
     /// <summary>Begins to send, if the environment says where to.</summary>
-    public static TelemetryExport? Start() => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Endpoint)) ? null : new TelemetryExport();
+    public static TelemetryExport? Start() =>
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Endpoint)) ? null : new TelemetryExport();
 
     /// <summary>Sends what there is, and ends.</summary>
     public void Dispose()

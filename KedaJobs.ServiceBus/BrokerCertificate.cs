@@ -24,11 +24,14 @@ public static class BrokerCertificate
             .OrderByDescending(certificate => certificate.NotAfter)
             .FirstOrDefault()
             ?? throw new BrokerStartException(
-                "There is no valid development certificate of ASP.NET Core: create one with 'dotnet dev-certs https' (add --trust so that clients accept it), or give the "
+                "There is no valid development certificate of ASP.NET Core: "
+                + "create one with 'dotnet dev-certs https' (add --trust so that clients accept it), or give the "
                 + "broker another certificate.");
     }
 
-    /// <summary>Loads a certificate from a file: PKCS #12 (<c>.pfx</c>, <c>.p12</c>), or PEM with the key in the same file or in another.</summary>
+    /// <summary>
+    /// Loads a certificate from a file: PKCS #12 (<c>.pfx</c>, <c>.p12</c>), or PEM with the key in the same file or in another.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="password">The password of the file or of its key; null for none.</param>
     /// <param name="keyPath">A PEM file with the key; null if it is in the same file.</param>
@@ -50,7 +53,8 @@ public static class BrokerCertificate
         catch (Exception unusable) when (unusable is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new BrokerStartException(
-                $"The certificate '{path}' cannot be used: {unusable.Message} Give a PFX file, or a PEM file with its private key, and the password if it has one.", unusable);
+                $"The certificate '{path}' cannot be used: {unusable.Message} Give a PFX file, or a PEM file with its private key, "
+                    + "and the password if it has one.", unusable);
         }
     }
 }

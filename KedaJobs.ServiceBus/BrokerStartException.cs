@@ -14,7 +14,9 @@ public sealed class BrokerStartException : Exception
     }
 
     internal BrokerStartException(IReadOnlyList<MissingTarget> missingTargets)
-        : base(string.Join(Environment.NewLine, missingTargets.Select(missing => $"'{missing.Entity}': {missing.Problem} Declare it, or correct the name.")))
+        : base(string.Join(
+            Environment.NewLine,
+            missingTargets.Select(missing => $"'{missing.Entity}': {missing.Problem} Declare it, or correct the name.")))
     {
         MissingTargets = missingTargets;
     }

@@ -6,8 +6,9 @@ using KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 namespace KedaJobs.ServiceBus;
 
 /// <summary>
-/// The broker's meter and spans. A span is that of the trace which the sender's message belongs to, by the property that the official clients write
-/// (<c>Diagnostic-Id</c>); without a listener there are none, and they cost nothing. Names of attributes follow OpenTelemetry's conventions for messaging.
+/// The broker's meter and spans. A span is that of the trace which the sender's message belongs to, by the property that the official
+/// clients write (<c>Diagnostic-Id</c>); without a listener there are none, and they cost nothing. Names of attributes follow
+/// OpenTelemetry's conventions for messaging.
 /// </summary>
 internal sealed class BrokerTelemetry : IDisposable
 {
@@ -25,12 +26,17 @@ internal sealed class BrokerTelemetry : IDisposable
 
     public BrokerTelemetry()
     {
-        _sent = _meter.CreateCounter<long>("kedajobs.broker.messages.accepted", "{message}", "Messages that clients sent and the broker accepted.");
+        _sent = _meter.CreateCounter<long>(
+            "kedajobs.broker.messages.accepted", "{message}", "Messages that clients sent and the broker accepted.");
         _delivered = _meter.CreateCounter<long>("kedajobs.broker.messages.delivered", "{message}", "Messages given to receivers.");
         _settled = _meter.CreateCounter<long>("kedajobs.broker.messages.settled", "{message}", "Messages that receivers settled.");
-        _deadLettered = _meter.CreateCounter<long>("kedajobs.broker.messages.dead_lettered", "{message}", "Messages that were dead-lettered, by a receiver or by the broker.");
-        _transactions = _meter.CreateCounter<long>("kedajobs.broker.transactions", "{transaction}", "Transactions that were declared, committed and rolled back.");
-        _refused = _meter.CreateCounter<long>("kedajobs.broker.requests.refused", "{request}", "What clients asked for over AMQP and were refused, by the error's condition.");
+        _deadLettered = _meter.CreateCounter<long>(
+            "kedajobs.broker.messages.dead_lettered", "{message}", "Messages that were dead-lettered, by a receiver or by the broker.");
+        _transactions = _meter.CreateCounter<long>(
+            "kedajobs.broker.transactions", "{transaction}", "Transactions that were declared, committed and rolled back.");
+        _refused = _meter.CreateCounter<long>(
+            "kedajobs.broker.requests.refused", "{request}",
+            "What clients asked for over AMQP and were refused, by the error's condition.");
         _connections = _meter.CreateUpDownCounter<int>("kedajobs.broker.connections", "{connection}", "Open AMQP connections.");
     }
 
@@ -107,14 +113,17 @@ internal sealed class BrokerTelemetry : IDisposable
     /// <summary>A transaction has ended.</summary>
     /// <param name="declaredAt">What <see cref="TransactionDeclared"/> gave.</param>
     /// <param name="operations">How many operations it had.</param>
-    /// <param name="rolledBackFor">Why it was rolled back: <c>client</c>, <c>client gone</c>, <c>conflict</c> or <c>time-out</c>; null if it was committed.</param>
+    /// <param name="rolledBackFor">
+    /// Why it was rolled back: <c>client</c>, <c>client gone</c>, <c>conflict</c> or <c>time-out</c>; null if it was committed.
+    /// </param>
     public void TransactionEnded(DateTimeOffset declaredAt, int operations, string? rolledBackFor)
     {
         var state = rolledBackFor is null ? "committed" : "rolled back";
         _transactions.Add(1, new KeyValuePair<string, object?>("state", state), new KeyValuePair<string, object?>("reason", rolledBackFor));
         if (_source.HasListeners())
         {
-            using var span = _source.StartActivity(ServiceBusBroker.TransactionSpan, ActivityKind.Server, parentContext: default, startTime: declaredAt);
+            using var span = _source.StartActivity(
+                ServiceBusBroker.TransactionSpan, ActivityKind.Server, parentContext: default, startTime: declaredAt);
             span?.SetTag("kedajobs.transaction.state", state);
             span?.SetTag("kedajobs.transaction.operations", operations);
             if (rolledBackFor is not null)

@@ -1,8 +1,8 @@
 namespace KedaJobs.ServiceBus;
 
 /// <summary>
-/// What a queue or subscription forwards to. Clients name the queue or topic, or send an absolute URI such as <c>sb://localhost/orders</c>, and want
-/// back what they sent: the .NET client sends <c>http://</c>, the JavaScript client <c>sb://</c>, both without regard to the port.
+/// What a queue or subscription forwards to. Clients name the queue or topic, or send an absolute URI such as <c>sb://localhost/orders</c>,
+/// and want back what they sent: the .NET client sends <c>http://</c>, the JavaScript client <c>sb://</c>, both without regard to the port.
 /// </summary>
 internal static class ForwardingTarget
 {

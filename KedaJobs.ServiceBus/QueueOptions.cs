@@ -10,18 +10,21 @@ public sealed record QueueOptions
     public static readonly TimeSpan Unlimited = TimeSpan.MaxValue;
 
     /// <summary>
-    /// The queue's name: 1 to 260 letters, digits, periods, hyphens, underscores and slashes, with a letter or digit first and no slash last.
-    /// "/Subscriptions/" must not be in it: that names the subscriptions of topics. Letter case does not matter.
+    /// The queue's name: 1 to 260 letters, digits, periods, hyphens, underscores and slashes, with a letter or digit first and no slash
+    /// last. "/Subscriptions/" must not be in it: that names the subscriptions of topics. Letter case does not matter.
     /// </summary>
     public required string Name { get; init; }
 
     /// <summary>
-    /// How long a received message (or an accepted session) stays locked for its receiver. Default 1 minute; 1 second to 5 minutes, though the official
-    /// emulator takes no less than 5 seconds.
+    /// How long a received message (or an accepted session) stays locked for its receiver. Default 1 minute; 1 second to 5 minutes, though
+    /// the official emulator takes no less than 5 seconds.
     /// </summary>
     public TimeSpan LockDuration { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>After how many unsuccessful deliveries a message goes to the dead-letter queue. Default 10; from 1. The Azure portal allows up to 2000.</summary>
+    /// <summary>
+    /// After how many unsuccessful deliveries a message goes to the dead-letter queue. Default 10;
+    /// from 1. The Azure portal allows up to 2000.
+    /// </summary>
     public int MaxDeliveryCount { get; init; } = 10;
 
     /// <summary>How long a message may wait, where it does not say a shorter time itself. Default unlimited; from 1 second.</summary>
@@ -36,16 +39,20 @@ public sealed record QueueOptions
     /// <summary>For how long message ids are remembered for duplicate detection. Default 10 minutes; 5 seconds to 7 days.</summary>
     public TimeSpan DuplicateDetectionHistoryTimeWindow { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Whether every message belongs to a session and is received through it, in order. Default false; cannot be changed later.</summary>
+    /// <summary>
+    /// Whether every message belongs to a session and is received through it, in order. Default false; cannot be changed later.
+    /// </summary>
     public bool RequiresSession { get; init; }
 
     /// <summary>
-    /// The queue or topic that every arriving message is passed on to, by name or as an absolute URI (<c>sb://localhost/orders</c>); null for none. It must
-    /// exist when this is created or changed; among declarations the order does not matter.
+    /// The queue or topic that every arriving message is passed on to, by name or as an absolute URI (<c>sb://localhost/orders</c>); null
+    /// for none. It must exist when this is created or changed; among declarations the order does not matter.
     /// </summary>
     public string? ForwardTo { get; init; }
 
-    /// <summary>The queue or topic that takes the place of this queue's dead-letter queue, named as in <see cref="ForwardTo"/>; null for none.</summary>
+    /// <summary>
+    /// The queue or topic that takes the place of this queue's dead-letter queue, named as in <see cref="ForwardTo"/>; null for none.
+    /// </summary>
     public string? ForwardDeadLetteredMessagesTo { get; init; }
 
     /// <summary>How much the queue may hold, dead letters included, in MiB. Default 1024; 1024 to 81920.</summary>

@@ -11,11 +11,12 @@ internal static partial class QueueOptionsValidator
     private const int MaxUserMetadataLength = 1024;
 
     /// <summary>
-    /// What a name may be, as error messages say it. As the service takes it from clients: names that end in a letter or digit are a rule of the portal and
-    /// of Azure Resource Manager, and frameworks make others (<c>Fault--Order--</c>).
+    /// What a name may be, as error messages say it. As the service takes it from clients: names that end in a letter or digit are a rule
+    /// of the portal and of Azure Resource Manager, and frameworks make others (<c>Fault--Order--</c>).
     /// </summary>
     public const string NameRule =
-        "Use 1 to 260 letters, digits, '.', '-', '_' and '/'. Start with a letter or digit, don't end with '/', and don't use '/Subscriptions/', which names the subscriptions of topics.";
+        "Use 1 to 260 letters, digits, '.', '-', '_' and '/'. Start with a letter or digit, don't end with '/', "
+        + "and don't use '/Subscriptions/', which names the subscriptions of topics.";
 
     /// <summary>Every value that is out of its range, as "Property: what is wrong and what is allowed".</summary>
     public static IEnumerable<string> Validate(QueueOptions queue)
@@ -77,7 +78,11 @@ internal static partial class QueueOptionsValidator
         [
             (nameof(queue.LockDuration), queue.LockDuration, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
             (nameof(queue.DefaultMessageTimeToLive), queue.DefaultMessageTimeToLive, TimeSpan.FromSeconds(1), TimeSpan.MaxValue),
-            (nameof(queue.DuplicateDetectionHistoryTimeWindow), queue.DuplicateDetectionHistoryTimeWindow, TimeSpan.FromSeconds(5), TimeSpan.FromDays(7)),
+            (
+                nameof(queue.DuplicateDetectionHistoryTimeWindow),
+                queue.DuplicateDetectionHistoryTimeWindow,
+                TimeSpan.FromSeconds(5),
+                TimeSpan.FromDays(7)),
             (nameof(queue.AutoDeleteOnIdle), queue.AutoDeleteOnIdle, TimeSpan.FromMinutes(5), TimeSpan.MaxValue),
         ];
         return from duration in durations

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace KedaJobs.ServiceBus;
 
 /// <summary>
-/// A rule of a subscription: which messages it selects and, if it has an action, how its own copy of them is changed (Microsoft Learn: "Topic filters and
-/// actions").
+/// A rule of a subscription: which messages it selects and, if it has an action, how its own copy of them is changed
+/// (Microsoft Learn: "Topic filters and actions").
 /// </summary>
 public sealed record RuleOptions
 {
@@ -26,7 +26,10 @@ public sealed record RuleOptions
     public SqlAction? Action { get; init; }
 }
 
-/// <summary>Which messages a rule selects: a <see cref="TrueFilter"/>, <see cref="FalseFilter"/>, <see cref="SqlFilter"/> or <see cref="CorrelationFilter"/>.</summary>
+/// <summary>
+/// Which messages a rule selects: a <see cref="TrueFilter"/>, <see cref="FalseFilter"/>, <see cref="SqlFilter"/> or
+/// <see cref="CorrelationFilter"/>.
+/// </summary>
 [JsonDerivedType(typeof(TrueFilter), "true")]
 [JsonDerivedType(typeof(FalseFilter), "false")]
 [JsonDerivedType(typeof(SqlFilter), "sql")]
@@ -49,13 +52,15 @@ public sealed record FalseFilter : RuleFilter;
 public sealed record SqlFilter(string Expression) : RuleFilter
 {
     /// <summary>
-    /// What the parameters <c>@name</c> of the condition stand for; with or without the <c>@</c> here. Values are strings, whole and floating-point numbers,
-    /// booleans, times (UTC), durations and GUIDs.
+    /// What the parameters <c>@name</c> of the condition stand for; with or without the <c>@</c> here. Values are strings, whole and
+    /// floating-point numbers, booleans, times (UTC), durations and GUIDs.
     /// </summary>
     public IReadOnlyDictionary<string, object> Parameters { get; init; } = new Dictionary<string, object>();
 }
 
-/// <summary>Selects messages whose properties equal all the values given here; strings are compared exactly. At least one value is needed.</summary>
+/// <summary>
+/// Selects messages whose properties equal all the values given here; strings are compared exactly. At least one value is needed.
+/// </summary>
 public sealed record CorrelationFilter : RuleFilter
 {
     /// <summary>The correlation id, or null for any.</summary>
@@ -82,7 +87,9 @@ public sealed record CorrelationFilter : RuleFilter
     /// <summary>The content type, or null for any.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>Application properties that must be there with these values, of the types that <see cref="SqlFilter.Parameters"/> may have.</summary>
+    /// <summary>
+    /// Application properties that must be there with these values, of the types that <see cref="SqlFilter.Parameters"/> may have.
+    /// </summary>
     public IReadOnlyDictionary<string, object> Properties { get; init; } = new Dictionary<string, object>();
 }
 

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KedaJobs.ServiceBus;
 
 /// <summary>
-/// A Service Bus namespace in this process, on the loopback addresses unless asked otherwise: queues and topics over AMQP 1.0 (plain, over TLS, over WebSockets), and the
-/// management API over HTTP, all on one port, because clients take both from one connection string.
+/// A Service Bus namespace in this process, on the loopback addresses unless asked otherwise: queues and topics over AMQP 1.0 (plain, over
+/// TLS, over WebSockets), and the management API over HTTP, all on one port, because clients take both from one connection string.
 /// </summary>
 /// <example>
 /// <code>
@@ -24,19 +24,26 @@ public sealed class ServiceBusBroker : IAsyncDisposable
     /// <summary>The name of the broker's meter, for metrics collection.</summary>
     public const string MeterName = "KedaJobs.ServiceBus";
 
-    /// <summary>The name of the broker's activity source, for trace collection. The names of its spans begin with one of the operations below.</summary>
+    /// <summary>
+    /// The name of the broker's activity source, for trace collection. The names of its spans begin with one of the operations below.
+    /// </summary>
     public const string ActivitySourceName = "KedaJobs.ServiceBus";
 
     /// <summary>The operation of a span for each message that was accepted, in the trace of its sender: <c>send QUEUE</c>.</summary>
     public const string SendSpan = "send";
 
-    /// <summary>The operation of a span for each message that was given to a receiver, in the trace of its sender: <c>receive QUEUE</c>.</summary>
+    /// <summary>
+    /// The operation of a span for each message that was given to a receiver, in the trace of its sender: <c>receive QUEUE</c>.
+    /// </summary>
     public const string ReceiveSpan = "receive";
 
     /// <summary>The operation of a span for each settlement, with its kind and whether it failed: <c>settle QUEUE</c>.</summary>
     public const string SettleSpan = "settle";
 
-    /// <summary>The operation of a span for each message that was dead-lettered, with the reason, in the trace of its sender: <c>dead_letter QUEUE</c>.</summary>
+    /// <summary>
+    /// The operation of a span for each message that was dead-lettered, with the reason, in the trace
+    /// of its sender: <c>dead_letter QUEUE</c>.
+    /// </summary>
     public const string DeadLetterSpan = "dead_letter";
 
     /// <summary>The name of a span for each transaction, from its declaration to its end, with how it ended.</summary>
@@ -75,8 +82,8 @@ public sealed class ServiceBusBroker : IAsyncDisposable
     public int? ManagementPort => _web.ManagementPort;
 
     /// <summary>
-    /// What a client needs: <c>Endpoint=sb://localhost:PORT;SharedAccessKeyName=...;SharedAccessKey=...;UseDevelopmentEmulator=true;</c> with the first rule
-    /// of the options.
+    /// What a client needs: <c>Endpoint=sb://localhost:PORT;SharedAccessKeyName=...;SharedAccessKey=...;UseDevelopmentEmulator=true;</c>
+    /// with the first rule of the options.
     /// </summary>
     public string ConnectionString { get; private set; }
 
@@ -88,10 +95,12 @@ public sealed class ServiceBusBroker : IAsyncDisposable
     /// <param name="loggerFactory">Where the broker logs to; null for nowhere.</param>
     /// <param name="timeProvider">The clock for locks, expiry and schedules; null for the system's.</param>
     /// <param name="cancellationToken">Gives up the start.</param>
-    /// <exception cref="ArgumentException">A queue's, topic's, subscription's or rule's values are not allowed; the message names each and what is allowed.</exception>
+    /// <exception cref="ArgumentException">
+    /// A queue's, topic's, subscription's or rule's values are not allowed; the message names each and what is allowed.
+    /// </exception>
     /// <exception cref="BrokerStartException">
-    /// The port is taken, the data directory cannot be used, or something forwards to a queue or topic that is neither declared nor in the data directory; the
-    /// message says what to do.
+    /// The port is taken, the data directory cannot be used, or something forwards to a queue or topic that is neither declared nor in the
+    /// data directory; the message says what to do.
     /// </exception>
     public static Task<ServiceBusBroker> StartAsync(
         BrokerOptions options,
@@ -113,7 +122,8 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         var (loggers, time) = (loggerFactory ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System);
         var log = loggers.CreateLogger("KedaJobs.ServiceBus");
         var messages = options.DataDirectory is { } directory
-            ? await Task.Run(() => MessageLog.Open(directory, openStore, AmqpContent.Restore, time, log), cancellationToken).ConfigureAwait(false)
+            ? await Task.Run(() => MessageLog.Open(directory, openStore, AmqpContent.Restore, time, log), cancellationToken)
+                .ConfigureAwait(false)
             : null;
         var broker = new ServiceBusBroker(options, messages, log, loggers, time);
         try
@@ -129,7 +139,8 @@ public sealed class ServiceBusBroker : IAsyncDisposable
 
         var rule = options.Rules[0];
         broker.ConnectionString =
-            $"Endpoint=sb://localhost:{broker.Port};SharedAccessKeyName={rule.Name};SharedAccessKey={rule.Key};UseDevelopmentEmulator=true;";
+            $"Endpoint=sb://localhost:{broker.Port};"
+            + $"SharedAccessKeyName={rule.Name};SharedAccessKey={rule.Key};UseDevelopmentEmulator=true;";
         Log.Listening(log, broker.Port, broker._catalog.Queues.Count, broker._catalog.Topics.Count);
         return broker;
     }
@@ -165,24 +176,28 @@ public sealed class ServiceBusBroker : IAsyncDisposable
     {
         if (options.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
         {
-            throw new ArgumentException($"Port: {options.Port} is out of range; use 0 (any free port) to {IPEndPoint.MaxPort}.", nameof(options));
+            throw new ArgumentException(
+                $"Port: {options.Port} is out of range; use 0 (any free port) to {IPEndPoint.MaxPort}.", nameof(options));
         }
 
         if (options.ManagementPort is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
         {
             throw new ArgumentException(
-                $"ManagementPort: {options.ManagementPort} is out of range; use 0 (any free port) to {IPEndPoint.MaxPort}, or none.", nameof(options));
+                $"ManagementPort: {options.ManagementPort} is out of range; use 0 (any free port) to {IPEndPoint.MaxPort}, or none.",
+                nameof(options));
         }
 
         if (options.Certificate is { HasPrivateKey: false })
         {
-            throw new ArgumentException("Certificate: it has no private key; load it together with its key (see BrokerCertificate).", nameof(options));
+            throw new ArgumentException(
+                "Certificate: it has no private key; load it together with its key (see BrokerCertificate).", nameof(options));
         }
 
         if (options.AcceptRemoteConnections && HasWellKnownKey(options))
         {
             throw new ArgumentException(
-                $"AcceptRemoteConnections: everybody knows the key '{SharedAccessRule.DefaultKey}'; give every rule a key of your own, make the rule LoopbackOnly, or do not accept remote connections.",
+                $"AcceptRemoteConnections: everybody knows the key '{SharedAccessRule.DefaultKey}'; "
+                    + "give every rule a key of your own, make the rule LoopbackOnly, or do not accept remote connections.",
                 nameof(options));
         }
 
@@ -226,7 +241,8 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         if (problems.Count > 0)
         {
             throw new BrokerStartException(string.Join(Environment.NewLine, problems)
-                + $"{Environment.NewLine}Declare what the data directory '{_options.DataDirectory}' has, delete it in a broker that runs on it without the "
+                + $"{Environment.NewLine}Declare what the data directory '{_options.DataDirectory}' has, "
+                + "delete it in a broker that runs on it without the "
                 + "declaration, or choose another data directory.");
         }
 
@@ -249,7 +265,8 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         {
             var failure = await messages.Failure.ConfigureAwait(false);
             throw new BrokerStartException(
-                $"The data directory '{_options.DataDirectory}' cannot be written: {failure.Message} Make room or repair the disk, or choose another one.", failure);
+                $"The data directory '{_options.DataDirectory}' cannot be written: {failure.Message} Make room or repair the disk, "
+                    + "or choose another one.", failure);
         }
     }
 

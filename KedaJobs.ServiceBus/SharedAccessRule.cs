@@ -1,6 +1,9 @@
 namespace KedaJobs.ServiceBus;
 
-/// <summary>A named shared access key and what it allows, for the whole namespace or, in <see cref="QueueOptions"/> and <see cref="TopicOptions"/>, for one queue or topic.</summary>
+/// <summary>
+/// A named shared access key and what it allows, for the whole namespace or, in <see cref="QueueOptions"/> and
+/// <see cref="TopicOptions"/>, for one queue or topic.
+/// </summary>
 public sealed record SharedAccessRule
 {
     /// <summary>The name of the rule that the official emulator has, which Aspire writes into connection strings.</summary>
@@ -22,8 +25,8 @@ public sealed record SharedAccessRule
     public AccessRights Rights { get; init; } = AccessRights.Manage;
 
     /// <summary>
-    /// Whether the key is good only for clients on this machine that connect by a loopback address. Default false. With it, the emulator's key can stay where
-    /// <see cref="BrokerOptions.AcceptRemoteConnections"/> lets others in.
+    /// Whether the key is good only for clients on this machine that connect by a loopback address. Default false. With it, the emulator's
+    /// key can stay where <see cref="BrokerOptions.AcceptRemoteConnections"/> lets others in.
     /// </summary>
     public bool LoopbackOnly { get; init; }
 

@@ -1,8 +1,8 @@
 namespace KedaJobs.ServiceBus;
 
 /// <summary>
-/// The declaration of a topic: what is sent to it is copied to each of its subscriptions whose rules select it. Defaults and allowed ranges are those of
-/// Service Bus, as in <see cref="QueueOptions"/>.
+/// The declaration of a topic: what is sent to it is copied to each of its subscriptions whose rules select it. Defaults and allowed ranges
+/// are those of Service Bus, as in <see cref="QueueOptions"/>.
 /// </summary>
 public sealed record TopicOptions
 {
@@ -10,7 +10,8 @@ public sealed record TopicOptions
     public required string Name { get; init; }
 
     /// <summary>
-    /// How long a message may wait in a subscription, where neither the message nor the subscription says a shorter time. Default unlimited; from 1 second.
+    /// How long a message may wait in a subscription, where neither the message nor the subscription says a
+    /// shorter time. Default unlimited; from 1 second.
     /// </summary>
     public TimeSpan DefaultMessageTimeToLive { get; init; } = QueueOptions.Unlimited;
 
@@ -20,18 +21,24 @@ public sealed record TopicOptions
     /// <summary>For how long message ids are remembered for duplicate detection. Default 10 minutes; 5 seconds to 7 days.</summary>
     public TimeSpan DuplicateDetectionHistoryTimeWindow { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How much the topic with all its subscriptions may hold, in MiB; each copy of a message counts. Default 1024; 1024 to 81920.</summary>
+    /// <summary>
+    /// How much the topic with all its subscriptions may hold, in MiB; each copy of a message counts. Default 1024; 1024 to 81920.
+    /// </summary>
     public int MaxSizeInMegabytes { get; init; } = 1024;
 
     /// <summary>The largest message or batch, in KiB. Default 256 as in the Standard tier; 1 to 102400.</summary>
     public int MaxMessageSizeInKilobytes { get; init; } = 256;
 
     /// <summary>
-    /// Whether the topic takes messages: <see cref="EntityStatus.Disabled"/> and <see cref="EntityStatus.SendDisabled"/> refuse them. Default: it does.
+    /// Whether the topic takes messages: <see cref="EntityStatus.Disabled"/> and
+    /// <see cref="EntityStatus.SendDisabled"/> refuse them. Default: it does.
     /// </summary>
     public EntityStatus Status { get; init; } = EntityStatus.Active;
 
-    /// <summary>After how long without senders, scheduled messages, changes and use of its subscriptions the topic is deleted. Default never; from 5 minutes.</summary>
+    /// <summary>
+    /// After how long without senders, scheduled messages, changes and use of its subscriptions the topic
+    /// is deleted. Default never; from 5 minutes.
+    /// </summary>
     public TimeSpan AutoDeleteOnIdle { get; init; } = QueueOptions.Unlimited;
 
     /// <summary>Whether a message that no subscription selects is refused, instead of dropped. Default false.</summary>

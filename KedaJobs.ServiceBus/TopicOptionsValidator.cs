@@ -4,7 +4,9 @@ using KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 
 namespace KedaJobs.ServiceBus;
 
-/// <summary>The ranges of Service Bus for topics, subscriptions and rules, as <see cref="QueueOptionsValidator"/> has them for queues.</summary>
+/// <summary>
+/// The ranges of Service Bus for topics, subscriptions and rules, as <see cref="QueueOptionsValidator"/> has them for queues.
+/// </summary>
 internal static partial class TopicOptionsValidator
 {
     private const int MaxPartLength = 50;
@@ -32,7 +34,8 @@ internal static partial class TopicOptionsValidator
     {
         if (subscription.Name is not { Length: >= 1 and <= MaxPartLength } || !SubscriptionNamePattern().IsMatch(subscription.Name))
         {
-            yield return $"Name: '{subscription.Name}' is not a subscription name. Use 1 to {MaxPartLength} letters, digits, '.', '-' and '_', starting with a letter or digit.";
+            yield return $"Name: '{subscription.Name}' is not a subscription name. Use 1 to {MaxPartLength} letters, digits, '.', "
+                + "'-' and '_', starting with a letter or digit.";
         }
 
         (string Property, string? Target)[] targets =
@@ -57,7 +60,8 @@ internal static partial class TopicOptionsValidator
     {
         if (rule.Name is not { Length: >= 1 and <= MaxPartLength } || !RuleNamePattern().IsMatch(rule.Name))
         {
-            yield return $"Name: '{rule.Name}' is not a rule name. Use 1 to {MaxPartLength} characters without '/', '\\', '@', '?' and '#'.";
+            yield return $"Name: '{rule.Name}' is not a rule name. Use 1 to {MaxPartLength} characters without '/', '\\', "
+                + "'@', '?' and '#'.";
         }
 
         if (rule.Filter is CorrelationFilter correlation)
@@ -67,7 +71,8 @@ internal static partial class TopicOptionsValidator
                 yield return "Filter: a correlation filter needs at least one property to compare.";
             }
 
-            foreach (var (name, value) in correlation.Properties.Where(property => SqlValue.Of(property.Value).Kind is SqlKind.Unknown or SqlKind.Other))
+            foreach (var (name, value) in correlation.Properties.Where(
+                property => SqlValue.Of(property.Value).Kind is SqlKind.Unknown or SqlKind.Other))
             {
                 yield return $"Filter: the property '{name}' cannot be compared with a value of type {value?.GetType().Name ?? "null"}.";
             }

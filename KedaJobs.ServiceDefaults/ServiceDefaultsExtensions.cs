@@ -49,8 +49,8 @@ public static class ServiceDefaultsExtensions
     }
 
     /// <summary>
-    /// Maps <see cref="HealthPath"/> (all health checks) and <see cref="AlivePath"/> (those tagged "live"). The answers carry no detail, so they
-    /// are mapped in every environment: probes of Container Apps need them too.
+    /// Maps <see cref="HealthPath"/> (all health checks) and <see cref="AlivePath"/> (those tagged "live"). The answers carry no detail, so
+    /// they are mapped in every environment: probes of Container Apps need them too.
     /// </summary>
     /// <param name="app">The web application.</param>
     /// <returns>The same application.</returns>

@@ -20,9 +20,13 @@ public static class TelemetryExtensions
 
     /// <summary>
     /// Exports telemetry when somebody listens: OTEL_EXPORTER_OTLP_ENDPOINT is set and OTEL_SDK_DISABLED is not true (OpenTelemetry's
-    /// environment variable specification). Otherwise nothing is set up: an exporter without a listener delays the end of a process by seconds.
+    /// environment variable specification). Otherwise nothing is set up: an exporter without a
+    /// listener delays the end of a process by seconds.
     /// </summary>
-    /// <remarks>Nothing here needs ASP.NET Core, so that a worker can call it. Always turns on the Azure SDK's trace context, so that a message carries the trace of the request that sent it.</remarks>
+    /// <remarks>
+    /// Nothing here needs ASP.NET Core, so that a worker can call it. Always turns on the Azure SDK's trace context, so that a message
+    /// carries the trace of the request that sent it.
+    /// </remarks>
     /// <param name="builder">The application being built.</param>
     /// <returns>The same builder.</returns>
     public static TBuilder AddTelemetry<TBuilder>(this TBuilder builder)

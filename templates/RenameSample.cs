@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-/// <summary>Writes files of the sample as template content: renamed, and with references to packages in place of the repository's projects. See Generate.targets.</summary>
+/// <summary>
+/// Writes files of the sample as template content: renamed, and with references to packages in place of the
+/// repository's projects. See Generate.targets.
+/// </summary>
 public class RenameSample : Task
 {
     private const string Name = "KedaJobs-Sample.1";
@@ -39,7 +42,9 @@ public class RenameSample : Task
 
     private static string Rename(string text, bool isCode)
     {
-        text = Regex.Replace(text, "<ProjectReference Include=\"\\.\\./KedaJobs\\." + Packages + "/[^\"]*\"[^>]*/>", "<PackageReference Include=\"KedaJobs.$1\" />");
+        text = Regex.Replace(
+            text, "<ProjectReference Include=\"\\.\\./KedaJobs\\." + Packages + "/[^\"]*\"[^>]*/>",
+            "<PackageReference Include=\"KedaJobs.$1\" />");
         text = Regex.Replace(text, "\n  <ItemGroup>\\s*<InternalsVisibleTo Include=\"KedaJobs\\.Tests\" />\\s*</ItemGroup>\n", "");
         text = Regex.Replace(text, "(?<=--project )KedaJobs\\." + Projects + "\\b", Name + ".$1");
         text = Regex.Replace(text, "\\bKedaJobs_" + Projects + "\\b", Class + "_$1");

@@ -5,7 +5,9 @@ using KedaJobs.Benchmarks.Load;
 
 namespace KedaJobs.Benchmarks.Durability;
 
-/// <summary>How fast each storage takes messages in, settles them and comes back, without any network: the ground for the choice of one.</summary>
+/// <summary>
+/// How fast each storage takes messages in, settles them and comes back, without any network: the ground for the choice of one.
+/// </summary>
 internal static class DurabilityRun
 {
     private const int BodySize = 1024;

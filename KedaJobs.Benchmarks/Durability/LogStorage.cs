@@ -100,6 +100,7 @@ internal sealed class LogStorage : IStorage
         {
         }
 
-        protected override void OnDetached(DetachReason reason) => throw new InvalidOperationException($"The receiver was detached: {reason}.");
+        protected override void OnDetached(DetachReason reason) =>
+            throw new InvalidOperationException($"The receiver was detached: {reason}.");
     }
 }

@@ -3,7 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace KedaJobs.Benchmarks.Durability;
 
 /// <summary>
-/// What the log was measured against: a table in write-ahead mode with a flush for each transaction, and one transaction for all that has gathered meanwhile.
+/// What the log was measured against: a table in write-ahead mode with a flush for each transaction, and one
+/// transaction for all that has gathered meanwhile.
 /// </summary>
 internal sealed class SqliteStorage : IStorage
 {

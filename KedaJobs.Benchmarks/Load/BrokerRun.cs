@@ -3,8 +3,8 @@ using KedaJobs.Benchmarks.Peers;
 namespace KedaJobs.Benchmarks.Load;
 
 /// <summary>
-/// All peers in one run, in turn and several rounds, so that a machine whose speed drifts hits them alike. Medians are compared, and only ratios mean
-/// something beyond this machine.
+/// All peers in one run, in turn and several rounds, so that a machine whose speed drifts hits them alike. Medians are compared, and only
+/// ratios mean something beyond this machine.
 /// </summary>
 internal static class BrokerRun
 {
@@ -18,7 +18,9 @@ internal static class BrokerRun
     /// <param name="messages">How many messages a figure takes.</param>
     /// <param name="rounds">How often each figure is taken.</param>
     /// <param name="withRabbitMq">Whether RabbitMQ is among the peers: a change of the broker shows without it, and sooner.</param>
-    /// <param name="rabbitMqRoot">The folder with another Debian whose RabbitMQ is meant (eng/rabbitmq-4.sh); null for the one that is installed.</param>
+    /// <param name="rabbitMqRoot">
+    /// The folder with another Debian whose RabbitMQ is meant (eng/rabbitmq-4.sh); null for the one that is installed.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task RunAsync(
         string hostAssembly, int messages, int rounds, bool withRabbitMq, string? rabbitMqRoot, CancellationToken cancellationToken)
@@ -75,8 +77,10 @@ internal static class BrokerRun
             figures.Add(peer.Name, $"send, {connections} conn., msg/s", await Traffic.SendAsync(peer, messages, connections, durable));
             if (peer.Stores)
             {
-                figures.Add(peer.Name, $"receive+complete, {connections} conn., msg/s", await Traffic.ReceiveAsync(peer, messages, connections));
-                figures.Add(peer.Name, $"both at once, {connections} conn., msg/s", await Traffic.BothAsync(peer, messages, connections, durable));
+                figures.Add(
+                    peer.Name, $"receive+complete, {connections} conn., msg/s", await Traffic.ReceiveAsync(peer, messages, connections));
+                figures.Add(
+                    peer.Name, $"both at once, {connections} conn., msg/s", await Traffic.BothAsync(peer, messages, connections, durable));
             }
         }
 

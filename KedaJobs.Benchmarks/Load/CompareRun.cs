@@ -4,8 +4,8 @@ using KedaJobs.Benchmarks.Peers;
 namespace KedaJobs.Benchmarks.Load;
 
 /// <summary>
-/// Two builds of the broker side by side. Both run all the time and take turns in many short rounds, so that whatever else the machine does hits them alike; the ratio is the
-/// median of the rounds' own ratios.
+/// Two builds of the broker side by side. Both run all the time and take turns in many short rounds, so that whatever else the machine does
+/// hits them alike; the ratio is the median of the rounds' own ratios.
 /// </summary>
 internal static class CompareRun
 {
@@ -58,21 +58,26 @@ internal static class CompareRun
 
                 measured[name].Add((results[0], results[1]));
                 Console.Error.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"{name}: {results[0].Rate:N0} -> {results[1].Rate:N0}, {results[1].Rate / results[0].Rate:N2}"));
+                    CultureInfo.InvariantCulture,
+                    $"{name}: {results[0].Rate:N0} -> {results[1].Rate:N0}, {results[1].Rate / results[0].Rate:N2}"));
             }
         }
 
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{connections} connection(s), {(durable ? "durable" : "in memory")}; {messages:N0} messages a figure, {rounds} rounds in turns"));
+            CultureInfo.InvariantCulture, $"{connections} connection(s), {(durable ? "durable" : "in memory")}; "
+                + $"{messages:N0} messages a figure, {rounds} rounds in turns"));
         Console.WriteLine();
-        Console.WriteLine("| | msg/s, before | after | ratio | quartiles | broker CPU, µs a message, before | after | ratio | client CPU, before | after | ratio |");
+        Console.WriteLine(
+            "| | msg/s, before | after | ratio | quartiles | broker CPU, µs a message, before | after | ratio | client CPU, "
+            + "before | after | ratio |");
         Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var (name, _) in figures)
         {
             var pairs = measured[name];
             var ratios = pairs.Select(pair => pair.After.Rate / pair.Before.Rate).ToList();
             Console.WriteLine(
-                $"| {name} | {Row(pairs, one => one.Rate, "N0")} | {Quantile(ratios, 0.25):N2} to {Quantile(ratios, 0.75):N2} | {Row(pairs, one => one.Cpu, "N1")} | {Row(pairs, one => one.ClientCpu, "N1")} |");
+                $"| {name} | {Row(pairs, one => one.Rate, "N0")} | {Quantile(ratios, 0.25):N2} to {Quantile(ratios, 0.75):N2} | "
+                + $"{Row(pairs, one => one.Cpu, "N1")} | {Row(pairs, one => one.ClientCpu, "N1")} |");
         }
 
         var memory = new double[2];
@@ -83,14 +88,17 @@ internal static class CompareRun
         }
 
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"| memory with {MemoryMessages:N0} queued, MiB | {memory[0]:N0} | {memory[1]:N0} | {memory[1] / memory[0]:N2} | | | | | | | |"));
+            CultureInfo.InvariantCulture,
+            $"| memory with {MemoryMessages:N0} queued, MiB | {memory[0]:N0} | {memory[1]:N0} "
+                + $"| {memory[1] / memory[0]:N2} | | | | | | | |"));
     }
 
     private static async Task<Measured> MeasureAsync(IPeer peer, Func<IPeer, Task<double>> measure, int messages)
     {
         var (cpu, clientCpu) = (PeerProcess.CpuTime(peer.ProcessId), Environment.CpuUsage.TotalTime);
         var rate = await measure(peer);
-        return new Measured(rate, PerMessage(PeerProcess.CpuTime(peer.ProcessId) - cpu), PerMessage(Environment.CpuUsage.TotalTime - clientCpu));
+        return new Measured(
+            rate, PerMessage(PeerProcess.CpuTime(peer.ProcessId) - cpu), PerMessage(Environment.CpuUsage.TotalTime - clientCpu));
 
         double PerMessage(TimeSpan time) => time.TotalMicroseconds / messages;
     }
@@ -99,7 +107,10 @@ internal static class CompareRun
     {
         var (before, after) = (Quantile(pairs.Select(pair => read(pair.Before))), Quantile(pairs.Select(pair => read(pair.After))));
         var ratio = Quantile(pairs.Select(pair => read(pair.After) / read(pair.Before)));
-        return string.Create(CultureInfo.InvariantCulture, $"{before.ToString(format, CultureInfo.InvariantCulture)} | {after.ToString(format, CultureInfo.InvariantCulture)} | {ratio:N2}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{before.ToString(format, CultureInfo.InvariantCulture)} | "
+                + $"{after.ToString(format, CultureInfo.InvariantCulture)} | {ratio:N2}");
     }
 
     private static double Quantile(IEnumerable<double> values, double part = 0.5)

@@ -34,7 +34,8 @@ internal sealed class Figures
     {
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1L << 30);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Environment.ProcessorCount} cores, {memory} GiB, client included; {messages:N0} messages of 1 KB a figure, median of {rounds} rounds"));
+            $"{Environment.ProcessorCount} cores, {memory} GiB, client included; {messages:N0} messages of 1 KB a figure, "
+                + $"median of {rounds} rounds"));
         output.WriteLine();
         output.WriteLine($"| | {string.Join(" | ", _peers)} |");
         output.WriteLine($"|---|{string.Concat(Enumerable.Repeat("---:|", _peers.Count))}");

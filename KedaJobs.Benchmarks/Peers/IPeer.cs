@@ -13,7 +13,9 @@ internal interface IPeer : IAsyncDisposable
 
     int ProcessId { get; }
 
-    /// <summary>Starts the program on a free loopback port and returns when it serves; gives the time from process start to that moment.</summary>
+    /// <summary>
+    /// Starts the program on a free loopback port and returns when it serves; gives the time from process start to that moment.
+    /// </summary>
     Task<TimeSpan> StartAsync(CancellationToken cancellationToken);
 
     Task<Amqp.Connection> ConnectAsync();

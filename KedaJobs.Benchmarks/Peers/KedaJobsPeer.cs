@@ -53,7 +53,9 @@ internal sealed class KedaJobsPeer(string hostAssembly, bool durable) : IPeer
 
         // All connections of a factory are one container, in which a second link of the same name would take the place of the first.
         var name = Guid.NewGuid().ToString("N");
-        var replies = new ReceiverLink(session, $"cbs-replies-{name}", new Attach { Source = new Source { Address = "$cbs" }, Target = new Target { Address = "cbs" } }, null);
+        var replies = new ReceiverLink(
+            session, $"cbs-replies-{name}",
+            new Attach { Source = new Source { Address = "$cbs" }, Target = new Target { Address = "cbs" } }, null);
         var requests = new SenderLink(session, $"cbs-requests-{name}", "$cbs");
         var resource = $"sb://127.0.0.1:{_port}/load";
         var request = new Message(Token(resource))
@@ -84,6 +86,7 @@ internal sealed class KedaJobsPeer(string hostAssembly, bool durable) : IPeer
         var expiry = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds();
         var encoded = Uri.EscapeDataString(resource);
         var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(Key), Encoding.UTF8.GetBytes($"{encoded}\n{expiry}"));
-        return $"SharedAccessSignature sr={encoded}&sig={Uri.EscapeDataString(Convert.ToBase64String(signature))}&se={expiry}&skn={KeyName}";
+        return "SharedAccessSignature "
+            + $"sr={encoded}&sig={Uri.EscapeDataString(Convert.ToBase64String(signature))}&se={expiry}&skn={KeyName}";
     }
 }

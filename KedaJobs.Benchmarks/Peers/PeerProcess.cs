@@ -49,7 +49,8 @@ internal static class PeerProcess
             {
                 if (process.HasExited)
                 {
-                    throw new InvalidOperationException($"{process.StartInfo.FileName} ended with exit code {process.ExitCode} before it served.", error);
+                    throw new InvalidOperationException(
+                        $"{process.StartInfo.FileName} ended with exit code {process.ExitCode} before it served.", error);
                 }
 
                 if (clock.Elapsed > ReadyWithin)
@@ -109,7 +110,8 @@ internal static class PeerProcess
 
         static double Read(int id) =>
             File.ReadLines($"/proc/{id}/status").FirstOrDefault(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)) is { } line
-                ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) / 1024
+                ? double.Parse(
+                    line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) / 1024
                 : 0;
     }
 

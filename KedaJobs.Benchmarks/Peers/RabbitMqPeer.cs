@@ -7,8 +7,8 @@ using Amqp.Types;
 namespace KedaJobs.Benchmarks.Peers;
 
 /// <summary>
-/// Debian's rabbitmq-server, in a folder of its own and on loopback only: the one that is installed, or the one of another Debian in a folder (eng/rabbitmq-4.sh). The queue is
-/// durable only if asked: messages are sent with the durable flag accordingly.
+/// Debian's rabbitmq-server, in a folder of its own and on loopback only: the one that is installed, or the one of another Debian in a
+/// folder (eng/rabbitmq-4.sh). The queue is durable only if asked: messages are sent with the durable flag accordingly.
 /// </summary>
 /// <param name="durable">Whether messages must survive.</param>
 /// <param name="root">The folder of the other Debian, or null.</param>
@@ -62,7 +62,9 @@ internal sealed class RabbitMqPeer(bool durable, string? root) : IPeer
 
     public Task<Connection> ConnectAsync() =>
         new ConnectionFactory { SASL = { Profile = SaslProfile.Anonymous } }
-            .CreateAsync(new Address("127.0.0.1", _port, "guest", "guest", "/", "amqp"), new Open { ContainerId = "benchmark", HostName = "vhost:/" }, OnOpened);
+            .CreateAsync(
+                new Address("127.0.0.1", _port, "guest", "guest", "/", "amqp"),
+                new Open { ContainerId = "benchmark", HostName = "vhost:/" }, OnOpened);
 
     public async ValueTask DisposeAsync()
     {

@@ -25,7 +25,8 @@ internal static class PlannerRun
                 var runs = Enumerable.Range(0, rounds).Select(_ => Simulate(name, input, count)).OrderBy(run => run.Cpu).ToList();
                 var (wall, cpu, executions) = runs[runs.Count / 2];
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {name} | {count:N0} | {wall:0.00} | {cpu:0.00} | {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} | {executions:N0} |"));
+                    $"| {name} | {count:N0} | {wall:0.00} | {cpu:0.00} | {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} | "
+                        + $"{executions:N0} |"));
             }
         }
 
@@ -67,7 +68,8 @@ internal static class PlannerRun
             throw new InvalidOperationException($"{name}: {result.Arrived} of {messages} messages arrived and {result.Left} are left.");
         }
 
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {messages:N0} messages in {wall:0.00} s, {cpu:0.00} s of CPU time"));
+        Console.Error.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{name}: {messages:N0} messages in {wall:0.00} s, {cpu:0.00} s of CPU time"));
         return (wall, cpu, result.Executions);
     }
 
@@ -86,7 +88,8 @@ internal static class PlannerRun
             using var answer = new MemoryStream();
             var clock = CpuClock.Start();
             var exitCode = await PlannerCommandLine.RunAsync(
-                ["sweep", scenario, "--message-count", "1,2,5,10,20", "--max-executions", "10,20,30,50,100", "--polling-interval", "5,10,15,30,60",
+                ["sweep", scenario, "--message-count", "1,2,5,10,20", "--max-executions", "10,20,30,50,100",
+                    "--polling-interval", "5,10,15,30,60",
                     "--strategy", "default,accurate", "--concurrency", "1,4"],
                 new(Stream.Null, answer, Console.Error));
             var (wall, cpu) = clock.Read();

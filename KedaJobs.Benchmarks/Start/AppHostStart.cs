@@ -6,8 +6,8 @@ using KedaJobs.ServiceBus;
 namespace KedaJobs.Benchmarks.Start;
 
 /// <summary>
-/// How long an AppHost takes from its process's start until its dashboard answers and its producer is healthy: KedaJobs.AppHost beside an AppHost of
-/// the same services without KedaJobs, whose broker runs already. In turn and several rounds; medians.
+/// How long an AppHost takes from its process's start until its dashboard answers and its producer is healthy: KedaJobs.AppHost beside an
+/// AppHost of the same services without KedaJobs, whose broker runs already. In turn and several rounds; medians.
 /// </summary>
 internal static class AppHostStart
 {

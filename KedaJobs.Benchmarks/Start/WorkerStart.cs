@@ -6,9 +6,9 @@ using KedaJobs.ServiceBus;
 namespace KedaJobs.Benchmarks.Start;
 
 /// <summary>
-/// What one execution costs: one message, from the start of the process to its exit. The sample worker beside the shortest program on the official client
-/// that does the same (KedaJobs.Benchmarks.Bare), both precompiled and as native code; and that program once more as a framework-dependent application,
-/// which is what <c>PublishReadyToRun</c> alone makes. In turn and several rounds; medians.
+/// What one execution costs: one message, from the start of the process to its exit. The sample worker beside the shortest program on the
+/// official client that does the same (KedaJobs.Benchmarks.Bare), both precompiled and as native code; and that program once more as a
+/// framework-dependent application, which is what <c>PublishReadyToRun</c> alone makes. In turn and several rounds; medians.
 /// </summary>
 internal static class WorkerStart
 {
@@ -45,11 +45,13 @@ internal static class WorkerStart
                 await using (var sender = client.CreateSender("jobs"))
                 {
                     await sender.SendMessageAsync(
-                        new ServiceBusMessage(Job) { MessageId = $"{program.Name}-{program.Kind}-{round}", ReplyTo = "results" }, cancellationToken);
+                        new ServiceBusMessage(Job) { MessageId = $"{program.Name}-{program.Kind}-{round}", ReplyTo = "results" },
+                        cancellationToken);
                 }
 
                 var cost = await MeasureAsync(program.Path, environment, cancellationToken);
-                await using var results = client.CreateReceiver("results", new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
+                await using var results = client.CreateReceiver(
+                    "results", new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
                 _ = await results.ReceiveMessageAsync(TimeSpan.FromSeconds(5), cancellationToken)
                     ?? throw new InvalidOperationException($"{program.Path} sent no result.");
                 if (round > 0)
@@ -61,7 +63,8 @@ internal static class WorkerStart
 
         Console.WriteLine($"{Environment.ProcessorCount} cores, median of {rounds} starts after one that is not counted");
         Console.WriteLine();
-        Console.WriteLine("| one message, process start to exit | wall, ms | CPU, ms | peak memory, MiB | published, MiB | wall, to the bare program |");
+        Console.WriteLine(
+            "| one message, process start to exit | wall, ms | CPU, ms | peak memory, MiB | published, MiB | wall, to the bare program |");
         Console.WriteLine("|---|---:|---:|---:|---:|---:|");
         foreach (var program in programs)
         {
@@ -69,7 +72,8 @@ internal static class WorkerStart
             var (wall, cpu, memory) = (Median(program, c => c.Wall), Median(program, c => c.Cpu), Median(program, c => c.MiB));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {program.Name}, {Compiled(program.Kind)} | {wall:0} | {cpu:0} | {memory:0.0} | {Size(program.Path):0.0} | {wall / Median(bare, c => c.Wall):0.00} |"));
+                $"| {program.Name}, {Compiled(program.Kind)} | {wall:0} | {cpu:0} | {memory:0.0} | {Size(program.Path):0.0} | "
+                    + $"{wall / Median(bare, c => c.Wall):0.00} |"));
         }
     }
 
@@ -80,11 +84,13 @@ internal static class WorkerStart
         _ => "ReadyToRun, framework-dependent",
     };
 
-    private static double Median(Program program, Func<Cost, double> of) => program.Costs.Select(of).Order().ElementAt(program.Costs.Count / 2);
+    private static double Median(Program program, Func<Cost, double> of) =>
+        program.Costs.Select(of).Order().ElementAt(program.Costs.Count / 2);
 
     /// <summary>What goes into the image, the runtime apart.</summary>
     private static double Size(string path) =>
-        new DirectoryInfo(Path.GetDirectoryName(path)!).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) / 1024.0 / 1024.0;
+        new DirectoryInfo(Path.GetDirectoryName(path)!)
+            .EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) / 1024.0 / 1024.0;
 
     private static async Task<Cost> MeasureAsync(string path, Dictionary<string, string> environment, CancellationToken cancellationToken)
     {

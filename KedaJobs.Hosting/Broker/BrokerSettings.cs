@@ -33,7 +33,9 @@ internal sealed record BrokerSettings(int Port, string? DataDirectory)
         configuration[PortKey] is { Length: > 0 } port ? PortOf(PortKey, port) : declaredPort,
         configuration[DataDirectoryKey] is { Length: > 0 } directory ? Path.GetFullPath(directory, appHostDirectory) : null)
     {
-        ManagementPort = configuration[ManagementPortKey] is { Length: > 0 } managementPort ? PortOf(ManagementPortKey, managementPort) : null,
+        ManagementPort = configuration[ManagementPortKey] is { Length: > 0 } managementPort
+            ? PortOf(ManagementPortKey, managementPort)
+            : null,
         Tls = IsOn(configuration, TlsKey),
         RemoteKey = RemoteKeyOf(configuration),
     };
@@ -56,13 +58,15 @@ internal sealed record BrokerSettings(int Port, string? DataDirectory)
             return given is null
                 ? null
                 : throw new JobDeclarationException(
-                    $"{RemoteKeyKey} is the key with which other machines and containers connect, but they are not let in. Set {AcceptRemoteKey}=true, or remove the key.");
+                    $"{RemoteKeyKey} is the key with which other machines and containers connect, but they are not let in. "
+                    + $"Set {AcceptRemoteKey}=true, or remove the key.");
         }
 
         if (given == SharedAccessRule.DefaultKey)
         {
             throw new JobDeclarationException(
-                $"{RemoteKeyKey} is the official emulator's key, which everybody knows. Write a key of your own, or remove the setting: then a key is made for each run.");
+                $"{RemoteKeyKey} is the official emulator's key, which everybody knows. Write a key of your own, or remove the setting: "
+                + "then a key is made for each run.");
         }
 
         if (given?.Contains(';', StringComparison.Ordinal) == true)

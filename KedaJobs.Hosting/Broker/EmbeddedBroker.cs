@@ -18,8 +18,8 @@ namespace KedaJobs.Hosting.Broker;
 
 /// <summary>One namespace on a broker inside this process.</summary>
 /// <remarks>
-/// The broker starts when the model is complete (BeforeStartEvent, which the host awaits): its port is known before any resource is initialised.
-/// A hosted service would be too late, because the host starts those only after every wait for the queue has ended.
+/// The broker starts when the model is complete (BeforeStartEvent, which the host awaits): its port is known before any resource is
+/// initialised. A hosted service would be too late, because the host starts those only after every wait for the queue has ended.
 /// </remarks>
 internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEventingSubscriber
 {
@@ -43,7 +43,8 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
         var broker = new EmbeddedBroker(builder, bus.Resource, settings);
         var healthCheck = $"{bus.Resource.Name}_embedded_broker";
         builder.Services.TryAddSingleton<EmbeddedBrokers>();
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EmbeddedBrokers>(services => services.GetRequiredService<EmbeddedBrokers>()));
+        builder.Services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IHostedService, EmbeddedBrokers>(services => services.GetRequiredService<EmbeddedBrokers>()));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck(healthCheck, broker);
 
@@ -61,7 +62,8 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
     }
 
     public Task SubscribeAsync(
-        IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+        IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext,
+        CancellationToken cancellationToken)
     {
         eventing.Subscribe<BeforeStartEvent>(StartAsync);
         return Task.CompletedTask;
@@ -137,7 +139,8 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
         if (_failure is null)
         {
             await ResourceStates
-                .PublishRunningAsync(resource, resource.Services.GetRequiredService<TimeProvider>(), cancellationToken).ConfigureAwait(false);
+                .PublishRunningAsync(resource, resource.Services.GetRequiredService<TimeProvider>(), cancellationToken)
+                .ConfigureAwait(false);
             return;
         }
 

@@ -5,11 +5,12 @@ using Microsoft.Extensions.Hosting;
 namespace KedaJobs.Hosting.Broker;
 
 /// <summary>
-/// Owns the brokers that run in this process. They stop when every hosted service has: producers and workers settle what they have in hand first.
+/// Owns the brokers that run in this process. They stop when every hosted service has: producers and
+/// workers settle what they have in hand first.
 /// </summary>
 /// <remarks>
-/// Aspire's <c>Run</c> does not dispose of the application, so the end of the host is what counts. An application that fails to start, or is disposed
-/// of without being stopped, ends them with its services.
+/// Aspire's <c>Run</c> does not dispose of the application, so the end of the host is what counts. An application that fails to start, or
+/// is disposed of without being stopped, ends them with its services.
 /// </remarks>
 internal sealed class EmbeddedBrokers : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {

@@ -5,7 +5,8 @@ using KedaJobs.ServiceBus;
 namespace KedaJobs.Hosting.Broker;
 
 /// <summary>
-/// The queues, topics and subscriptions declared on the Aspire resources, as the embedded broker takes them. What is not declared keeps the broker's default.
+/// The queues, topics and subscriptions declared on the Aspire resources, as the embedded broker takes them. What is
+/// not declared keeps the broker's default.
 /// </summary>
 internal static class EntityDeclarations
 {
@@ -36,7 +37,8 @@ internal static class EntityDeclarations
         };
     }
 
-    private static TopicOptions Declaration(AzureServiceBusTopicResource topic, IEnumerable<AzureServiceBusSubscriptionResource> subscriptions)
+    private static TopicOptions Declaration(
+        AzureServiceBusTopicResource topic, IEnumerable<AzureServiceBusSubscriptionResource> subscriptions)
     {
         var defaults = new TopicOptions { Name = topic.TopicName };
         return defaults with
@@ -60,7 +62,9 @@ internal static class EntityDeclarations
             RequiresSession = subscription.RequiresSession ?? defaults.RequiresSession,
             ForwardTo = subscription.ForwardTo ?? defaults.ForwardTo,
             ForwardDeadLetteredMessagesTo = subscription.ForwardDeadLetteredMessagesTo ?? defaults.ForwardDeadLetteredMessagesTo,
-            Rules = subscription.Rules.Count == 0 ? defaults.Rules : [.. subscription.Rules.Select(rule => Declaration(subscription, rule))],
+            Rules = subscription.Rules.Count == 0
+                ? defaults.Rules
+                : [.. subscription.Rules.Select(rule => Declaration(subscription, rule))],
         };
     }
 
@@ -69,7 +73,8 @@ internal static class EntityDeclarations
         if (rule.FilterType != AzureServiceBusFilterType.CorrelationFilter)
         {
             throw new JobDeclarationException(
-                $"Rule '{rule.Name}' of subscription '{subscription.Name}' is an SQL filter, and Aspire's rules have no place for its expression. "
+                $"Rule '{rule.Name}' of subscription '{subscription.Name}' is an SQL filter, "
+                + "and Aspire's rules have no place for its expression. "
                 + "Use a correlation filter, or create the rule with a ServiceBusAdministrationClient when the namespace is healthy.");
         }
 

@@ -9,8 +9,8 @@ namespace KedaJobs.Hosting.Broker;
 
 /// <summary>A namespace that exists in Azure with its queues, topics and subscriptions; Aspire provisions nothing.</summary>
 /// <remarks>
-/// The namespace's outputs are filled in from the connection string, so references to entities get complete connection strings. A reference to the
-/// namespace itself gets what Aspire makes of it, the bare endpoint, which is enough with an identity but not with a key.
+/// The namespace's outputs are filled in from the connection string, so references to entities get complete connection strings. A reference
+/// to the namespace itself gets what Aspire makes of it, the bare endpoint, which is enough with an identity but not with a key.
 /// </remarks>
 internal sealed class ExistingNamespace(NamespaceAddress address)
 {
@@ -21,7 +21,8 @@ internal sealed class ExistingNamespace(NamespaceAddress address)
         var address = NamespaceAddress.Parse(builder.Configuration.GetConnectionString(name) is { Length: > 0 } connectionString
             ? connectionString
             : throw new JobDeclarationException(
-                $"RunAsExistingNamespace needs the connection string '{name}': write ConnectionStrings:{name} into the AppHost's user secrets, either the "
+                $"RunAsExistingNamespace needs the connection string '{name}': "
+                + $"write ConnectionStrings:{name} into the AppHost's user secrets, either the "
                 + "namespace's host name (your own identity is used) or a connection string with a key."));
 
         var existing = new ExistingNamespace(address);

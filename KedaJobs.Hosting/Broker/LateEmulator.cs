@@ -6,9 +6,9 @@ namespace KedaJobs.Hosting.Broker;
 
 /// <summary>Makes Aspire take an address in this process for the namespace's emulator.</summary>
 /// <remarks>
-/// Aspire writes an emulator's connection strings and properties (with the official emulator's key) once the namespace has an endpoint named
-/// "emulator" and a container image. Both come only after the orchestrator has picked its containers, that is in the synchronous part of the
-/// namespace's InitializeResourceEvent, so no container is started; and before any consumer's environment is evaluated.
+/// Aspire writes an emulator's connection strings and properties (with the official emulator's key) once the namespace has an endpoint
+/// named "emulator" and a container image. Both come only after the orchestrator has picked its containers, that is in the synchronous part
+/// of the namespace's InitializeResourceEvent, so no container is started; and before any consumer's environment is evaluated.
 /// </remarks>
 internal static class LateEmulator
 {
@@ -23,7 +23,8 @@ internal static class LateEmulator
         endpoint.AllAllocatedEndpoints.AddOrUpdateAllocatedEndpoint(
             KnownNetworkIdentifiers.DefaultAspireContainerNetwork,
             new AllocatedEndpoint(
-                endpoint, ContainerHost, port, EndpointBindingMode.SingleAddress, targetPortExpression: null, KnownNetworkIdentifiers.DefaultAspireContainerNetwork));
+                endpoint, ContainerHost, port, EndpointBindingMode.SingleAddress, targetPortExpression: null,
+                KnownNetworkIdentifiers.DefaultAspireContainerNetwork));
         bus.Annotations.Add(endpoint);
         bus.Annotations.Add(new ContainerImageAnnotation { Image = "embedded", Tag = "none" });
     }

@@ -6,7 +6,9 @@ namespace KedaJobs.Hosting.Broker;
 internal sealed record NamespaceAddress(string HostName, string Endpoint)
 {
     /// <summary>Takes a connection string of the namespace or of an entity of it, a URL, or a bare host name.</summary>
-    /// <exception cref="JobDeclarationException">There is no host in it. The message does not repeat the value, which may hold a key.</exception>
+    /// <exception cref="JobDeclarationException">
+    /// There is no host in it. The message does not repeat the value, which may hold a key.
+    /// </exception>
     public static NamespaceAddress Parse(string connectionString)
     {
         var parts = ConnectionStringParts.OfNamespace(connectionString);

@@ -5,14 +5,16 @@ using KedaJobs.ServiceBus;
 namespace KedaJobs.Hosting.Broker;
 
 /// <summary>
-/// The key with which containers connect to a broker that listens on all addresses. Aspire writes the official emulator's key into every connection string of an emulator,
-/// and that one is good on this machine only.
+/// The key with which containers connect to a broker that listens on all addresses. Aspire writes the official emulator's key into every
+/// connection string of an emulator, and that one is good on this machine only.
 /// </summary>
 internal static class RemoteKey
 {
     private const string WellKnown = $"SharedAccessKey={SharedAccessRule.DefaultKey};";
 
-    /// <summary>Has all containers get the key in their environment and arguments, wherever a connection string of the broker is in these.</summary>
+    /// <summary>
+    /// Has all containers get the key in their environment and arguments, wherever a connection string of the broker is in these.
+    /// </summary>
     /// <param name="model">The model, complete.</param>
     /// <param name="port">The broker's port, known when the values are computed.</param>
     /// <param name="key">The key.</param>
@@ -48,7 +50,9 @@ internal static class RemoteKey
     };
 
     private static string Replace(string text, int port, string key) =>
-        text.Contains($":{port};", StringComparison.Ordinal) ? text.Replace(WellKnown, $"SharedAccessKey={key};", StringComparison.Ordinal) : text;
+        text.Contains($":{port};", StringComparison.Ordinal)
+            ? text.Replace(WellKnown, $"SharedAccessKey={key};", StringComparison.Ordinal)
+            : text;
 
     private sealed class Replacing(IValueProvider value, Func<int> port, string key) : IValueProvider
     {

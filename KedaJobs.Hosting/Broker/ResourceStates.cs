@@ -6,10 +6,12 @@ namespace KedaJobs.Hosting.Broker;
 internal static class ResourceStates
 {
     /// <summary>Announces the connection string, lets the resource's own waits pass, then publishes Running: consumers go on.</summary>
-    public static async Task PublishRunningAsync(InitializeResourceEvent resource, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task PublishRunningAsync(
+        InitializeResourceEvent resource, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         await resource.Eventing
-            .PublishAsync(new ConnectionStringAvailableEvent(resource.Resource, resource.Services), cancellationToken).ConfigureAwait(false);
+            .PublishAsync(new ConnectionStringAvailableEvent(resource.Resource, resource.Services), cancellationToken)
+            .ConfigureAwait(false);
         await resource.Eventing
             .PublishAsync(new BeforeResourceStartedEvent(resource.Resource, resource.Services), cancellationToken).ConfigureAwait(false);
         await resource.Notifications.PublishUpdateAsync(resource.Resource, snapshot => snapshot with

@@ -4,8 +4,8 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>
-/// How rules of KEDA's Azure scalers name the cloud, and resources in it. Sources: KEDA's <c>pkg/scalers/azure</c> (clouds), and its scalers, which append the cloud's
-/// suffix to names.
+/// How rules of KEDA's Azure scalers name the cloud, and resources in it. Sources: KEDA's <c>pkg/scalers/azure</c> (clouds), and its
+/// scalers, which append the cloud's suffix to names.
 /// </summary>
 internal static partial class AzureRuleChecks
 {
@@ -13,9 +13,15 @@ internal static partial class AzureRuleChecks
 
     // KEDA reads them without regard to case.
     private static readonly string[] Clouds =
-        ["AzurePublicCloud", "AzureUSGovernmentCloud", "AzureChinaCloud", "AzureGermanCloud", PrivateCloud, "AzureCloud", "AzureUSGovernment"];
+    [
+        "AzurePublicCloud", "AzureUSGovernmentCloud", "AzureChinaCloud", "AzureGermanCloud", PrivateCloud, "AzureCloud",
+        "AzureUSGovernment",
+    ];
 
-    /// <summary>For the scalers that take the cloud from their metadata: what says in a private cloud where things are, and whether only rules with an identity ask.</summary>
+    /// <summary>
+    /// For the scalers that take the cloud from their metadata: what says in a private cloud where things are, and
+    /// whether only rules with an identity ask.
+    /// </summary>
     private static readonly Dictionary<string, (string Private, bool OnlyWithIdentity)> CloudScalers = new(StringComparer.Ordinal)
     {
         ["azure-app-insights"] = ("appInsightsResourceURL", false),
@@ -55,11 +61,15 @@ internal static partial class AzureRuleChecks
             var scaler = CloudScalers[rule.Type];
             if (!Clouds.Contains(cloud, StringComparer.OrdinalIgnoreCase))
             {
-                yield return ($"cloud is '{cloud}'.", $"Write {string.Join(", ", Clouds.Take(5).Select(name => $"\"{name}\""))}, or leave it out for the public cloud.");
+                yield return (
+                    $"cloud is '{cloud}'.",
+                    $"Write {string.Join(", ", Clouds.Take(5).Select(name => $"\"{name}\""))}, or leave it out for the public cloud.");
             }
             else if (cloud.Equals(PrivateCloud, StringComparison.OrdinalIgnoreCase) && !rule.Has(scaler.Private))
             {
-                yield return ($"cloud is '{cloud}', and {scaler.Private} is missing.", $"Write what the cloud's addresses end with, or are, as metadata \"{scaler.Private}\".");
+                yield return (
+                    $"cloud is '{cloud}', and {scaler.Private} is missing.",
+                    $"Write what the cloud's addresses end with, or are, as metadata \"{scaler.Private}\".");
             }
         }
 
@@ -67,7 +77,9 @@ internal static partial class AzureRuleChecks
         {
             if (rule.Metadata.GetValueOrDefault(name) is { Length: > 0 } value && Address().Match(value) is { Success: true } address)
             {
-                yield return ($"{name} is '{value}', which is an address; the scaler wants the name, and appends the cloud's suffix itself.", $"Write \"{address.Groups["name"].Value}\".");
+                yield return (
+                    $"{name} is '{value}', which is an address; the scaler wants the name, and appends the cloud's suffix itself.",
+                    $"Write \"{address.Groups["name"].Value}\".");
             }
         }
     }

@@ -38,23 +38,26 @@ internal sealed record CheckCode(string Id, CheckSeverity Severity, string Title
     public static readonly CheckCode PublishedOtherwise = Error("KJ033", "a job is published as a job of another kind");
     public static readonly CheckCode NoDockerfile = Error("KJ034", "an executable has no Dockerfile that it is published with");
 
-    public static readonly CheckCode WorkloadProfile = Warning("KJ035", "the job's workload profile is not declared, or its size is not known");
-    public static readonly CheckCode UnknownMetadata = Warning("KJ036", "a scale rule has a type or metadata that KEDA is not known to have");
+    public static readonly CheckCode WorkloadProfile = Warning(
+        "KJ035", "the job's workload profile is not declared, or its size is not known");
+    public static readonly CheckCode UnknownMetadata = Warning(
+        "KJ036", "a scale rule has a type or metadata that KEDA is not known to have");
     public static readonly CheckCode PlainSecret = Error("KJ037", "a parameter that is not marked secret is used as a secret");
     public static readonly CheckCode PublishedSecret = Error("KJ038", "a scale rule's metadata holds a secret");
     public static readonly CheckCode SecretNames = Error("KJ039", "two secrets of a job have one name in Azure");
     public static readonly CheckCode ForwardCircle = Error("KJ040", "queues and subscriptions forward to each other in a circle");
     public static readonly CheckCode SecretArgument = Warning("KJ041", "an argument of a job holds a secret");
-    public static readonly CheckCode PublicCloud = Warning("KJ042", "a scale rule looks in the public cloud, and the job is published to another one");
+    public static readonly CheckCode PublicCloud = Warning(
+        "KJ042", "a scale rule looks in the public cloud, and the job is published to another one");
     public static readonly CheckCode UnusedBudget = Warning("KJ043", "a budget has no effect without the job library");
 
     public static IReadOnlyList<CheckCode> All { get; } =
     [
-        JobName, QueueShared, MessageCount, ExecutionLimits, PollingInterval, TimeoutBelowLock, TimeoutBelowBudget, Sessions, EndlessRetries,
-        ForeignQueue, MissingReference, CpuMemory, Activation, StuckMessages, Replicas, ReplicaTimeout, SilentExpiry, EntityName, EntityRange,
-        ScaleRule, MessageBudget, ScaleRuleName, FilterValue, Schedule, RuleInAzureOnly, RuleSharesQueue, TwoBrokers, PortShared, EndlessWait,
-        TriggerForwards, ForwardTarget, Filter, PublishedOtherwise, NoDockerfile, WorkloadProfile, UnknownMetadata, PlainSecret, PublishedSecret,
-        SecretNames, ForwardCircle, SecretArgument, PublicCloud, UnusedBudget,
+        JobName, QueueShared, MessageCount, ExecutionLimits, PollingInterval, TimeoutBelowLock, TimeoutBelowBudget, Sessions,
+        EndlessRetries, ForeignQueue, MissingReference, CpuMemory, Activation, StuckMessages, Replicas, ReplicaTimeout, SilentExpiry,
+        EntityName, EntityRange, ScaleRule, MessageBudget, ScaleRuleName, FilterValue, Schedule, RuleInAzureOnly, RuleSharesQueue,
+        TwoBrokers, PortShared, EndlessWait, TriggerForwards, ForwardTarget, Filter, PublishedOtherwise, NoDockerfile, WorkloadProfile,
+        UnknownMetadata, PlainSecret, PublishedSecret, SecretNames, ForwardCircle, SecretArgument, PublicCloud, UnusedBudget,
     ];
 
     private static CheckCode Error(string id, string title) => new(id, CheckSeverity.Error, title);

@@ -8,10 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>Runs the checks when the model is complete, in run and in publish mode, before anything is started or written.</summary>
-internal sealed class CheckDeclarations(IEnumerable<WorkloadProfile> profiles, ILogger<CheckDeclarations> logger) : IDistributedApplicationEventingSubscriber
+internal sealed class CheckDeclarations(IEnumerable<WorkloadProfile> profiles, ILogger<CheckDeclarations> logger)
+    : IDistributedApplicationEventingSubscriber
 {
     public Task SubscribeAsync(
-        IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+        IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext,
+        CancellationToken cancellationToken)
     {
         eventing.Subscribe<BeforeStartEvent>(async (started, cancelled) =>
         {

@@ -35,7 +35,9 @@ internal sealed record CheckedJob(string Resource, EventJobOptions Options)
     /// <summary>The resources that show its executions. Run mode only.</summary>
     public IReadOnlyList<string> Slots { get; init; } = [];
 
-    /// <summary>Whether one of Aspire's own verbs publishes it as a scheduled or a manual job. Publish mode only: elsewhere they leave no trace.</summary>
+    /// <summary>
+    /// Whether one of Aspire's own verbs publishes it as a scheduled or a manual job. Publish mode only: elsewhere they leave no trace.
+    /// </summary>
     public bool IsPublishedOtherwise { get; init; }
 
     /// <summary>Whether it is an executable that nothing makes an image of. Publish mode only, as above.</summary>
@@ -47,7 +49,10 @@ internal sealed record CheckedJob(string Resource, EventJobOptions Options)
     /// <summary>The type of its workload profile, where the AppHost declares the profile.</summary>
     public string? DeclaredProfileType { get; init; }
 
-    /// <summary>Environment variables that take a secret, each with what identifies the secret. Publish mode only: elsewhere the environment is not complete yet.</summary>
+    /// <summary>
+    /// Environment variables that take a secret, each with what identifies the secret. Publish mode only:
+    /// elsewhere the environment is not complete yet.
+    /// </summary>
     public IReadOnlyList<(string Variable, string Value)> SecretVariables { get; init; } = [];
 
     /// <summary>Whether an argument is or holds a secret. Publish mode only, as above.</summary>
@@ -84,7 +89,8 @@ internal sealed record CheckedQueue(string Namespace, string Entity) : CheckedTr
     public TimeSpan? DuplicateDetectionHistoryTimeWindow { get; init; }
 }
 
-internal sealed record CheckedSubscription(string Namespace, string Entity, string TopicName, string SubscriptionName) : CheckedTrigger(Namespace, Entity);
+internal sealed record CheckedSubscription(string Namespace, string Entity, string TopicName, string SubscriptionName)
+    : CheckedTrigger(Namespace, Entity);
 
 /// <summary>A WithReference of the worker: an entity of a namespace, or (entity null) a whole namespace.</summary>
 internal sealed record CheckedReference(string Namespace, string? Entity);

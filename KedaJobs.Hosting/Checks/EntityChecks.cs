@@ -1,8 +1,8 @@
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>
-/// The trigger's own properties. Source of the ranges: Service Bus quotas and the REST descriptions of queue and subscription. The portal's own limits
-/// (2000 deliveries) and the official emulator's (locks from 5 seconds) are not Azure Resource Manager's.
+/// The trigger's own properties. Source of the ranges: Service Bus quotas and the REST descriptions of queue and subscription. The portal's
+/// own limits (2000 deliveries) and the official emulator's (locks from 5 seconds) are not Azure Resource Manager's.
 /// </summary>
 internal static class EntityChecks
 {
@@ -13,7 +13,8 @@ internal static class EntityChecks
     {
         if (OutOfRange(trigger.LockDuration, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)))
         {
-            yield return Range(job, trigger, "LockDuration", trigger.LockDuration, "1 second to 5 minutes; the worker renews locks for longer work");
+            yield return Range(
+                job, trigger, "LockDuration", trigger.LockDuration, "1 second to 5 minutes; the worker renews locks for longer work");
         }
 
         if (trigger.MaxDeliveryCount < 1)
@@ -32,14 +33,17 @@ internal static class EntityChecks
         {
             yield return Range(job, trigger, "DefaultMessageTimeToLive", trigger.DefaultMessageTimeToLive, "1 second or more");
         }
-        else if (trigger.DefaultMessageTimeToLive is { } timeToLive && timeToLive < TimeSpan.MaxValue && trigger.DeadLetteringOnMessageExpiration != true)
+        else if (trigger.DefaultMessageTimeToLive is { } timeToLive
+            && timeToLive < TimeSpan.MaxValue
+            && trigger.DeadLetteringOnMessageExpiration != true)
         {
             yield return new(CheckCode.SilentExpiry, job.Resource,
                 $"messages in '{trigger.Entity}' expire after {timeToLive} and are then dropped.",
                 "Set DeadLetteringOnMessageExpiration, so that they are found in the dead-letter queue.");
         }
 
-        if (trigger is CheckedQueue { DuplicateDetectionHistoryTimeWindow: var window } && OutOfRange(window, TimeSpan.FromSeconds(20), TimeSpan.FromDays(7)))
+        if (trigger is CheckedQueue { DuplicateDetectionHistoryTimeWindow: var window }
+            && OutOfRange(window, TimeSpan.FromSeconds(20), TimeSpan.FromDays(7)))
         {
             yield return Range(job, trigger, "DuplicateDetectionHistoryTimeWindow", window, "20 seconds to 7 days");
         }

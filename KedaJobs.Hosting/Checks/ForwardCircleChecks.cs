@@ -3,8 +3,8 @@ using KedaJobs.Hosting.Broker;
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>
-/// Entities that forward to each other in a circle. Service Bus creates an entity only when its target exists, so that no order of creation fits, neither in a deployment
-/// nor at the start of a broker.
+/// Entities that forward to each other in a circle. Service Bus creates an entity only when its target exists, so that no order of creation
+/// fits, neither in a deployment nor at the start of a broker.
 /// </summary>
 internal static class ForwardCircleChecks
 {
@@ -16,7 +16,8 @@ internal static class ForwardCircleChecks
             return [];
         }
 
-        var entities = bus.Entities.DistinctBy(entity => entity.Path, StringComparer.OrdinalIgnoreCase).ToDictionary(entity => entity.Path, StringComparer.OrdinalIgnoreCase);
+        var entities = bus.Entities.DistinctBy(entity => entity.Path, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(entity => entity.Path, StringComparer.OrdinalIgnoreCase);
         var done = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var way = new List<CheckedEntity>();
         var findings = new List<CheckFinding>();
@@ -35,7 +36,8 @@ internal static class ForwardCircleChecks
                 findings.Add(new(CheckCode.ForwardCircle, circle[0].Resource,
                     $"entities forward to each other: {string.Join(" -> ", circle.Append(circle[0]).Select(each => $"'{each.Path}'"))}. "
                     + "Service Bus creates none of them, because its target has to exist before.",
-                    "Remove one of the ForwardTo or ForwardDeadLetteredMessagesTo, and set it on the namespace once the entities exist if you need it."));
+                    "Remove one of the ForwardTo or ForwardDeadLetteredMessagesTo, and set it on the namespace once the entities exist "
+                        + "if you need it."));
                 return;
             }
 

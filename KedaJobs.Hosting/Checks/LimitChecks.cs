@@ -24,15 +24,18 @@ internal static class LimitChecks
         if (options.MessageBudget < 1)
         {
             yield return new(CheckCode.MessageBudget, job.Resource,
-                $"MessageBudget is {options.MessageBudget}: an execution would end before its first message, and the next poll would start another.",
+                $"MessageBudget is {options.MessageBudget}: an execution would end before its first message, "
+                    + "and the next poll would start another.",
                 "Write at least 1, or leave it out: the worker then drains the queue.");
         }
 
         if (!job.UsesJobLibrary && (options.MessageBudget is not null || options.TimeBudget is not null))
         {
             yield return new(CheckCode.UnusedBudget, job.Resource,
-                $"{(options.MessageBudget is null ? nameof(options.TimeBudget) : nameof(options.MessageBudget))} is set, but only the library KedaJobs.Jobs keeps to it.",
-                "Call WithJobLibrary if the worker uses the library. Otherwise, leave the budget out and limit executions in the worker's own code.");
+                $"{(options.MessageBudget is null ? nameof(options.TimeBudget) : nameof(options.MessageBudget))} is set, "
+                    + "but only the library KedaJobs.Jobs keeps to it.",
+                "Call WithJobLibrary if the worker uses the library. "
+                    + "Otherwise, leave the budget out and limit executions in the worker's own code.");
         }
     }
 
@@ -40,7 +43,8 @@ internal static class LimitChecks
     {
         // The job's own numbers hold for every trigger that says nothing of its own.
         var counts = job.Triggers
-            .Select(trigger => (Entity: trigger.MessageCount is null ? "" : $" of '{trigger.Entity}'", Value: trigger.MessageCount ?? job.Options.MessageCount))
+            .Select(trigger => (Entity: trigger.MessageCount is null ? "" : $" of '{trigger.Entity}'", Value: trigger.MessageCount
+                ?? job.Options.MessageCount))
             .Distinct();
         foreach (var (entity, count) in counts.Where(count => count.Value < 1))
         {
@@ -50,7 +54,9 @@ internal static class LimitChecks
         }
 
         var activations = job.Triggers
-            .Select(trigger => (Entity: trigger.ActivationMessageCount is null ? "" : $" of '{trigger.Entity}'", Value: trigger.ActivationMessageCount ?? job.Options.ActivationMessageCount))
+            .Select(trigger =>
+                (Entity: trigger.ActivationMessageCount is null ? "" : $" of '{trigger.Entity}'", Value: trigger.ActivationMessageCount
+                    ?? job.Options.ActivationMessageCount))
             .Distinct();
         foreach (var (entity, count) in activations)
         {
@@ -63,7 +69,8 @@ internal static class LimitChecks
             else if (count > 0)
             {
                 yield return new(CheckCode.StuckMessages, job.Resource,
-                    $"ActivationMessageCount{entity} is {count}: as long as the queue holds that many messages or fewer, nothing handles them.",
+                    $"ActivationMessageCount{entity} is {count}: as long as the queue holds that many messages or fewer, "
+                        + "nothing handles them.",
                     "Leave it at 0 unless something else drains the queue.");
             }
         }
@@ -112,7 +119,8 @@ internal static class LimitChecks
         else if (options.Parallelism >= 1 && options.ReplicaCompletionCount > options.Parallelism)
         {
             yield return new(CheckCode.Replicas, job.Resource,
-                $"ReplicaCompletionCount ({options.ReplicaCompletionCount}) is greater than Parallelism ({options.Parallelism}), which Container Apps refuses: "
+                $"ReplicaCompletionCount ({options.ReplicaCompletionCount}) is greater than Parallelism ({options.Parallelism}), "
+                + "which Container Apps refuses: "
                 + "no more replicas can succeed than run.",
                 $"Lower ReplicaCompletionCount, or raise Parallelism to at least {options.ReplicaCompletionCount}.");
         }

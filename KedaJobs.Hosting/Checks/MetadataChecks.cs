@@ -21,7 +21,8 @@ internal static class MetadataChecks
                     $"scale rule '{rule.Name}': its type is '{rule.Type}'; KEDA has '{type}'.",
                     $"Write \"{type}\".")
                 : new(CheckCode.UnknownMetadata, job.Resource,
-                    $"scale rule '{rule.Name}': its type '{rule.Type}' is not one of the KEDA scalers known here, so nothing of it is checked.",
+                    $"scale rule '{rule.Name}': its type '{rule.Type}' is not one of the KEDA scalers known here, "
+                        + "so nothing of it is checked.",
                     "Compare it with KEDA's list of scalers. You can ignore this if KEDA has it.");
         }
         else if (ScalerMetadata.Of(rule.Type) is { } known)
@@ -30,10 +31,12 @@ internal static class MetadataChecks
             {
                 yield return Spelling.Nearest(name, known.Except(rule.Names)) is { } meant
                     ? new(CheckCode.ScaleRule, job.Resource,
-                        $"scale rule '{rule.Name}': the scaler '{rule.Type}' has no metadata '{name}'; it has '{meant}'. KEDA would ignore it.",
+                        $"scale rule '{rule.Name}': the scaler '{rule.Type}' has no metadata '{name}'; it has '{meant}'. "
+                            + "KEDA would ignore it.",
                         $"Write \"{meant}\". Names are case-sensitive.")
                     : new(CheckCode.UnknownMetadata, job.Resource,
-                        $"scale rule '{rule.Name}': the scaler '{rule.Type}' is not known to have metadata '{name}', and KEDA ignores what it doesn't know.",
+                        $"scale rule '{rule.Name}': the scaler '{rule.Type}' is not known to have metadata '{name}', "
+                            + "and KEDA ignores what it doesn't know.",
                         "Compare the name with KEDA's documentation of the scaler. You can ignore this if the scaler has it.");
             }
         }

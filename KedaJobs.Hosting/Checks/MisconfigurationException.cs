@@ -3,8 +3,8 @@ using Aspire.Hosting;
 namespace KedaJobs.Hosting;
 
 /// <summary>
-/// The declaration of a job, or of an entity that it has to do with, is wrong. The message has one line for each finding: its code (see docs/diagnostics.md), the resource,
-/// what is wrong and what to write instead. Nothing was started or published.
+/// The declaration of a job, or of an entity that it has to do with, is wrong. The message has one line for each finding: its code (see
+/// docs/diagnostics.md), the resource, what is wrong and what to write instead. Nothing was started or published.
 /// </summary>
 public sealed class MisconfigurationException : DistributedApplicationException
 {

@@ -1,8 +1,8 @@
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>
-/// Everything that is wrong with a model, found before anything is started or published: the part that KEDA's admission webhook, Service Bus
-/// and Container Apps would otherwise play after the deployment. Pure: values in, findings out, in the order of the jobs.
+/// Everything that is wrong with a model, found before anything is started or published: the part that KEDA's admission webhook, Service
+/// Bus and Container Apps would otherwise play after the deployment. Pure: values in, findings out, in the order of the jobs.
 /// </summary>
 internal static class ModelChecks
 {

@@ -23,42 +23,50 @@ internal static class ModelSnapshot
         ],
     };
 
-    private static CheckedJob Job(EventJobAnnotation job, IReadOnlyCollection<IResource> model, DeploymentFacts facts) => new(job.Worker.Name, job.Options)
-    {
-        Kind = job.Kind,
-        Schedule = job.Schedule,
-        Triggers = [.. job.Triggers.Select(Trigger)],
-        References =
-        [
-            .. job.Worker.Annotations.OfType<ResourceRelationshipAnnotation>()
-                .Where(relationship => relationship.Type == Reference)
-                .Select(relationship => Entity(relationship.Resource))
-                .OfType<CheckedReference>(),
-        ],
-        FurtherRules = [.. PublishedAccess.FurtherRules(job).Select(Rule)],
-        UsesJobLibrary = job.Worker.HasAnnotationOfType<JobLibraryAnnotation>(),
-        HasScalerConnection = TriggerAccess(job) is ScalerAccess.WithSecret,
-        PlainConnection = PlainSecret(TriggerAccess(job)),
-        Slots = [.. job.Slots.Select(slot => slot.Name)],
-        IsPublishedOtherwise = job.Worker.Annotations.OfType<AzureContainerAppJobCustomizationAnnotation>().Any(customization => IsAspiresOwn(job, customization)),
-        // PublishAsDockerFile puts a container in the executable's place.
-        LacksDockerfile = facts.IsPublishing && job.Worker is ExecutableResource && model.Contains(job.Worker)
-            && !job.Worker.HasAnnotationOfType<DockerfileBuildAnnotation>(),
-        DeclaredProfileType = facts.Profiles.FirstOrDefault(profile => profile.Name.Equals(job.Options.WorkloadProfile, StringComparison.OrdinalIgnoreCase))?.Type,
-        SecretVariables = [.. facts.Values(job.Worker).Environment.Where(entry => SecretValues.IsSecret(entry.Value)).Select(entry => (entry.Key, Identity(entry.Value)))],
-        HasSecretArgument = facts.Values(job.Worker).Arguments.Any(SecretValues.IsSecret),
-    };
+    private static CheckedJob Job(EventJobAnnotation job, IReadOnlyCollection<IResource> model, DeploymentFacts facts) =>
+        new(job.Worker.Name, job.Options)
+        {
+            Kind = job.Kind,
+            Schedule = job.Schedule,
+            Triggers = [.. job.Triggers.Select(Trigger)],
+            References =
+            [
+                .. job.Worker.Annotations.OfType<ResourceRelationshipAnnotation>()
+                    .Where(relationship => relationship.Type == Reference)
+                    .Select(relationship => Entity(relationship.Resource))
+                    .OfType<CheckedReference>(),
+            ],
+            FurtherRules = [.. PublishedAccess.FurtherRules(job).Select(Rule)],
+            UsesJobLibrary = job.Worker.HasAnnotationOfType<JobLibraryAnnotation>(),
+            HasScalerConnection = TriggerAccess(job) is ScalerAccess.WithSecret,
+            PlainConnection = PlainSecret(TriggerAccess(job)),
+            Slots = [.. job.Slots.Select(slot => slot.Name)],
+            IsPublishedOtherwise = job.Worker.Annotations.OfType<AzureContainerAppJobCustomizationAnnotation>()
+                .Any(customization => IsAspiresOwn(job, customization)),
+            // PublishAsDockerFile puts a container in the executable's place.
+            LacksDockerfile = facts.IsPublishing && job.Worker is ExecutableResource && model.Contains(job.Worker)
+                && !job.Worker.HasAnnotationOfType<DockerfileBuildAnnotation>(),
+            DeclaredProfileType = facts.Profiles.FirstOrDefault(
+                profile => profile.Name.Equals(job.Options.WorkloadProfile, StringComparison.OrdinalIgnoreCase))?.Type,
+            SecretVariables = [.. facts.Values(job.Worker).Environment.Where(entry => SecretValues.IsSecret(entry.Value))
+                .Select(entry => (entry.Key, Identity(entry.Value)))],
+            HasSecretArgument = facts.Values(job.Worker).Arguments.Any(SecretValues.IsSecret),
+        };
 
-    private static ScalerAccess? TriggerAccess(EventJobAnnotation job) => job.Worker.Annotations.OfType<TriggerAccessAnnotation>().LastOrDefault()?.Access;
+    private static ScalerAccess? TriggerAccess(EventJobAnnotation job) =>
+        job.Worker.Annotations.OfType<TriggerAccessAnnotation>().LastOrDefault()?.Access;
 
-    private static string? PlainSecret(ScalerAccess? access) => access is ScalerAccess.WithSecret { Secret: { Secret: false, Name: var name } } ? name : null;
+    private static string? PlainSecret(ScalerAccess? access) =>
+        access is ScalerAccess.WithSecret { Secret: { Secret: false, Name: var name } } ? name : null;
 
     // Wrapped or not, the same secret has the same expression.
-    private static string Identity(object value) => value is IManifestExpressionProvider provider ? provider.ValueExpression : value.ToString() ?? "";
+    private static string Identity(object value) =>
+        value is IManifestExpressionProvider provider ? provider.ValueExpression : value.ToString() ?? "";
 
     /// <summary>
-    /// A callback that the verb itself brings (a schedule, or start on demand), not one that a user passes to change details. Should Aspire wrap the latter one day, ours
-    /// looks like its own, and nothing can be told from them: then <see cref="PublishChecks.RequireKind"/> finds what they do.
+    /// A callback that the verb itself brings (a schedule, or start on demand), not one that a user passes to change details. Should
+    /// Aspire wrap the latter one day, ours looks like its own, and nothing can be told from them: then
+    /// <see cref="PublishChecks.RequireKind"/> finds what they do.
     /// </summary>
     private static bool IsAspiresOwn(EventJobAnnotation job, AzureContainerAppJobCustomizationAnnotation customization)
     {
@@ -151,7 +159,10 @@ internal static class ModelSnapshot
     {
         var filter = rule.CorrelationFilter;
         string?[] system =
-            [filter.ContentType, filter.CorrelationId, filter.Subject, filter.MessageId, filter.ReplyTo, filter.ReplyToSessionId, filter.SessionId, filter.SendTo];
+        [
+            filter.ContentType, filter.CorrelationId, filter.Subject, filter.MessageId, filter.ReplyTo, filter.ReplyToSessionId,
+            filter.SessionId, filter.SendTo,
+        ];
         return new(rule.Name)
         {
             IsSql = rule.FilterType == AzureServiceBusFilterType.SqlFilter,

@@ -3,8 +3,8 @@ using KedaJobs.Hosting.Broker;
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>
-/// What a namespace runs on here, and what its entities and rules say to Service Bus. Sources: the resource types of Microsoft.ServiceBus/namespaces (queues,
-/// topics, subscriptions, rules), and what Aspire publishes of them.
+/// What a namespace runs on here, and what its entities and rules say to Service Bus. Sources: the resource types of
+/// Microsoft.ServiceBus/namespaces (queues, topics, subscriptions, rules), and what Aspire publishes of them.
 /// </summary>
 internal static class NamespaceChecks
 {
@@ -17,7 +17,8 @@ internal static class NamespaceChecks
                 "Call one of them, once.");
         }
 
-        foreach (var finding in bus.Entities.SelectMany(entity => Forwarding(bus, entity).Concat(entity.Rules.SelectMany(rule => Rules(entity, rule)))))
+        foreach (var finding in bus.Entities.SelectMany(
+            entity => Forwarding(bus, entity).Concat(entity.Rules.SelectMany(rule => Rules(entity, rule)))))
         {
             yield return finding;
         }
@@ -53,10 +54,12 @@ internal static class NamespaceChecks
                     $"{property} of '{entity.Path}' is the entity itself.",
                     "Forward to another queue or topic, or not at all.");
             }
-            else if (!bus.Exists && !bus.Entities.Any(other => !other.Path.Contains('/', StringComparison.Ordinal) && other.Path.Equals(target, StringComparison.OrdinalIgnoreCase)))
+            else if (!bus.Exists && !bus.Entities.Any(other => !other.Path.Contains('/', StringComparison.Ordinal)
+                && other.Path.Equals(target, StringComparison.OrdinalIgnoreCase)))
             {
                 yield return new(CheckCode.ForwardTarget, entity.Resource,
-                    $"{property} of '{entity.Path}' is '{target}', and '{bus.Resource}' has no queue or topic of that name: Service Bus would refuse it.",
+                    $"{property} of '{entity.Path}' is '{target}', and '{bus.Resource}' has no queue or topic of that name: "
+                        + "Service Bus would refuse it.",
                     $"Declare it with AddServiceBusQueue or AddServiceBusTopic on '{bus.Resource}', or correct the name.");
             }
         }
@@ -80,7 +83,8 @@ internal static class NamespaceChecks
         foreach (var (property, value) in rule.Properties.Where(property => !rule.IsSql && property.Value is not string))
         {
             yield return new(CheckCode.FilterValue, subscription.Resource,
-                $"rule '{rule.Name}' of '{subscription.Path}' compares '{property}' with {value ?? "nothing"} ({value?.GetType().Name ?? "null"}).",
+                $"rule '{rule.Name}' of '{subscription.Path}' compares '{property}' with {value ?? "nothing"} "
+                    + $"({value?.GetType().Name ?? "null"}).",
                 "Azure's resource definition of a rule takes text only: write it in quotes, and let senders set the property as text.");
         }
     }

@@ -3,18 +3,23 @@ using Azure.Provisioning.Expressions;
 
 namespace KedaJobs.Hosting.Checks;
 
-/// <summary>Whether a job can be published as what it is declared to be. Source: Aspire.Hosting.Azure.AppContainers, which publishes projects and containers.</summary>
+/// <summary>
+/// Whether a job can be published as what it is declared to be. Source: Aspire.Hosting.Azure.AppContainers,
+/// which publishes projects and containers.
+/// </summary>
 internal static class PublishChecks
 {
     private const string Cure =
-        "Remove that call: the declaration publishes the job. To change details of the deployment, pass a callback to PublishAsAzureContainerAppJob.";
+        "Remove that call: the declaration publishes the job. "
+        + "To change details of the deployment, pass a callback to PublishAsAzureContainerAppJob.";
 
     public static IEnumerable<CheckFinding> Run(CheckedJob job)
     {
         if (job.IsPublishedOtherwise)
         {
             yield return new(CheckCode.PublishedOtherwise, job.Resource,
-                $"it is declared with {Verb(job.Kind)}, and published with PublishAsScheduledAzureContainerAppJob or PublishAsAzureContainerAppJob(), which make it a job of another kind.",
+                $"it is declared with {Verb(job.Kind)}, and published with PublishAsScheduledAzureContainerAppJob or "
+                    + "PublishAsAzureContainerAppJob(), which make it a job of another kind.",
                 Cure);
         }
 
@@ -41,7 +46,8 @@ internal static class PublishChecks
             throw new MisconfigurationException(
             [
                 new(CheckCode.PublishedOtherwise, job.Worker.Name,
-                    $"it is declared with {Verb(job.Kind)}, and a callback of PublishAsAzureContainerAppJob sets its trigger type to {actual}.", Cure),
+                    $"it is declared with {Verb(job.Kind)}, and a callback of PublishAsAzureContainerAppJob sets its trigger "
+                        + $"type to {actual}.", Cure),
             ]);
         }
     }

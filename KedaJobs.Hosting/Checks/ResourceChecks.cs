@@ -3,8 +3,8 @@ using System.Globalization;
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>
-/// Cpu and memory of a replica, by the workload profile that it runs on. Source: Microsoft Learn, "Workload profiles in Azure Container Apps" and "Containers in
-/// Azure Container Apps".
+/// Cpu and memory of a replica, by the workload profile that it runs on. Source: Microsoft Learn, "Workload profiles in Azure Container
+/// Apps" and "Containers in Azure Container Apps".
 /// </summary>
 internal static class ResourceChecks
 {
@@ -40,7 +40,8 @@ internal static class ResourceChecks
         }
 
         return Nodes.TryGetValue(type, out var node)
-            ? OnNode(job, type, node).Concat(job.DeclaredProfileType is null ? [Undeclared(job, $"Cpu and MemoryGi are checked as those of a {type}.")] : [])
+            ? OnNode(job, type, node)
+                .Concat(job.DeclaredProfileType is null ? [Undeclared(job, $"Cpu and MemoryGi are checked as those of a {type}.")] : [])
             : [job.DeclaredProfileType is null ? Undeclared(job, "Cpu and MemoryGi are not checked.") : Unknown(job)];
     }
 
@@ -51,7 +52,8 @@ internal static class ResourceChecks
         {
             yield return new(CheckCode.CpuMemory, job.Resource,
                 $"Cpu is {Text(cpu)}.",
-                $"The consumption profile takes {Text(Step)} to {Text(MostCpu)} in steps of {Text(Step)}, with {Text(GiPerCpu)} Gi of memory for each. "
+                $"The consumption profile takes {Text(Step)} to {Text(MostCpu)} in steps of {Text(Step)}, "
+                + $"with {Text(GiPerCpu)} Gi of memory for each. "
                 + "For more, write the name of another one in WorkloadProfile.");
         }
         else if (memory != cpu * GiPerCpu)
@@ -64,11 +66,15 @@ internal static class ResourceChecks
 
     private static IEnumerable<CheckFinding> OnNode(CheckedJob job, string type, (decimal Cpu, decimal MemoryGi) node)
     {
-        (string Property, decimal Value, decimal Most)[] amounts = [("Cpu", job.Options.Cpu, node.Cpu), ("MemoryGi", job.Options.MemoryGi, node.MemoryGi)];
+        (string Property, decimal Value, decimal Most)[] amounts =
+        [
+            ("Cpu", job.Options.Cpu, node.Cpu), ("MemoryGi", job.Options.MemoryGi, node.MemoryGi),
+        ];
         foreach (var (property, value, most) in amounts.Where(amount => amount.Value <= 0 || amount.Value > amount.Most))
         {
             yield return new(CheckCode.CpuMemory, job.Resource,
-                $"{property} is {Text(value)}, and a node of the workload profile '{job.Options.WorkloadProfile}' ({type}) has {Text(most)}.",
+                $"{property} is {Text(value)}, and a node of the workload profile '{job.Options.WorkloadProfile}' ({type}) has "
+                    + $"{Text(most)}.",
                 $"Write a number above 0 and up to {Text(most)}, or choose a larger profile.");
         }
     }
@@ -78,7 +84,8 @@ internal static class ResourceChecks
         "Call WithWorkloadProfile on the environment. You can ignore this if the environment has the profile by other means.");
 
     private static CheckFinding Unknown(CheckedJob job) => new(CheckCode.WorkloadProfile, job.Resource,
-        $"the type '{job.DeclaredProfileType}' of its workload profile '{job.Options.WorkloadProfile}' is not known here: Cpu and MemoryGi are not checked.",
+        $"the type '{job.DeclaredProfileType}' of its workload profile '{job.Options.WorkloadProfile}' is not known here: "
+            + "Cpu and MemoryGi are not checked.",
         $"Use one of {string.Join(", ", Nodes.Keys)}. You can ignore this if Container Apps has the type by now.");
 
     private static string Text(decimal value) => value.ToString("0.####", CultureInfo.InvariantCulture);

@@ -5,8 +5,8 @@ using KedaJobs.Scaling.Rules;
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>
-/// Scale rules. Any KEDA scaler is let through; of azure-servicebus and cron we know what their metadata may be and refuse what KEDA would refuse. Sources: KEDA's
-/// scalers of these types.
+/// Scale rules. Any KEDA scaler is let through; of azure-servicebus and cron we know what their metadata may be and refuse what KEDA would
+/// refuse. Sources: KEDA's scalers of these types.
 /// </summary>
 internal static partial class ScaleRuleChecks
 {
@@ -54,7 +54,8 @@ internal static partial class ScaleRuleChecks
             else if (rule.References.Count > 0)
             {
                 yield return new(CheckCode.RuleInAzureOnly, job.Resource,
-                    $"scale rule '{rule.Name}' is not evaluated on this machine: {string.Join(", ", rule.References)} is known only at deployment.",
+                    $"scale rule '{rule.Name}' is not evaluated on this machine: "
+                        + $"{string.Join(", ", rule.References)} is known only at deployment.",
                     "Write the values as text if the rule is to start executions here, too.");
             }
         }
@@ -62,14 +63,16 @@ internal static partial class ScaleRuleChecks
 
     /// <summary>The path of the entity that a rule of type azure-servicebus counts; null where it names none.</summary>
     public static string? EntityOf(CheckedScaleRule rule) => rule.Metadata.GetValueOrDefault("queueName") is { Length: > 0 } queue ? queue
-        : rule.Metadata.GetValueOrDefault("topicName") is { Length: > 0 } topic && rule.Metadata.GetValueOrDefault("subscriptionName") is { Length: > 0 } subscription
+        : rule.Metadata.GetValueOrDefault("topicName") is { Length: > 0 } topic
+            && rule.Metadata.GetValueOrDefault("subscriptionName") is { Length: > 0 } subscription
         ? $"{topic}/Subscriptions/{subscription}"
         : null;
 
     private static IEnumerable<CheckFinding> Names(CheckedJob job)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { job.JobName };
-        foreach (var name in job.Triggers.Select(trigger => trigger.RuleName).OfType<string>().Concat(job.FurtherRules.Select(rule => rule.Name)))
+        foreach (var name in job.Triggers.Select(trigger => trigger.RuleName).OfType<string>()
+            .Concat(job.FurtherRules.Select(rule => rule.Name)))
         {
             if (string.IsNullOrWhiteSpace(name))
             {
@@ -148,11 +151,15 @@ internal static partial class ScaleRuleChecks
         var connection = rule.SecretParameters.Contains("connection") || rule.Has("connectionFromEnv");
         if (rule.HasIdentity && !rule.Has("namespace"))
         {
-            yield return ("it uses an identity, but names no namespace.", "Write the namespace's name (not its host name) as metadata \"namespace\".");
+            yield return (
+                "it uses an identity, but names no namespace.",
+                "Write the namespace's name (not its host name) as metadata \"namespace\".");
         }
         else if (!rule.HasIdentity && !connection)
         {
-            yield return ("it has neither an identity nor a connection.", "Give it an identity, or a secret for the trigger parameter \"connection\".");
+            yield return (
+                "it has neither an identity nor a connection.",
+                "Give it an identity, or a secret for the trigger parameter \"connection\".");
         }
     }
 

@@ -3,12 +3,13 @@ using System.Collections.Frozen;
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>
-/// The metadata that KEDA's scalers read. Names are case-sensitive, and KEDA ignores those that it does not know: a misspelt one leaves the default in force
-/// without a word.
+/// The metadata that KEDA's scalers read. Names are case-sensitive, and KEDA ignores those that it does not know: a misspelt one leaves the
+/// default in force without a word.
 /// </summary>
 /// <remarks>
-/// Sources: the scalers' parameters in KEDA's <c>schema/generated/scalers-schema.json</c> (main, August 2026), completed with what the Azure scalers read
-/// beside it (cloud, endpointSuffix and others). <c>NAMEFromEnv</c> stands for parameters that KEDA also takes from a container's environment.
+/// Sources: the scalers' parameters in KEDA's <c>schema/generated/scalers-schema.json</c> (main, August 2026), completed with
+/// what the Azure scalers read beside it (cloud, endpointSuffix and others). <c>NAMEFromEnv</c> stands for parameters that KEDA
+/// also takes from a container's environment.
 /// </remarks>
 internal static class ScalerMetadata
 {
@@ -160,5 +161,6 @@ internal static class ScalerMetadata
     /// <summary>The names that a scaler of this type reads; null where they are not known here.</summary>
     public static IReadOnlySet<string>? Of(string type) => Keys.GetValueOrDefault(type);
 
-    private static FrozenSet<string> Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
+    private static FrozenSet<string> Words(string text) =>
+        text.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
 }

@@ -3,14 +3,15 @@ using KedaJobs.Hosting.Publishing;
 namespace KedaJobs.Hosting.Checks;
 
 /// <summary>
-/// Secrets that are not treated as such, or that Azure would mix up. Source of the secrets' names: Aspire's Container Apps publisher, which makes one of each
-/// environment variable's name.
+/// Secrets that are not treated as such, or that Azure would mix up. Source of the secrets' names: Aspire's Container Apps publisher, which
+/// makes one of each environment variable's name.
 /// </summary>
 internal static class SecretChecks
 {
     public static IEnumerable<CheckFinding> Run(CheckedJob job)
     {
-        var plain = job.FurtherRules.Where(rule => rule.PlainSecret is not null).Select(rule => (Where: $"scale rule '{rule.Name}' signs in", rule.PlainSecret));
+        var plain = job.FurtherRules.Where(rule => rule.PlainSecret is not null)
+            .Select(rule => (Where: $"scale rule '{rule.Name}' signs in", rule.PlainSecret));
         if (job.PlainConnection is not null)
         {
             plain = plain.Prepend(("its triggers' rules sign in (WithScalerConnection)", job.PlainConnection));
@@ -25,7 +26,8 @@ internal static class SecretChecks
 
         foreach (var rule in job.FurtherRules)
         {
-            foreach (var name in rule.SecretMetadata.Concat(rule.Metadata.Where(entry => SecretValues.HoldsKey(entry.Value)).Select(entry => entry.Key)))
+            foreach (var name in rule.SecretMetadata.Concat(
+                rule.Metadata.Where(entry => SecretValues.HoldsKey(entry.Value)).Select(entry => entry.Key)))
             {
                 yield return new(CheckCode.PublishedSecret, job.Resource,
                     $"scale rule '{rule.Name}': metadata '{name}' is a secret, and metadata is readable by everybody who may read the job.",
@@ -33,10 +35,12 @@ internal static class SecretChecks
             }
         }
 
-        foreach (var sharing in job.SecretVariables.GroupBy(entry => SecretName(entry.Variable)).Where(sharing => sharing.DistinctBy(entry => entry.Value).Count() > 1))
+        foreach (var sharing in job.SecretVariables.GroupBy(entry => SecretName(entry.Variable))
+            .Where(sharing => sharing.DistinctBy(entry => entry.Value).Count() > 1))
         {
             yield return new(CheckCode.SecretNames, job.Resource,
-                $"the environment variables {string.Join(" and ", sharing.Select(entry => $"'{entry.Variable}'"))} become one secret in Azure, '{sharing.Key}': "
+                $"the environment variables {string.Join(" and ", sharing.Select(entry => $"'{entry.Variable}'"))} become one secret in "
+                + $"Azure, '{sharing.Key}': "
                 + "all of them would get the value of the first.",
                 "Give them names that differ in more than case, '-' and '_'.");
         }
@@ -44,7 +48,8 @@ internal static class SecretChecks
         if (job.HasSecretArgument)
         {
             yield return new(CheckCode.SecretArgument, job.Resource,
-                "one of its arguments holds a secret: in Azure everybody who may read the job reads it there, and here it is in the list of processes.",
+                "one of its arguments holds a secret: in Azure everybody who may read the job reads it there, "
+                    + "and here it is in the list of processes.",
                 "Pass it as an environment variable.");
         }
     }

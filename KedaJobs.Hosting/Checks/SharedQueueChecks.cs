@@ -6,7 +6,8 @@ internal static class SharedQueueChecks
     public static IEnumerable<CheckFinding> Run(CheckedModel model)
     {
         var triggers = model.Jobs.SelectMany(job => job.Triggers, (job, trigger) => (Job: job, Trigger: trigger)).ToList();
-        foreach (var sharing in triggers.GroupBy(pair => Key(pair.Trigger.Namespace, pair.Trigger.Entity)).Where(sharing => sharing.Count() > 1))
+        foreach (var sharing in triggers.GroupBy(pair => Key(pair.Trigger.Namespace, pair.Trigger.Entity))
+            .Where(sharing => sharing.Count() > 1))
         {
             var jobs = sharing.Select(pair => pair.Job.Resource).Distinct().ToList();
             yield return jobs is [var only]
@@ -14,7 +15,8 @@ internal static class SharedQueueChecks
                     $"'{sharing.First().Trigger.Entity}' triggers it twice.",
                     "Pass each queue or subscription once, to AsEventJob or to WithTrigger.")
                 : new(CheckCode.QueueShared, jobs[^1],
-                    $"{string.Join(" and ", jobs.Select(job => $"'{job}'"))} are triggered by '{sharing.First().Trigger.Entity}': each is scaled for all of its messages, "
+                    $"{string.Join(" and ", jobs.Select(job => $"'{job}'"))} are triggered by '{sharing.First().Trigger.Entity}': "
+                    + "each is scaled for all of its messages, "
                     + "so too many executions start, and which of them gets a message is chance.",
                     "Give each job a queue of its own, or use a topic with one subscription each.");
         }
@@ -24,13 +26,18 @@ internal static class SharedQueueChecks
             foreach (var rule in job.FurtherRules.Where(rule => rule.Type == ScaleRuleChecks.ServiceBusType))
             {
                 // The namespace of such a rule is a name in Azure: which declared one it is can only be supposed.
-                var same = triggers.Where(pair => ScaleRuleChecks.EntityOf(rule) is { } entity && entity.Equals(pair.Trigger.Entity, StringComparison.OrdinalIgnoreCase));
+                var same = triggers.Where(pair => ScaleRuleChecks.EntityOf(rule) is { } entity
+                    && entity.Equals(pair.Trigger.Entity, StringComparison.OrdinalIgnoreCase));
                 foreach (var (other, trigger) in same)
                 {
                     yield return new(CheckCode.RuleSharesQueue, job.Resource,
                         $"scale rule '{rule.Name}' counts '{trigger.Entity}', which triggers '{other.Resource}': "
-                        + (other == job ? "its messages are counted twice." : "if it is the same queue, both jobs are scaled for all of its messages."),
-                        other == job ? "Remove the rule." : "Give each job a queue of its own, or ignore this if the rule counts a queue of another namespace.");
+                        + (other == job
+                            ? "its messages are counted twice."
+                            : "if it is the same queue, both jobs are scaled for all of its messages."),
+                        other == job
+                            ? "Remove the rule."
+                            : "Give each job a queue of its own, or ignore this if the rule counts a queue of another namespace.");
                 }
             }
         }

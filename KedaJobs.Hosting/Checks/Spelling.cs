@@ -3,7 +3,9 @@ namespace KedaJobs.Hosting.Checks;
 /// <summary>What a misspelt name was meant to be.</summary>
 internal static class Spelling
 {
-    /// <summary>The name that is nearest to what was written, if it is near enough for a slip of the keyboard: other case, or one or two letters.</summary>
+    /// <summary>
+    /// The name that is nearest to what was written, if it is near enough for a slip of the keyboard: other case, or one or two letters.
+    /// </summary>
     public static string? Nearest(string written, IEnumerable<string> names)
     {
         var tolerance = written.Length <= 4 ? 1 : 2;
@@ -33,7 +35,9 @@ internal static class Spelling
         {
             var replaced = rows[i - 1, j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1);
             var best = Math.Min(replaced, Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1);
-            return i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] ? Math.Min(best, rows[i - 2, j - 2] + 1) : best;
+            return i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1]
+                ? Math.Min(best, rows[i - 2, j - 2] + 1)
+                : best;
         }
     }
 }

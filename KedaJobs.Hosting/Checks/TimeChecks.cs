@@ -1,6 +1,8 @@
 namespace KedaJobs.Hosting.Checks;
 
-/// <summary>Durations, and how they fit together. Sources: KEDA's ScaledJob schema, Microsoft.App/jobs, Service Bus message locks.</summary>
+/// <summary>
+/// Durations, and how they fit together. Sources: KEDA's ScaledJob schema, Microsoft.App/jobs, Service Bus message locks.
+/// </summary>
 internal static class TimeChecks
 {
     /// <summary>What Service Bus takes where none is declared.</summary>
@@ -30,7 +32,8 @@ internal static class TimeChecks
             if (options.ReplicaTimeout < lockDuration)
             {
                 yield return new(CheckCode.TimeoutBelowLock, job.Resource,
-                    $"ReplicaTimeout ({Text(options.ReplicaTimeout)}) is shorter than the lock duration of '{trigger.Entity}' ({Text(lockDuration)}): "
+                    $"ReplicaTimeout ({Text(options.ReplicaTimeout)}) is shorter than the lock duration of '{trigger.Entity}' "
+                    + $"({Text(lockDuration)}): "
                     + "messages of a stopped execution stay locked, and counted, after it has ended.",
                     $"Raise ReplicaTimeout to at least {Text(lockDuration)}, or shorten LockDuration.");
             }
@@ -39,7 +42,8 @@ internal static class TimeChecks
         if (options.TimeBudget is { } budget && (budget <= TimeSpan.Zero || budget >= options.ReplicaTimeout))
         {
             yield return new(CheckCode.TimeoutBelowBudget, job.Resource,
-                $"TimeBudget is {Text(budget)} and ReplicaTimeout {Text(options.ReplicaTimeout)}: the execution would be stopped in mid-work.",
+                $"TimeBudget is {Text(budget)} and ReplicaTimeout {Text(options.ReplicaTimeout)}: "
+                    + "the execution would be stopped in mid-work.",
                 "Write a TimeBudget above zero and below ReplicaTimeout by the time that the longest message takes, or leave it out.");
         }
     }

@@ -6,29 +6,34 @@ internal static class TriggerChecks
     public static IEnumerable<CheckFinding> Run(CheckedJob job, CheckedTrigger trigger)
     {
         var sameNamespace = job.References.Where(reference => reference.Namespace == trigger.Namespace).ToList();
-        var elsewhere = job.References.FirstOrDefault(reference => reference.Namespace != trigger.Namespace && IsReadable(reference.Entity, trigger));
+        var elsewhere = job.References.FirstOrDefault(
+            reference => reference.Namespace != trigger.Namespace && IsReadable(reference.Entity, trigger));
         if (!sameNamespace.Any(reference => reference.Entity is null || IsReadable(reference.Entity, trigger)))
         {
             yield return elsewhere is null
                 ? new(CheckCode.MissingReference, job.Resource,
-                    $"executions are started for '{trigger.Entity}' of '{trigger.Namespace}', but the worker has no reference to it and cannot read it.",
+                    $"executions are started for '{trigger.Entity}' of '{trigger.Namespace}', but the worker has no reference to it and "
+                        + "cannot read it.",
                     "Write .WithReference(...) on the worker, with the queue or subscription that AsEventJob or WithTrigger gets.")
                 : new(CheckCode.ForeignQueue, job.Resource,
-                    $"executions are started for '{trigger.Entity}' of '{trigger.Namespace}', but the worker reads '{trigger.Entity}' of '{elsewhere.Namespace}'.",
+                    $"executions are started for '{trigger.Entity}' of '{trigger.Namespace}', but the worker reads '{trigger.Entity}' of "
+                        + $"'{elsewhere.Namespace}'.",
                     "Pass AsEventJob or WithTrigger the same entity as WithReference.");
         }
 
         if (trigger.ForwardTo is { } target)
         {
             yield return new(CheckCode.TriggerForwards, job.Resource,
-                $"'{trigger.Entity}' forwards every message to '{target}': it never holds one to start an execution for, and nobody can receive from it.",
+                $"'{trigger.Entity}' forwards every message to '{target}': it never holds one to start an execution for, "
+                    + "and nobody can receive from it.",
                 $"Let '{target}' trigger the job, or remove ForwardTo.");
         }
 
         if (trigger.RequiresSession == true)
         {
             yield return new(CheckCode.Sessions, job.Resource,
-                $"'{trigger.Entity}' requires sessions: the scale rule counts its messages, but not how many sessions are free to be worked on, "
+                $"'{trigger.Entity}' requires sessions: "
+                + "the scale rule counts its messages, but not how many sessions are free to be worked on, "
                 + "so executions would be started that find nothing to do.",
                 "Take the sessions off it, or another entity for the job.");
         }

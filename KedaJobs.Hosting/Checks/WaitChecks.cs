@@ -6,7 +6,8 @@ internal static class WaitChecks
     public static IEnumerable<CheckFinding> Run(CheckedModel model)
     {
         var jobs = model.Jobs.ToDictionary(job => job.Resource);
-        var jobOfSlot = model.Jobs.SelectMany(job => job.Slots, (job, slot) => (slot, job)).ToDictionary(pair => pair.slot, pair => pair.job);
+        var jobOfSlot = model.Jobs.SelectMany(job => job.Slots, (job, slot) => (slot, job))
+            .ToDictionary(pair => pair.slot, pair => pair.job);
         foreach (var wait in model.Waits)
         {
             if (wait.IsForCompletion && jobs.ContainsKey(wait.Target))
@@ -24,7 +25,8 @@ internal static class WaitChecks
         }
 
         // One finding for each ring, at the job that it goes through.
-        var targets = model.Waits.ToLookup(wait => wait.Waiter, wait => jobOfSlot.TryGetValue(wait.Target, out var job) ? job.Resource : wait.Target);
+        var targets = model.Waits.ToLookup(
+            wait => wait.Waiter, wait => jobOfSlot.TryGetValue(wait.Target, out var job) ? job.Resource : wait.Target);
         var known = new HashSet<string>();
         foreach (var job in model.Jobs)
         {

@@ -23,8 +23,9 @@ internal static class JobWaits
     public static async Task<ServiceBusReceivedMessage?> ForMessageAsync(
         LocalJob job, string messageId, bool isDeadLetterWanted, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        var finders = (await job.Triggers.WaitAsync(timeout ?? Timeout.InfiniteTimeSpan, job.TimeProvider, cancellationToken).ConfigureAwait(false))
-            .Select(trigger => trigger.Trigger.Reader).OfType<IMessageFinder>().ToList();
+        var finders =
+            (await job.Triggers.WaitAsync(timeout ?? Timeout.InfiniteTimeSpan, job.TimeProvider, cancellationToken).ConfigureAwait(false))
+                .Select(trigger => trigger.Trigger.Reader).OfType<IMessageFinder>().ToList();
         if (finders.Count == 0)
         {
             throw new JobException($"'{job.Name}' has no trigger with messages.");
@@ -40,7 +41,8 @@ internal static class JobWaits
                     places.Add(await finder.FindAsync(messageId, token).ConfigureAwait(false));
                 }
 
-                return places.Find(place => place.DeadLetter is not null) ?? (places.TrueForAll(place => !place.IsInQueue) ? places[0] : null);
+                return places.Find(place => place.DeadLetter is not null)
+                    ?? (places.TrueForAll(place => !place.IsInQueue) ? places[0] : null);
             },
             $"message '{messageId}' to be {(isDeadLetterWanted ? "dead-lettered" : "completed")}",
             timeout,
@@ -53,10 +55,13 @@ internal static class JobWaits
         var snapshot = job.State.Current;
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture,
-            $"Event job '{job.Name}': {snapshot.Status}{(snapshot.IsPaused ? ", scaling is paused" : "")}, {snapshot.Polls} polls, {snapshot.Counts.Running} executions running, {snapshot.FinishedExecutions} ended.");
+            $"Event job '{job.Name}': {snapshot.Status}{(snapshot.IsPaused ? ", scaling is paused" : "")}, {snapshot.Polls} polls, "
+                + $"{snapshot.Counts.Running} executions running, {snapshot.FinishedExecutions} ended.");
         foreach (var trigger in snapshot.Triggers)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {trigger.Name}: {Count(trigger.Length)} active, {Count(trigger.DeadLetters)} dead-lettered");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"  {trigger.Name}: {Count(trigger.Length)} active, {Count(trigger.DeadLetters)} dead-lettered");
         }
 
         AppendIf(text, "  Last decision: ", snapshot.LastReason);
@@ -65,7 +70,9 @@ internal static class JobWaits
         foreach (var execution in snapshot.Executions.TakeLast(LogLines))
         {
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"  {execution.Name}: {execution.Status.InPlainWords()}, exit code {execution.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"}, created {execution.State.CreatedAt:HH:mm:ss.fff}{(execution.State.Reason is { } reason ? $", {reason}" : "")}");
+                $"  {execution.Name}: {execution.Status.InPlainWords()}, "
+                    + $"exit code {execution.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"}, "
+                    + $"created {execution.State.CreatedAt:HH:mm:ss.fff}{(execution.State.Reason is { } reason ? $", {reason}" : "")}");
         }
 
         if (snapshot.Executions is [.., var last])
@@ -81,7 +88,8 @@ internal static class JobWaits
     }
 
     private static async Task<T> ForAsync<T>(
-        LocalJob job, Func<JobSnapshot, CancellationToken, ValueTask<T?>> find, string what, TimeSpan? timeout, CancellationToken cancellationToken)
+        LocalJob job, Func<JobSnapshot, CancellationToken, ValueTask<T?>> find, string what, TimeSpan? timeout,
+        CancellationToken cancellationToken)
         where T : class
     {
         using var deadline = timeout is { } limit ? new CancellationTokenSource(limit, job.TimeProvider) : new CancellationTokenSource();
@@ -101,7 +109,8 @@ internal static class JobWaits
             var state = $"Waited for {what}.{Environment.NewLine}{Describe(job)}";
             throw cancellationToken.IsCancellationRequested
                 ? new OperationCanceledException($"The wait was cancelled. {state}", cancellationToken)
-                : new TimeoutException($"Not within {timeout!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s. {state}");
+                : new TimeoutException(
+                    $"Not within {timeout!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s. {state}");
         }
 
         throw new JobStoppedException(job.Name, Describe(job));

@@ -45,7 +45,9 @@ internal sealed class LocalJob : IDisposable
     /// <summary>What polls the job, once it can be polled.</summary>
     public Task<IReadOnlyList<(JobTrigger Trigger, RunawayWatch Watch)>> Triggers => _triggers.Task;
 
-    /// <summary>Finds the worker's program where that takes minutes: until then a poll could only say that it cannot start anything.</summary>
+    /// <summary>
+    /// Finds the worker's program where that takes minutes: until then a poll could only say that it cannot start anything.
+    /// </summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         if (!_parts.Templates.IsSlow)
@@ -53,7 +55,8 @@ internal sealed class LocalJob : IDisposable
             return;
         }
 
-        State.Change(snapshot => snapshot with { Status = JobStatus.Starting, LastReason = "the worker's image is being built: none started" });
+        State.Change(
+            snapshot => snapshot with { Status = JobStatus.Starting, LastReason = "the worker's image is being built: none started" });
         try
         {
             await _parts.Templates.LocateAsync(cancellationToken).ConfigureAwait(false);
@@ -71,7 +74,8 @@ internal sealed class LocalJob : IDisposable
     {
         SetStatus(JobStatus.Starting);
         _triggers.SetResult([.. triggers.Select(trigger => (trigger, new RunawayWatch(
-            trigger, () => State.Current, finding => Found(trigger, finding), CallDeadline.Keda, _parts.TimeProvider, _parts.Log.Resource)))]);
+            trigger, () => State.Current, finding => Found(trigger, finding), CallDeadline.Keda, _parts.TimeProvider,
+            _parts.Log.Resource)))]);
         using var timer = new PeriodicTimer(_parts.PollingInterval, _parts.ScheduleClock);
         try
         {
@@ -130,7 +134,9 @@ internal sealed class LocalJob : IDisposable
     {
         if (_parts.Kind != JobKind.Event)
         {
-            throw new JobException($"'{Name}' has no triggers to poll. Call StartExecutionAsync{(_parts.Schedule is null ? "" : ", or advance the clock of its schedule")}.");
+            throw new JobException(
+                $"'{Name}' has no triggers to poll. "
+                + $"Call StartExecutionAsync{(_parts.Schedule is null ? "" : ", or advance the clock of its schedule")}.");
         }
 
         var triggers = await _triggers.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -165,7 +171,8 @@ internal sealed class LocalJob : IDisposable
         var (execution, refusal) = _executions.TryStart(template, evenIfPaused: true);
         return execution ?? throw (refusal is StartRefusal.Stopping
             ? new JobStoppedException(Name)
-            : new JobException($"{State.Current.Counts.Running} executions of '{Name}' are running, which is its maximum (MaxExecutions)."));
+            : new JobException(
+                $"{State.Current.Counts.Running} executions of '{Name}' are running, which is its maximum (MaxExecutions)."));
     }
 
     /// <returns>Whether it was not paused before.</returns>
@@ -224,7 +231,9 @@ internal sealed class LocalJob : IDisposable
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // One poll that fails is that poll's problem; the next one may do better.
-                Publish(State.Current, snapshot => snapshot with { LastPoll = began, LastStart = 0, Problem = $"The poll failed: {exception.Message}" });
+                Publish(
+                    State.Current,
+                    snapshot => snapshot with { LastPoll = began, LastStart = 0, Problem = $"The poll failed: {exception.Message}" });
             }
         }
         finally
@@ -234,7 +243,8 @@ internal sealed class LocalJob : IDisposable
     }
 
     private async Task PollAsync(
-        IReadOnlyList<(JobTrigger Trigger, RunawayWatch Watch)> triggers, DateTimeOffset began, bool evenIfPaused, CancellationToken cancellationToken)
+        IReadOnlyList<(JobTrigger Trigger, RunawayWatch Watch)> triggers, DateTimeOffset began, bool evenIfPaused,
+        CancellationToken cancellationToken)
     {
         var readings = await Task.WhenAll(triggers.Select(trigger => ReadAsync(trigger.Trigger, cancellationToken))).ConfigureAwait(false);
         var arrived = _parts.TimeProvider.GetTimestamp();
@@ -250,10 +260,14 @@ internal sealed class LocalJob : IDisposable
         _parts.Metrics.Polled(Name, length);
         Publish(before, snapshot => snapshot with
         {
-            Status = snapshot.Status is JobStatus.Starting && counts.Exists(count => count is not null) ? JobStatus.Running : snapshot.Status,
+            Status = snapshot.Status is JobStatus.Starting && counts.Exists(count => count is not null)
+                ? JobStatus.Running
+                : snapshot.Status,
             QueueLength = length,
             DeadLetters = length is null ? null : counts.Sum(count => count!.DeadLettered ?? 0),
-            Triggers = [.. triggers.Zip(readings, (trigger, reading) => new TriggerSnapshot(trigger.Trigger.Name, reading.Counts?.Active, reading.Counts?.DeadLettered))],
+            Triggers = [.. triggers.Zip(
+                readings,
+                (trigger, reading) => new TriggerSnapshot(trigger.Trigger.Name, reading.Counts?.Active, reading.Counts?.DeadLettered))],
             LastPoll = began,
             LastStart = started,
             LastReason = Explain(decision, started, isPaused),
@@ -282,7 +296,8 @@ internal sealed class LocalJob : IDisposable
     }
 
     private ScaleDecision Decide(
-        IReadOnlyList<(JobTrigger Trigger, RunawayWatch Watch)> triggers, (TriggerCounts? Counts, string? Problem)[] readings, ExecutionCounts executions) =>
+        IReadOnlyList<(JobTrigger Trigger, RunawayWatch Watch)> triggers, (TriggerCounts? Counts, string? Problem)[] readings,
+        ExecutionCounts executions) =>
         ScaleRule.Decide(new()
         {
             Min = Options.MinExecutions,
@@ -292,7 +307,8 @@ internal sealed class LocalJob : IDisposable
             Triggers = [.. triggers.Zip(readings, (trigger, reading) => trigger.Trigger.Reading(reading.Counts))],
         });
 
-    private async Task<(long Started, string? Problem)> StartAsync(long count, bool evenIfPaused, long arrived, CancellationToken cancellationToken)
+    private async Task<(long Started, string? Problem)> StartAsync(
+        long count, bool evenIfPaused, long arrived, CancellationToken cancellationToken)
     {
         ReplicaTemplate template;
         try
@@ -315,7 +331,9 @@ internal sealed class LocalJob : IDisposable
         return (started, null);
     }
 
-    /// <summary>Whether the worker can be found, where nothing has to be started: asked at the first poll, and again until it can.</summary>
+    /// <summary>
+    /// Whether the worker can be found, where nothing has to be started: asked at the first poll, and again until it can.
+    /// </summary>
     private async Task<string?> FindWorkerProblemAsync(JobSnapshot before, CancellationToken cancellationToken)
     {
         if (before.Polls > 0 && _workerProblem is null)

@@ -20,14 +20,20 @@ internal sealed record LocalJobParts
 
     public required TimeSpan PollingInterval { get; init; }
 
-    /// <summary>The names of the resources that can show executions, in the order of their use, with the service instance that their telemetry carries.</summary>
+    /// <summary>
+    /// The names of the resources that can show executions, in the order of their use, with the
+    /// service instance that their telemetry carries.
+    /// </summary>
     public required IReadOnlyDictionary<string, string> Slots { get; init; }
 
     public required IReplicaTemplateSource Templates { get; init; }
 
     public required IReplicaStarter Starter { get; init; }
 
-    /// <summary>Gives the log of a slot. It still has the executions that were there before: Aspire keeps what a resource logged, and offers no way to drop it.</summary>
+    /// <summary>
+    /// Gives the log of a slot. It still has the executions that were there before: Aspire keeps what a
+    /// resource logged, and offers no way to drop it.
+    /// </summary>
     public required Func<string, ILogger> OpenSlotLog { get; init; }
 
     public required JobLog Log { get; init; }

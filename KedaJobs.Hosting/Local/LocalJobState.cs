@@ -9,7 +9,8 @@ namespace KedaJobs.Hosting.Local;
 internal sealed class LocalJobState
 {
     /// <summary>
-    /// How many changes a watcher may be behind. One that stops reading costs this much memory and no more; it misses the oldest changes, never the last.
+    /// How many changes a watcher may be behind. One that stops reading costs this much memory and no more; it
+    /// misses the oldest changes, never the last.
     /// </summary>
     public const int WatcherCapacity = 1_024;
 
@@ -42,8 +43,8 @@ internal sealed class LocalJobState
     }
 
     /// <summary>
-    /// Adds an execution, unless as many run as are allowed. It is shown by the slot that has been free for longest, or by none. Counting and adding
-    /// are one step: polls and commands can never exceed the limit together.
+    /// Adds an execution, unless as many run as are allowed. It is shown by the slot that has been free for longest, or by none. Counting
+    /// and adding are one step: polls and commands can never exceed the limit together.
     /// </summary>
     public JobExecution? TryAdd(ExecutionState state, int maxExecutions)
     {

@@ -17,8 +17,8 @@ namespace KedaJobs.Hosting.Local;
 
 /// <summary>Runs the jobs of an application on this machine.</summary>
 /// <remarks>
-/// A job begins when its worker is initialised, which happens in run mode only. It ends in StopAsync, while the broker and the dashboard are
-/// still there.
+/// A job begins when its worker is initialised, which happens in run mode only. It ends in StopAsync, while the
+/// broker and the dashboard are still there.
 /// </remarks>
 internal sealed class LocalKeda : IHostedService, IDisposable
 {
@@ -190,14 +190,17 @@ internal sealed class LocalKeda : IHostedService, IDisposable
             triggers.AddRange(PublishedAccess.FurtherRules(declaration).Select(CronRule).OfType<JobTrigger>());
             await job.RunAsync(triggers, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested
+            && exception is OperationCanceledException or ObjectDisposedException)
         {
             // The AppHost stops, or has been disposed of without being stopped.
         }
         catch (Exception exception)
         {
             // Nobody awaits this task before the AppHost stops: whatever it is must be seen on the resource now.
-            job.Fail($"'{worker.Name}' cannot be {(declaration.Kind == JobKind.Event ? "scaled" : "started")}: {exception.Message} Fix the cause, then restart the AppHost.");
+            job.Fail(
+                $"'{worker.Name}' cannot be {(declaration.Kind == JobKind.Event ? "scaled" : "started")}: "
+                + $"{exception.Message} Fix the cause, then restart the AppHost.");
         }
         finally
         {

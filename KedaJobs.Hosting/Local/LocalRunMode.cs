@@ -1,4 +1,5 @@
-#pragma warning disable ASPIRECERTIFICATES001 // experimental; without it every run without a trusted development certificate begins with a warning
+// Experimental; without it every run without a trusted development certificate begins with a warning.
+#pragma warning disable ASPIRECERTIFICATES001
 
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -84,6 +85,7 @@ internal static class LocalRunMode
         MeterExport.AddTo(builder);
         builder.Services.TryAddSingleton<LoadRecorder>();
         builder.Services.TryAddSingleton<LocalKeda>();
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LocalKeda>(services => services.GetRequiredService<LocalKeda>()));
+        builder.Services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IHostedService, LocalKeda>(services => services.GetRequiredService<LocalKeda>()));
     }
 }

@@ -21,14 +21,14 @@ internal sealed class LocalSettings
     public int? Slots { get; set; }
 
     /// <summary>
-    /// The command line tool that container workers run through: a name on PATH, or a path relative to the AppHost's project. Null: the one that Aspire is told to
-    /// use (<c>ASPIRE_CONTAINER_RUNTIME</c>), else docker, else podman.
+    /// The command line tool that container workers run through: a name on PATH, or a path relative to the AppHost's project. Null: the one
+    /// that Aspire is told to use (<c>ASPIRE_CONTAINER_RUNTIME</c>), else docker, else podman.
     /// </summary>
     public string? ContainerRuntime { get; set; }
 
     /// <summary>
-    /// What executions get between SIGTERM and SIGKILL when the AppHost stops. From 1 s to 5 min; default 10 s: whoever pressed Ctrl+C does not want to wait
-    /// for the 30 s that Container Apps leaves.
+    /// What executions get between SIGTERM and SIGKILL when the AppHost stops. From 1 s to 5 min; default 10 s: whoever pressed Ctrl+C does
+    /// not want to wait for the 30 s that Container Apps leaves.
     /// </summary>
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -45,12 +45,15 @@ internal sealed class LocalSettings
         }
         catch (InvalidOperationException exception)
         {
-            throw new JobDeclarationException($"The configuration section KedaJobs:Local holds an unknown name or a value that cannot be read: {exception.Message}", exception);
+            throw new JobDeclarationException(
+                $"The configuration section KedaJobs:Local holds an unknown name or a value that cannot be read: {exception.Message}",
+                exception);
         }
 
         if (settings.PollingInterval is { } interval && (interval <= TimeSpan.Zero || interval > TimeSpan.FromDays(1)))
         {
-            throw new JobDeclarationException("KedaJobs:Local:PollingInterval must be longer than 0 and at most 1 day, for instance 00:00:01.");
+            throw new JobDeclarationException(
+                "KedaJobs:Local:PollingInterval must be longer than 0 and at most 1 day, for instance 00:00:01.");
         }
 
         if (settings.ShutdownGrace < TimeSpan.FromSeconds(1) || settings.ShutdownGrace > TimeSpan.FromMinutes(5))

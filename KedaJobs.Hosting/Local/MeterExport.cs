@@ -15,8 +15,8 @@ using OpenTelemetry.Trace;
 namespace KedaJobs.Hosting.Local;
 
 /// <summary>
-/// Sends what the local KEDA and the embedded broker measure, and the broker's spans, to the dashboard, where it appears under the AppHost's name: both live in the AppHost's
-/// process, which Aspire itself does not export from.
+/// Sends what the local KEDA and the embedded broker measure, and the broker's spans, to the dashboard, where it appears under the
+/// AppHost's name: both live in the AppHost's process, which Aspire itself does not export from.
 /// </summary>
 /// <remarks>Where and how is asked of Aspire, in the way in which it tells the resources.</remarks>
 internal sealed class MeterExport(

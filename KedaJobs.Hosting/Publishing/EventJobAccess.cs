@@ -13,8 +13,8 @@ internal static class EventJobAccess
     {
         var application = worker.ApplicationBuilder;
 
-        // Reading an entity's counts needs the Manage claim, which only Data Owner carries. It goes to an identity of the rules' own, so that the
-        // worker's code never has it.
+        // Reading an entity's counts needs the Manage claim, which only Data Owner carries. It goes to an identity of the rules' own, so
+        // that the worker's code never has it.
         var scaler = application.AddAzureUserAssignedIdentity(ScalerName(worker.Resource))
             .WithRoleAssignments(application.CreateResourceBuilder(job.Trigger.Namespace), ServiceBusBuiltInRole.AzureServiceBusDataOwner);
         worker.WithAnnotation(new TriggerAccessAnnotation(new ScalerAccess.WithIdentity(scaler.Resource)));
@@ -31,7 +31,9 @@ internal static class EventJobAccess
         });
     }
 
-    /// <summary>Takes the identity that <see cref="Attach"/> made out of the model again, where the rules are to sign in otherwise.</summary>
+    /// <summary>
+    /// Takes the identity that <see cref="Attach"/> made out of the model again, where the rules are to sign in otherwise.
+    /// </summary>
     public static void Replace<T>(IResourceBuilder<T> worker, ScalerAccess access)
         where T : IComputeResource
     {

@@ -8,8 +8,8 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Hosting.Publishing;
 
 /// <summary>
-/// The scale rules of a published event job: one for each trigger, then the further ones. Source of the metadata: KEDA's azure-servicebus scaler, whose
-/// values are all strings.
+/// The scale rules of a published event job: one for each trigger, then the further ones. Source of the metadata: KEDA's azure-servicebus
+/// scaler, whose values are all strings.
 /// </summary>
 internal static class EventScale
 {
@@ -71,7 +71,8 @@ internal static class EventScale
         return rule;
     }
 
-    private static ContainerAppJobScaleRule FurtherRule(AzureResourceInfrastructure infrastructure, ScaleRuleAnnotation declared, ScalerAccessWriter writer)
+    private static ContainerAppJobScaleRule FurtherRule(
+        AzureResourceInfrastructure infrastructure, ScaleRuleAnnotation declared, ScalerAccessWriter writer)
     {
         var references = declared.References
             .Select(entry => new PropertyExpression(entry.Key, new IdentifierExpression(entry.Value.In(infrastructure).BicepIdentifier)));

@@ -7,14 +7,15 @@ using KedaJobs.Hosting.Broker;
 namespace KedaJobs.Hosting.Publishing;
 
 /// <summary>
-/// Lets the module of a namespace create what is forwarded to before what forwards to it. Aspire writes a target's name as text, which orders nothing, so that Azure
-/// creates both at once; and Service Bus refuses an entity whose target is not there yet.
+/// Lets the module of a namespace create what is forwarded to before what forwards to it. Aspire writes a target's name as text, which
+/// orders nothing, so that Azure creates both at once; and Service Bus refuses an entity whose target is not there yet.
 /// </summary>
 internal static class ForwardOrder
 {
     public static void Apply(AzureResourceInfrastructure infrastructure, IReadOnlyList<IResource> entities)
     {
-        var written = infrastructure.GetProvisionableResources().OfType<ProvisionableResource>().ToLookup(resource => resource.BicepIdentifier);
+        var written = infrastructure.GetProvisionableResources().OfType<ProvisionableResource>()
+            .ToLookup(resource => resource.BicepIdentifier);
         var targets = entities.Where(entity => entity is not AzureServiceBusSubscriptionResource)
             .ToLookup(entity => EntityPath(entity), StringComparer.OrdinalIgnoreCase);
         foreach (var entity in entities)
@@ -50,5 +51,6 @@ internal static class ForwardOrder
         _ => throw new ArgumentOutOfRangeException(nameof(entity), entity, null),
     };
 
-    private static IResource? Parent(IResource entity) => entity is AzureServiceBusSubscriptionResource subscription ? subscription.Parent : null;
+    private static IResource? Parent(IResource entity) =>
+        entity is AzureServiceBusSubscriptionResource subscription ? subscription.Parent : null;
 }

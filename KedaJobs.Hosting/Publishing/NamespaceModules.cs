@@ -9,7 +9,10 @@ namespace KedaJobs.Hosting.Publishing;
 /// <summary>What Aspire's modules of Service Bus namespaces need so that they can be deployed.</summary>
 internal sealed class NamespaceModules
 {
-    /// <summary>Corrects the modules of all namespaces once the model is complete. Once, however many jobs and namespaces there are; nothing in run mode.</summary>
+    /// <summary>
+    /// Corrects the modules of all namespaces once the model is complete. Once, however many jobs and
+    /// namespaces there are; nothing in run mode.
+    /// </summary>
     public static void AddTo(IDistributedApplicationBuilder application)
     {
         if (application.ExecutionContext.IsRunMode || application.Services.Any(service => service.ServiceType == typeof(NamespaceModules)))
@@ -34,7 +37,8 @@ internal sealed class NamespaceModules
         });
     }
 
-    // Aspire makes a rule's identifier of its name alone, and rules of two subscriptions may well have one name. Only the module itself uses identifiers.
+    // Aspire makes a rule's identifier of its name alone, and rules of two subscriptions may well have one name.
+    // Only the module itself uses identifiers.
     private static void NameRulesApart(AzureResourceInfrastructure infrastructure)
     {
         var resources = infrastructure.GetProvisionableResources().OfType<NamedProvisionableConstruct>().ToList();
@@ -50,5 +54,6 @@ internal sealed class NamespaceModules
     }
 
     private static bool IsRule(NamedProvisionableConstruct resource) =>
-        resource is ProvisionableResource { ResourceType: var type } && type.ToString().EndsWith("/rules", StringComparison.OrdinalIgnoreCase);
+        resource is ProvisionableResource { ResourceType: var type }
+        && type.ToString().EndsWith("/rules", StringComparison.OrdinalIgnoreCase);
 }

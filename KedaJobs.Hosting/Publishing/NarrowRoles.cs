@@ -6,7 +6,9 @@ using KedaJobs.Hosting.Broker;
 
 namespace KedaJobs.Hosting.Publishing;
 
-/// <summary>What a published worker may do in the namespaces that it refers to or is triggered by, unless the AppHost says otherwise.</summary>
+/// <summary>
+/// What a published worker may do in the namespaces that it refers to or is triggered by, unless the AppHost says otherwise.
+/// </summary>
 internal static class NarrowRoles
 {
     public static void Attach<T>(IResourceBuilder<T> worker, EventJobAnnotation job)

@@ -2,7 +2,9 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace KedaJobs.Hosting.Publishing;
 
-/// <summary>A scale rule beside those of the triggers. The local KEDA evaluates it if it is a cron rule, and says so if it is not.</summary>
+/// <summary>
+/// A scale rule beside those of the triggers. The local KEDA evaluates it if it is a cron rule, and says so if it is not.
+/// </summary>
 /// <param name="Name">The rule's name.</param>
 /// <param name="Type">The KEDA scaler.</param>
 /// <param name="Metadata">The metadata whose values the declaration writes out.</param>

@@ -6,16 +6,20 @@ using Azure.Provisioning;
 namespace KedaJobs.Hosting.Publishing;
 
 /// <summary>A value of a scale rule's metadata that is known at deployment.</summary>
-/// <param name="Name">What it is called wherever it is a parameter or a variable: in the job's module, in the definition and in what is exported from it.</param>
+/// <param name="Name">
+/// What it is called wherever it is a parameter or a variable: in the job's module, in the definition and in what is exported from it.
+/// </param>
 /// <param name="Value">A parameter, an output of a resource, or an expression of such.</param>
 internal sealed record ScaleRuleReference(string Name, IManifestExpressionProvider Value)
 {
     /// <summary>Names the value as Aspire does where it has a name of its own, and otherwise after the rule.</summary>
     public static ScaleRuleReference Of(string rule, string key, IManifestExpressionProvider value) => value switch
     {
-        ReferenceExpression { Format: "{0}", ValueProviders: [IManifestExpressionProvider only], StringFormats: [null] } => Of(rule, key, only),
+        ReferenceExpression { Format: "{0}", ValueProviders: [IManifestExpressionProvider only], StringFormats: [null] } =>
+            Of(rule, key, only),
         ParameterResource parameter => new(Infrastructure.NormalizeBicepIdentifier(parameter.Name), parameter),
-        BicepOutputReference output => new(Infrastructure.NormalizeBicepIdentifier($"{output.Resource.Name}_outputs_{output.Name}").ToLowerInvariant(), output),
+        BicepOutputReference output =>
+            new(Infrastructure.NormalizeBicepIdentifier($"{output.Resource.Name}_outputs_{output.Name}").ToLowerInvariant(), output),
         _ => new(Infrastructure.NormalizeBicepIdentifier($"{rule}_metadata_{key}"), value),
     };
 

@@ -12,7 +12,10 @@ internal abstract record ScalerAccess
     /// <summary>A secret of the job, handed to the scaler as a trigger parameter, <c>connection</c> for instance.</summary>
     public sealed record WithSecret(ParameterResource Secret, string TriggerParameter) : ScalerAccess
     {
-        /// <summary>The secret's name: Container Apps wants lower case. A job whose environment uses it for another value gives the rule's secret another one.</summary>
+        /// <summary>
+        /// The secret's name: Container Apps wants lower case. A job whose environment uses it for another
+        /// value gives the rule's secret another one.
+        /// </summary>
         public string SecretName => Secret.Name.ToLowerInvariant();
     }
 }

@@ -12,7 +12,8 @@ namespace KedaJobs.Hosting.Publishing;
 /// <param name="infrastructure">The module.</param>
 /// <param name="job">The job in it.</param>
 /// <param name="workerIdentity">The identity that the worker's code signs in with, if any. The job has it already.</param>
-internal sealed class ScalerAccessWriter(AzureResourceInfrastructure infrastructure, ContainerAppJob job, IAppIdentityResource? workerIdentity)
+internal sealed class ScalerAccessWriter(
+    AzureResourceInfrastructure infrastructure, ContainerAppJob job, IAppIdentityResource? workerIdentity)
 {
     private readonly HashSet<IAppIdentityResource> _identities = workerIdentity is null ? [] : [workerIdentity];
 
@@ -25,7 +26,8 @@ internal sealed class ScalerAccessWriter(AzureResourceInfrastructure infrastruct
                 rule.Identity = id;
                 if (_identities.Add(identity))
                 {
-                    job.Identity.UserAssignedIdentities[BicepFunction.Interpolate($"{id}").Compile().ToString()] = new UserAssignedIdentityDetails();
+                    job.Identity.UserAssignedIdentities[BicepFunction.Interpolate($"{id}").Compile().ToString()] =
+                        new UserAssignedIdentityDetails();
 
                     // None: the platform may use the identity for the rule; no container of the job gets a token for it.
                     job.Configuration.IdentitySettings.Add(new ContainerAppIdentitySettings
@@ -43,8 +45,8 @@ internal sealed class ScalerAccessWriter(AzureResourceInfrastructure infrastruct
         }
     }
 
-    // Secrets of environment variables are in the job already, under names that Aspire makes of the variables' ("API_KEY" is "api-key"). The same value
-    // is the same secret; another value under that name stays what it is, and the rule's secret gets a name that is free.
+    // Secrets of environment variables are in the job already, under names that Aspire makes of the variables' ("API_KEY" is "api-key").
+    // The same value is the same secret; another value under that name stays what it is, and the rule's secret gets a name that is free.
     private string NameOf(ScalerAccess.WithSecret secret)
     {
         var name = SecretNames.OfRule(secret.SecretName, wanted => Existing(wanted) is not { } taken || IsValueOf(taken, secret.Secret));

@@ -1,6 +1,9 @@
 namespace KedaJobs.Hosting.Publishing;
 
-/// <summary>A workload profile that a Container Apps environment of the AppHost declares. Registered as a service: when the AppHost runs, the environment is not in the model.</summary>
+/// <summary>
+/// A workload profile that a Container Apps environment of the AppHost declares. Registered as a service: when the AppHost runs, the
+/// environment is not in the model.
+/// </summary>
 /// <param name="Name">Its name in the environment.</param>
 /// <param name="Type">What its nodes are, for instance <c>D4</c>.</param>
 /// <param name="MinimumNodes">Nodes that are always there.</param>

@@ -45,7 +45,8 @@ internal sealed class JobHandlers
     {
         if (_tasks.Count == 0 && _messages.Count == 0 && _default is null)
         {
-            throw new QueueJobConfigurationException($"The queue job '{connection}' has no handler. Call AddTaskHandler, AddMessageHandler or AddDefaultHandler.");
+            throw new QueueJobConfigurationException(
+                $"The queue job '{connection}' has no handler. Call AddTaskHandler, AddMessageHandler or AddDefaultHandler.");
         }
     }
 
@@ -69,7 +70,8 @@ internal sealed class JobHandlers
             problem = null;
             if (_default is null)
             {
-                throw new JobRejectedException("UnknownTask", $"There is no handler for task '{task}'. This worker knows: {string.Join(", ", _tasks.Keys)}.");
+                throw new JobRejectedException(
+                    "UnknownTask", $"There is no handler for task '{task}'. This worker knows: {string.Join(", ", _tasks.Keys)}.");
             }
         }
 
@@ -86,7 +88,9 @@ internal sealed class JobHandlers
         }
 
         throw problem is not null ? new JobRejectedException("MalformedMessage", problem)
-            : new JobRejectedException("UnknownSubject", $"There is no handler for the subject '{message.Subject}'. This worker knows: {string.Join(", ", _messages.Keys)}.");
+            : new JobRejectedException(
+                "UnknownSubject",
+                $"There is no handler for the subject '{message.Subject}'. This worker knows: {string.Join(", ", _messages.Keys)}.");
     }
 
     /// <summary>JSON text of what <paramref name="write"/> writes.</summary>
@@ -103,13 +107,16 @@ internal sealed class JobHandlers
 
     // { "task": "resize", "input": ... }; unknown fields are ignored: a newer sender may add some.
     private static bool TryReadTask(
-        ServiceBusReceivedMessage message, [NotNullWhen(true)] out string? task, out JsonElement input, [NotNullWhen(false)] out string? problem)
+        ServiceBusReceivedMessage message, [NotNullWhen(true)] out string? task, out JsonElement input,
+        [NotNullWhen(false)] out string? problem)
     {
         (task, input, problem) = (null, default, null);
         try
         {
             var body = JsonElement.Parse(message.Body);
-            if (body.ValueKind == JsonValueKind.Object && body.TryGetProperty("task", out var name) && name.ValueKind == JsonValueKind.String)
+            if (body.ValueKind == JsonValueKind.Object
+                && body.TryGetProperty("task", out var name)
+                && name.ValueKind == JsonValueKind.String)
             {
                 task = name.GetString()!;
                 input = body.TryGetProperty("input", out var given) ? given : default;

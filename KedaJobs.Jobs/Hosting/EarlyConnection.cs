@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Jobs.Hosting;
 
 /// <summary>
-/// The connection that results go out on. Another thread opens it while the host is still being built: an execution of one message spends most of its time
-/// on these two, and neither needs the other. Nothing is received before the host has started.
+/// The connection that results go out on. Another thread opens it while the host is still being built: an execution of one message spends
+/// most of its time on these two, and neither needs the other. Nothing is received before the host has started.
 /// </summary>
 internal sealed class EarlyConnection
 {

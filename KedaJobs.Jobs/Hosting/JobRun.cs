@@ -5,7 +5,10 @@ internal sealed class JobRun
 {
     private int _workers;
 
-    /// <summary>0 if the execution ended as it should, also if it was told to stop; 1 if it failed. An exception out of a background service leaves 0 behind.</summary>
+    /// <summary>
+    /// 0 if the execution ended as it should, also if it was told to stop; 1 if it failed. An exception out
+    /// of a background service leaves 0 behind.
+    /// </summary>
     public int ExitCode { get; private set; }
 
     public void Begin() => Interlocked.Increment(ref _workers);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Jobs.Hosting;
 
 /// <summary>
-/// Writes a line of text to the standard output for each entry, as the console logger does with <c>SingleLine</c>. It needs neither a thread nor options
-/// of its own, which costs a process of a few hundred milliseconds a noticeable part of its time.
+/// Writes a line of text to the standard output for each entry, as the console logger does with <c>SingleLine</c>. It needs neither a
+/// thread nor options of its own, which costs a process of a few hundred milliseconds a noticeable part of its time.
 /// </summary>
 internal sealed class LineLoggerProvider(Stream output) : ILoggerProvider
 {
@@ -32,9 +32,11 @@ internal sealed class LineLoggerProvider(Stream output) : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            var line = new StringBuilder(256).Append(Name(logLevel)).Append(": ").Append(category).Append('[').Append(eventId.Id).Append("] ");
+            var line = new StringBuilder(256).Append(Name(logLevel)).Append(": ").Append(category).Append('[').Append(eventId.Id)
+                .Append("] ");
             AppendOneLine(line, formatter(state, exception));
             if (exception is not null)
             {

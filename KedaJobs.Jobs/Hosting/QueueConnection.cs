@@ -5,7 +5,8 @@ using Microsoft.Extensions.Configuration;
 namespace KedaJobs.Jobs.Hosting;
 
 /// <summary>
-/// A connection string as Aspire's references and Azure's portal write it: <c>Endpoint=...;SharedAccessKeyName=...;SharedAccessKey=...;EntityPath=jobs</c>,
+/// A connection string as Aspire's references and Azure's portal write it:
+/// <c>Endpoint=...;SharedAccessKeyName=...;SharedAccessKey=...;EntityPath=jobs</c>,
 /// <c>Endpoint=https://NAMESPACE.servicebus.windows.net;EntityPath=jobs</c>, or the namespace alone.
 /// </summary>
 /// <param name="Address">What the client is made of: a connection string without its entity, or the namespace's name.</param>
@@ -24,7 +25,8 @@ internal sealed record QueueConnection(string Address, bool HasKey, string? Enti
         var text = configuration[$"ConnectionStrings:{name}"];
         return string.IsNullOrWhiteSpace(text)
             ? throw new QueueJobConfigurationException(
-                $"There is no connection string '{name}'. Start through the AppHost (dotnet run --project KedaJobs.AppHost), or set ConnectionStrings__{name}.")
+                $"There is no connection string '{name}'. Start through the AppHost (dotnet run --project KedaJobs.AppHost), "
+                + $"or set ConnectionStrings__{name}.")
             : Parse(text);
     }
 

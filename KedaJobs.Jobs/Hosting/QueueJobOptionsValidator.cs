@@ -29,12 +29,19 @@ internal static class QueueJobOptionsValidator
             nameof(options.ShutdownGrace),
             options.ShutdownGrace,
             "from zero to ten minutes");
-        Check(options.EffectiveMaxLockRenewal > TimeSpan.Zero, nameof(options.MaxLockRenewal), options.EffectiveMaxLockRenewal, "greater than zero");
-        Check(options.MaxAttempts is null or >= 1, nameof(options.MaxAttempts), options.MaxAttempts, "at least 1, or left out");
-        Check(options.RetryDelay > TimeSpan.Zero, nameof(options.RetryDelay), options.RetryDelay, "greater than zero; to turn delays off, set DelayRetries to false");
         Check(
-            options.MaxRetryDelay >= options.RetryDelay, nameof(options.MaxRetryDelay), options.MaxRetryDelay, $"at least the retry delay ({options.RetryDelay})");
-        Check(options.ClientRetries is null or (>= 0 and <= 100), nameof(options.ClientRetries), options.ClientRetries, "from 0 to 100, or left out");
+            options.EffectiveMaxLockRenewal > TimeSpan.Zero, nameof(options.MaxLockRenewal), options.EffectiveMaxLockRenewal,
+            "greater than zero");
+        Check(options.MaxAttempts is null or >= 1, nameof(options.MaxAttempts), options.MaxAttempts, "at least 1, or left out");
+        Check(
+            options.RetryDelay > TimeSpan.Zero, nameof(options.RetryDelay), options.RetryDelay,
+            "greater than zero; to turn delays off, set DelayRetries to false");
+        Check(
+            options.MaxRetryDelay >= options.RetryDelay, nameof(options.MaxRetryDelay), options.MaxRetryDelay,
+            $"at least the retry delay ({options.RetryDelay})");
+        Check(
+            options.ClientRetries is null or (>= 0 and <= 100), nameof(options.ClientRetries), options.ClientRetries,
+            "from 0 to 100, or left out");
         return errors;
     }
 }

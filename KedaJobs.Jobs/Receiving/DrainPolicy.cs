@@ -11,7 +11,9 @@ internal sealed record DrainLimits(int Concurrency, TimeSpan IdleTime, int? Mess
 /// <param name="Elapsed">Time since the execution began to take messages.</param>
 /// <param name="Taken">Messages taken so far, whatever became of them.</param>
 /// <param name="InHand">Messages that are being handled.</param>
-/// <param name="EmptyFor">For how long the queue was asked without giving anything, since it last gave something. Time without asking does not count.</param>
+/// <param name="EmptyFor">
+/// For how long the queue was asked without giving anything, since it last gave something. Time without asking does not count.
+/// </param>
 /// <param name="StoppingFor">Time since the execution was told to stop; null when it was not.</param>
 internal sealed record DrainState(TimeSpan Elapsed, int Taken, int InHand, TimeSpan EmptyFor, TimeSpan? StoppingFor);
 
@@ -30,7 +32,8 @@ internal abstract record DrainStep
 
 /// <summary>Why an execution ended.</summary>
 /// <remarks>
-/// A class and not an enumeration: the framework's asynchronous code is precompiled for references, and would have to be compiled at start for another value type.
+/// A class and not an enumeration: the framework's asynchronous code is precompiled for references, and would have to be
+/// compiled at start for another value type.
 /// </remarks>
 internal sealed class DrainEnd
 {
@@ -90,7 +93,8 @@ internal static class DrainPolicy
                 return new DrainStep.Finish(DrainEnd.QueueDrained);
             }
 
-            // Free hands go on asking while others work: KEDA counts this execution as one that takes messages, and starts no other for them.
+            // Free hands go on asking while others work: KEDA counts this execution as one that
+            // takes messages, and starts no other for them.
             idleLeft = limits.IdleTime;
         }
 

@@ -35,7 +35,8 @@ internal sealed class LockKeeper : IAsyncDisposable
     public bool IsOverdue { get; private set; }
 
     /// <summary>
-    /// Begins to renew. A lock that looks expired already, as that of a message that was fetched ahead may, is renewed first: look at <see cref="IsLost"/>.
+    /// Begins to renew. A lock that looks expired already, as that of a message that was fetched ahead may, is
+    /// renewed first: look at <see cref="IsLost"/>.
     /// </summary>
     public static async Task<LockKeeper> StartAsync(
         ServiceBusReceiver receiver, ServiceBusReceivedMessage message, TimeSpan atMost, TimeProvider time, ILogger logger)
@@ -50,7 +51,9 @@ internal sealed class LockKeeper : IAsyncDisposable
         return renewal;
     }
 
-    /// <summary>Ends the renewal; a call under way ends first, so that it cannot meet the settlement. May be called more than once.</summary>
+    /// <summary>
+    /// Ends the renewal; a call under way ends first, so that it cannot meet the settlement. May be called more than once.
+    /// </summary>
     public ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -77,7 +80,8 @@ internal sealed class LockKeeper : IAsyncDisposable
         }
 
         _atMost = atMost;
-        _timer = _time.CreateTimer(static keeper => ((LockKeeper)keeper!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = _time.CreateTimer(
+            static keeper => ((LockKeeper)keeper!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Next(HalfOfWhatIsLeft());
     }
 
@@ -142,8 +146,8 @@ internal sealed class LockKeeper : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // Also a cancellation that is not ours: the client cancels calls when its connection or link ends. The lock may still hold: only the
-            // service knows, and the settlement will say.
+            // Also a cancellation that is not ours: the client cancels calls when its connection or link ends. The lock may still hold:
+            // only the service knows, and the settlement will say.
             _logger.RenewalFailed(e, _message.MessageId);
             return false;
         }

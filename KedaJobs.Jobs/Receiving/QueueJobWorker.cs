@@ -57,7 +57,8 @@ internal sealed class QueueJobWorker : BackgroundService
         using var scope = _logger.BeginScope(new Dictionary<string, object> { ["ExecutionName"] = _identity.Execution });
         KeepThreadsFree();
         _logger.Started(
-            _identity.Execution, _queue.Path, _limits.Concurrency.ToString(CultureInfo.InvariantCulture), _limits.TimeBudget.ToString("c", CultureInfo.InvariantCulture));
+            _identity.Execution, _queue.Path, _limits.Concurrency.ToString(CultureInfo.InvariantCulture),
+            _limits.TimeBudget.ToString("c", CultureInfo.InvariantCulture));
         if (_retries.WhyNot is { } reason && _options.DelayRetries)
         {
             _logger.RetriesNotDelayed(_queue.Path, reason);
@@ -139,7 +140,8 @@ internal sealed class QueueJobWorker : BackgroundService
                     try
                     {
                         await Task.WhenAny(_inHand.Keys)
-                            .WaitAsync(wait.UpTo ?? Timeout.InfiniteTimeSpan, _time, stopping is null ? stoppingToken : CancellationToken.None)
+                            .WaitAsync(
+                                wait.UpTo ?? Timeout.InfiniteTimeSpan, _time, stopping is null ? stoppingToken : CancellationToken.None)
                             .ConfigureAwait(false);
                     }
                     catch (Exception e) when (e is TimeoutException or OperationCanceledException)

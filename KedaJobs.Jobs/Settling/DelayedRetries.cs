@@ -6,15 +6,17 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Jobs.Settling;
 
 /// <summary>
-/// Lets a failed message wait for its next attempt: as a scheduled message, which is neither locked nor active, so that waiting costs nothing and starts
-/// no execution. The copy is sent and the original completed in one transaction: never both of them, never none.
+/// Lets a failed message wait for its next attempt: as a scheduled message, which is neither locked nor active, so that waiting costs
+/// nothing and starts no execution. The copy is sent and the original completed in one transaction: never both of them, never none.
 /// </summary>
 internal sealed class DelayedRetries : IAsyncDisposable
 {
     /// <summary>Service Bus' limit.</summary>
     private const int MaxMessageIdLength = 128;
 
-    /// <summary>The trace of the message, by the names of the Azure SDK and of W3C Trace Context. The client leaves them out of copies.</summary>
+    /// <summary>
+    /// The trace of the message, by the names of the Azure SDK and of W3C Trace Context. The client leaves them out of copies.
+    /// </summary>
     private static readonly string[] TraceContext = ["Diagnostic-Id", "traceparent", "tracestate"];
 
     private readonly JobQueue _queue;
@@ -29,7 +31,8 @@ internal sealed class DelayedRetries : IAsyncDisposable
         (_queue, _duplicateDetection, _time, _logger) = (queue, options.DuplicateDetection, time, logger);
         _sender = new(() => queue.Client.CreateSender(queue.Name));
         WhyNot = !options.DelayRetries ? "DelayRetries is false"
-            : queue.Subscription is not null ? "a subscription cannot take a message back with a delay: a copy sent to the topic would reach its other subscriptions"
+            : queue.Subscription is not null
+                ? "a subscription cannot take a message back with a delay: a copy sent to the topic would reach its other subscriptions"
             : options.DuplicateDetection == true ? "the queue has duplicate detection, which would drop the copy that waits"
             : null;
     }
@@ -48,7 +51,8 @@ internal sealed class DelayedRetries : IAsyncDisposable
     /// <param name="delay">How long the copy waits.</param>
     /// <returns>Whether it was done. If not, the message must be abandoned; why not is in the log.</returns>
     public async Task<bool> TryDelayAsync(
-        ServiceBusReceiver receiver, ServiceBusReceivedMessage message, JobContext job, IReadOnlyDictionary<string, object> trail, TimeSpan delay)
+        ServiceBusReceiver receiver, ServiceBusReceivedMessage message, JobContext job, IReadOnlyDictionary<string, object> trail,
+        TimeSpan delay)
     {
         try
         {
@@ -84,7 +88,8 @@ internal sealed class DelayedRetries : IAsyncDisposable
         }
     }
 
-    internal ServiceBusMessage Copy(ServiceBusReceivedMessage message, JobContext job, IReadOnlyDictionary<string, object> trail, DateTimeOffset due)
+    internal ServiceBusMessage Copy(
+        ServiceBusReceivedMessage message, JobContext job, IReadOnlyDictionary<string, object> trail, DateTimeOffset due)
     {
         var copy = new ServiceBusMessage(message) { ScheduledEnqueueTime = due };
         foreach (var name in TraceContext)
@@ -125,7 +130,8 @@ internal sealed class DelayedRetries : IAsyncDisposable
     {
         ServiceBusException { IsTransient: true } => false,
         ServiceBusException { Reason: ServiceBusFailureReason.MessageLockLost or ServiceBusFailureReason.MessageNotFound } => false,
-        ServiceBusException or UnauthorizedAccessException or NotSupportedException or InvalidOperationException or TransactionException => true,
+        ServiceBusException or UnauthorizedAccessException or NotSupportedException or InvalidOperationException or TransactionException =>
+            true,
         _ => false,
     };
 }

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KedaJobs.Jobs.Settling;
 
-/// <summary>Handles one message from its body to its settlement. Never throws: whatever happens, the queue keeps what is not completed.</summary>
+/// <summary>
+/// Handles one message from its body to its settlement. Never throws: whatever happens, the queue keeps what is not completed.
+/// </summary>
 internal sealed class JobProcessor(
     JobHandlers handlers,
     ResultSender results,
@@ -45,7 +47,8 @@ internal sealed class JobProcessor(
         catch (JobRejectedException e)
         {
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            outcome = await DeadLetterAsync(receiver, message, e.Reason, e.Message, Trail(e), JobOutcome.DeadLettered).ConfigureAwait(false);
+            outcome = await DeadLetterAsync(receiver, message, e.Reason, e.Message, Trail(e), JobOutcome.DeadLettered)
+                .ConfigureAwait(false);
         }
 
         telemetry.MessageDone(call?.Task, outcome);
@@ -60,7 +63,8 @@ internal sealed class JobProcessor(
         ServiceBusReceiver receiver, ServiceBusReceivedMessage message, JobCall call, CancellationToken giveBack)
     {
         var job = JobMessages.ContextOf(message);
-        await using var keeper = await LockKeeper.StartAsync(receiver, message, options.EffectiveMaxLockRenewal, time, logger).ConfigureAwait(false);
+        await using var keeper = await LockKeeper.StartAsync(receiver, message, options.EffectiveMaxLockRenewal, time, logger)
+            .ConfigureAwait(false);
         using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(keeper.Ended, giveBack);
         try
         {
@@ -96,7 +100,8 @@ internal sealed class JobProcessor(
         catch (Exception e) when (e is not JobRejectedException)
         {
             var error = keeper.IsOverdue
-                ? new TimeoutException($"The handler took longer than the {options.EffectiveMaxLockRenewal} for which a message's lock is renewed.", e)
+                ? new TimeoutException(
+                    $"The handler took longer than the {options.EffectiveMaxLockRenewal} for which a message's lock is renewed.", e)
                 : e;
             Activity.Current?.SetStatus(ActivityStatusCode.Error, error.Message);
             await keeper.DisposeAsync().ConfigureAwait(false);
@@ -116,7 +121,8 @@ internal sealed class JobProcessor(
 
             // Put back into the queue by hand, it starts over.
             trail[JobProperties.Attempts] = 0;
-            return await DeadLetterAsync(receiver, message, LastAttemptFailed, description, trail, JobOutcome.Retried).ConfigureAwait(false);
+            return await DeadLetterAsync(receiver, message, LastAttemptFailed, description, trail, JobOutcome.Retried)
+                .ConfigureAwait(false);
         }
 
         if (step is RetryStep.Delay delay && await retries.TryDelayAsync(receiver, message, job, trail, delay.For).ConfigureAwait(false))
@@ -176,7 +182,8 @@ internal sealed class JobProcessor(
         logger.DeadLettered(message.MessageId, reason, description);
         try
         {
-            await receiver.DeadLetterMessageAsync(message, properties, Shortened(reason), Shortened(description), CancellationToken.None).ConfigureAwait(false);
+            await receiver.DeadLetterMessageAsync(message, properties, Shortened(reason), Shortened(description), CancellationToken.None)
+                .ConfigureAwait(false);
             return outcome;
         }
         catch (Exception e)

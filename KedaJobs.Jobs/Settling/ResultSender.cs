@@ -28,7 +28,8 @@ internal sealed class ResultSender : IAsyncDisposable
 
     /// <exception cref="JobRejectedException">No later attempt could send this result either.</exception>
     public async Task SendAsync(
-        ServiceBusReceivedMessage message, string task, JobContext job, byte[] output, TimeSpan duration, CancellationToken cancellationToken)
+        ServiceBusReceivedMessage message, string task, JobContext job, byte[] output, TimeSpan duration,
+        CancellationToken cancellationToken)
     {
         var reply = new ServiceBusMessage(Body(task, job, output, duration))
         {
@@ -46,11 +47,14 @@ internal sealed class ResultSender : IAsyncDisposable
         catch (ServiceBusException e) when (e.Reason == ServiceBusFailureReason.MessagingEntityNotFound)
         {
             throw new JobRejectedException(
-                "ReplyToNotFound", $"The work was done, but the queue for its result, '{message.ReplyTo}', does not exist in {_client.FullyQualifiedNamespace}.");
+                "ReplyToNotFound",
+                $"The work was done, but the queue for its result, '{message.ReplyTo}', "
+                    + $"does not exist in {_client.FullyQualifiedNamespace}.");
         }
         catch (ServiceBusException e) when (e.Reason == ServiceBusFailureReason.MessageSizeExceeded)
         {
-            throw new JobRejectedException("ResultTooLarge", $"The work was done, but its result is larger than a message may be: {e.Message}");
+            throw new JobRejectedException(
+                "ResultTooLarge", $"The work was done, but its result is larger than a message may be: {e.Message}");
         }
     }
 

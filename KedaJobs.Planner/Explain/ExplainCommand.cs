@@ -21,10 +21,19 @@ internal static class ExplainCommand
 
     public static Command Create(PlannerStreams streams)
     {
-        var file = new Argument<string?>("FILE") { Description = "The poll; left out or '-': standard input.", DefaultValueFactory = _ => null };
-        var lines = new Option<bool>("--jsonl") { Description = "One poll on each line in, one decision on each line out; a wrong line is answered by {\"line\":n,\"error\":\"...\"}." };
+        var file =
+            new Argument<string?>("FILE") { Description = "The poll; left out or '-': standard input.", DefaultValueFactory = _ => null };
+        var lines = new Option<bool>("--jsonl")
+        {
+            Description =
+                "One poll on each line in, one decision on each line out; a wrong line is answered by {\"line\":n,\"error\":\"...\"}.",
+        };
         var text = new Option<bool>("--text") { Description = "Plain words instead of a JSON object." };
-        var complete = new Option<string?>("--complete") { Description = "late or early: when the worker's messages leave the queue, after the work or when they are received. A strategy that does not fit is named." };
+        var complete = new Option<string?>("--complete")
+        {
+            Description = "late or early: when the worker's messages leave the queue, after the work or when they are received. "
+                + "A strategy that does not fit is named.",
+        };
         complete.AcceptOnlyFromAmong("late", "early");
         var command = new Command("explain", Description) { file, lines, text, complete };
         file.RefuseUnknownOptions();
@@ -69,7 +78,8 @@ internal static class ExplainCommand
 
     private static IReadOnlyList<string> Reasons(ScaleDecision decision, string? complete) =>
         complete is not null
-        && StrategyFit.Problem(StrategyRules.InEffect(decision.Poll), complete == "early" ? Completion.Early : Completion.Late) is { } problem
+        && StrategyFit.Problem(
+            StrategyRules.InEffect(decision.Poll), complete == "early" ? Completion.Early : Completion.Late) is { } problem
             ? [.. decision.Reasons, problem]
             : decision.Reasons;
 

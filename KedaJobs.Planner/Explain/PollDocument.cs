@@ -20,7 +20,8 @@ internal sealed record PollDocument : StrategyDocument
 }
 
 /// <summary>What one trigger said, or a cron rule, which says it itself.</summary>
-internal sealed record TriggerDocument(long? Length = null, long? Target = null, long? Activation = null, bool? Error = null, CronDocument? Cron = null);
+internal sealed record TriggerDocument(
+    long? Length = null, long? Target = null, long? Activation = null, bool? Error = null, CronDocument? Cron = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -39,7 +39,8 @@ internal static class PollReader
         var length = fields.AtLeast(document.Length, 0, $"{path}.length");
         if (length is null && document.Error is not true)
         {
-            throw fields.Wrong($"{path}.length", "is missing: write the number of active messages, \"error\": true, or a cron rule (\"cron\")");
+            throw fields.Wrong(
+                $"{path}.length", "is missing: write the number of active messages, \"error\": true, or a cron rule (\"cron\")");
         }
 
         return new(
@@ -63,6 +64,7 @@ internal static class PollReader
         }
 
         var trigger = fields.Cron(cron, $"{path}.cron");
-        return trigger.Read(fields.Instant(poll.At, "at") ?? throw fields.Wrong("at", "is missing: a cron rule needs the time of the poll, for instance \"2026-05-04T08:30:00+02:00\""));
+        return trigger.Read(fields.Instant(poll.At, "at")
+            ?? throw fields.Wrong("at", "is missing: a cron rule needs the time of the poll, for instance \"2026-05-04T08:30:00+02:00\""));
     }
 }

@@ -11,11 +11,14 @@ namespace KedaJobs.Planner.Export;
 /// <summary>The verb <c>export</c>: the same job for another way of deploying it.</summary>
 internal static class ExportCommand
 {
-    public static Command Create(PlannerStreams streams) => new("export", "Writes a job definition file, as the AppHost writes it, for another way of deploying the job. No secret is written.")
+    public static Command Create(PlannerStreams streams) => new(
+        "export", "Writes a job definition file, as the AppHost writes it, for another way of deploying the job. No secret is written.")
     {
         Keda(streams),
         Target("az", "A shell script with the command az containerapp job create.", AzExport.Write, streams),
-        Target("terraform", "HCL for the azurerm provider: the job with its environment, namespace, queues, identities and roles.", TerraformExport.Write, streams),
+        Target(
+            "terraform", "HCL for the azurerm provider: the job with its environment, namespace, queues, identities and roles.",
+            TerraformExport.Write, streams),
     };
 
     private static Command Keda(PlannerStreams streams)
@@ -23,8 +26,13 @@ internal static class ExportCommand
         var strategy = new Option<string>("--strategy") { Description = "KEDA's scaling strategy.", DefaultValueFactory = _ => "default" };
         strategy.AcceptOnlyFromAmong("default", "custom", "accurate", "eager");
         var deduction = new Option<int?>("--deduction") { Description = "Strategy custom: customScalingQueueLengthDeduction." };
-        var percentage = new Option<decimal?>("--percentage") { Description = "Strategy custom: customScalingRunningJobPercentage, for instance 0.5." };
-        var complete = new Option<string?>("--complete") { Description = "late or early: when the worker's messages leave the queue, after the work or when they are received. A strategy that does not fit is named in the first lines." };
+        var percentage =
+            new Option<decimal?>("--percentage") { Description = "Strategy custom: customScalingRunningJobPercentage, for instance 0.5." };
+        var complete = new Option<string?>("--complete")
+        {
+            Description = "late or early: when the worker's messages leave the queue, after the work or when they are received. "
+                + "A strategy that does not fit is named in the first lines.",
+        };
         complete.AcceptOnlyFromAmong("late", "early");
         var command = Target(
             "keda",
@@ -50,7 +58,8 @@ internal static class ExportCommand
         command.Validators.Add(result =>
         {
             // By its words: a value that is refused cannot be asked for.
-            if (result.GetResult(strategy)?.Tokens is not [{ Value: "custom" }] && (result.GetResult(deduction) is not null || result.GetResult(percentage) is not null))
+            if (result.GetResult(strategy)?.Tokens is not [{ Value: "custom" }]
+                && (result.GetResult(deduction) is not null || result.GetResult(percentage) is not null))
             {
                 result.AddError("--deduction and --percentage need --strategy custom.");
             }
@@ -65,8 +74,16 @@ internal static class ExportCommand
         PlannerStreams streams,
         Func<ExportOptions, ParseResult, ExportOptions>? options = null)
     {
-        var file = new Argument<string?>("FILE") { Description = "The job definition (jobs/NAME.json); left out or '-': standard input.", DefaultValueFactory = _ => null };
-        var image = new Option<string?>("--image") { Description = "The container image instead of the definition's hint. Without a registry in it, the registry becomes a variable." };
+        var file = new Argument<string?>("FILE")
+        {
+            Description = "The job definition (jobs/NAME.json); left out or '-': standard input.",
+            DefaultValueFactory = _ => null,
+        };
+        var image = new Option<string?>("--image")
+        {
+            Description =
+                "The container image instead of the definition's hint. Without a registry in it, the registry becomes a variable.",
+        };
         file.RefuseUnknownOptions();
         var command = new Command(name, description) { file, image };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -77,7 +94,8 @@ internal static class ExportCommand
                 ? InputFile.Parse(path, content, bytes => JobDefinitionFile.Read(bytes))
                 : JobDefinitionFile.Read(content);
             var given = new ExportOptions(parsed.GetValue(image));
-            await streams.Output.WriteAsync(Encoding.UTF8.GetBytes(export(definition, options?.Invoke(given, parsed) ?? given)), cancellationToken);
+            await streams.Output.WriteAsync(
+                Encoding.UTF8.GetBytes(export(definition, options?.Invoke(given, parsed) ?? given)), cancellationToken);
             return ExitCodes.Success;
         });
         return command;

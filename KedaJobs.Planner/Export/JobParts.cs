@@ -5,7 +5,8 @@ namespace KedaJobs.Planner.Export;
 
 /// <summary>A scale rule as every target needs it. Metadata values are strings with deployed values.</summary>
 internal sealed record ExportedRule(
-    string Name, string Type, IReadOnlyList<KeyValuePair<string, DeployedText>> Metadata, string? Identity, IReadOnlyList<ScaleRuleSecret> Auth);
+    string Name, string Type, IReadOnlyList<KeyValuePair<string, DeployedText>> Metadata, string? Identity,
+    IReadOnlyList<ScaleRuleSecret> Auth);
 
 /// <summary>What follows from a definition in the same way for every target.</summary>
 internal static class JobParts
@@ -29,7 +30,8 @@ internal static class JobParts
     /// <summary>The workload profile for a sentence, with its nodes where they are declared; null for the consumption profile.</summary>
     public static string? WorkloadProfile(JobDefinition job) => job.WorkloadProfile is not { } profile ? null
         : job.WorkloadProfileNodes is not { } nodes ? $"'{profile}'"
-        : nodes.MaximumCount is { } maximum ? string.Create(CultureInfo.InvariantCulture, $"'{profile}' ({nodes.Type}, {nodes.MinimumCount ?? 0} to {maximum} nodes)")
+        : nodes.MaximumCount is { } maximum
+            ? string.Create(CultureInfo.InvariantCulture, $"'{profile}' ({nodes.Type}, {nodes.MinimumCount ?? 0} to {maximum} nodes)")
         : $"'{profile}' ({nodes.Type})";
 
     /// <summary>All entities that start executions.</summary>
@@ -57,14 +59,19 @@ internal static class JobParts
 
     public static IReadOnlyList<DeployedText> Arguments(JobDefinition job) => [.. (job.Arguments ?? []).Select(text => Text(job, text))];
 
-    /// <summary>The worker's environment: what was declared, then connections, none of which holds a key. Values with a secret in them are secrets of the job.</summary>
+    /// <summary>
+    /// The worker's environment: what was declared, then connections, none of which holds a key. Values with
+    /// a secret in them are secrets of the job.
+    /// </summary>
     public static IEnumerable<KeyValuePair<string, DeployedText>> Environment(JobDefinition job) =>
     [
         .. job.Environment.Select(variable => KeyValuePair.Create(variable.Key, Text(job, variable.Value))),
         .. Connections(job).Select(connection => KeyValuePair.Create($"ConnectionStrings__{connection.Name}", connection.Value)),
     ];
 
-    /// <summary>The same in Container Apps, where several identities are assigned and the worker must be told which one is its own.</summary>
+    /// <summary>
+    /// The same in Container Apps, where several identities are assigned and the worker must be told which one is its own.
+    /// </summary>
     public static IEnumerable<KeyValuePair<string, DeployedText>> ContainerAppEnvironment(JobDefinition job)
     {
         if (WorkerIdentity(job) is not { } identity)
@@ -81,7 +88,8 @@ internal static class JobParts
     }
 
     /// <summary>The identity that the worker's code signs in with, if any.</summary>
-    public static string? WorkerIdentity(JobDefinition job) => job.Identities.FirstOrDefault(identity => identity.Use is IdentityUse.Worker)?.Name;
+    public static string? WorkerIdentity(JobDefinition job) =>
+        job.Identities.FirstOrDefault(identity => identity.Use is IdentityUse.Worker)?.Name;
 
     /// <summary>Identities that containers must not be able to use.</summary>
     public static IReadOnlyList<string> HiddenIdentities(JobDefinition job) =>
@@ -94,7 +102,9 @@ internal static class JobParts
 
     public static string Memory(JobDefinition job) => $"{Number(job.Resources.MemoryGi)}Gi";
 
-    /// <summary>A text of the definition. What its own namespace and identities say of themselves is known under other names already.</summary>
+    /// <summary>
+    /// A text of the definition. What its own namespace and identities say of themselves is known under other names already.
+    /// </summary>
     public static DeployedText Text(JobDefinition job, DefinedText text) => new([.. text.Parts.SelectMany(part => Part(job, part))]);
 
     private static IEnumerable<object> Part(JobDefinition job, TextPart part) => part switch
@@ -128,7 +138,8 @@ internal static class JobParts
     }
 
     // What Azure calls the namespace's endpoint.
-    private static object[] Endpoint(JobDefinition job) => ["https://", new DeployedValue.NamespaceName(), $".{job.Cloud.ServiceBusSuffix()}:443/"];
+    private static object[] Endpoint(JobDefinition job) =>
+        ["https://", new DeployedValue.NamespaceName(), $".{job.Cloud.ServiceBusSuffix()}:443/"];
 
     private static string Number(decimal value) => value.ToString("0.############################", CultureInfo.InvariantCulture);
 
@@ -145,7 +156,8 @@ internal static class JobParts
             .. job.Queues.SelectMany(queue => Named(queue.ConnectionName, queue.FurtherConnectionNames, Entity(queue.Name))),
             .. job.Topics.SelectMany(topic => Named(topic.ConnectionName, topic.FurtherConnectionNames, Entity(topic.Name))),
             .. job.Topics.SelectMany(topic => topic.Subscriptions.SelectMany(subscription => Named(
-                subscription.ConnectionName, subscription.FurtherConnectionNames, Entity($"{topic.Name}/Subscriptions/{subscription.Name}")))),
+                subscription.ConnectionName, subscription.FurtherConnectionNames,
+                Entity($"{topic.Name}/Subscriptions/{subscription.Name}")))),
         ];
     }
 
@@ -198,6 +210,8 @@ internal static class JobParts
     private static bool NamesRegistry(string image)
     {
         var slash = image.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0 && image[..slash] is var host && (host == "localhost" || host.Contains('.', StringComparison.Ordinal) || host.Contains(':', StringComparison.Ordinal));
+        return slash > 0
+            && image[..slash] is var host
+            && (host == "localhost" || host.Contains('.', StringComparison.Ordinal) || host.Contains(':', StringComparison.Ordinal));
     }
 }

@@ -18,8 +18,8 @@ internal sealed record RoleScope(string? Queue = null, string? Topic = null, str
 internal sealed record NeededRole(string Identity, string Role, RoleScope Scope);
 
 /// <summary>
-/// Which roles these are: the scale rule's identity Data Owner on the namespace, because only the Manage claim may read a queue's counts; the
-/// worker's Data Receiver and Data Sender on what it receives from and sends to.
+/// Which roles these are: the scale rule's identity Data Owner on the namespace, because only the Manage claim may read a queue's counts;
+/// the worker's Data Receiver and Data Sender on what it receives from and sends to.
 /// </summary>
 internal static class NeededRoles
 {
@@ -31,7 +31,8 @@ internal static class NeededRoles
     {
         List<NeededRole> roles =
         [
-            .. JobParts.Triggers(job).Select(trigger => trigger.Identity).OfType<string>().Distinct().Select(scaler => new NeededRole(scaler, DataOwner, new())),
+            .. JobParts.Triggers(job).Select(trigger => trigger.Identity).OfType<string>().Distinct()
+                .Select(scaler => new NeededRole(scaler, DataOwner, new())),
         ];
 
         if (JobParts.WorkerIdentity(job) is { } worker)

@@ -6,12 +6,13 @@ namespace KedaJobs.Planner.Export;
 /// <summary>The shell variables that a target needs, collected as it is written.</summary>
 internal sealed partial class ShellVariables(JobDefinition job)
 {
-    // Variables that mean something to the shell and to programs: a parameter called path must not take PATH. And what is written with a '$' in the
-    // definition is text: envsubst would replace a variable of that name there, too.
+    // Variables that mean something to the shell and to programs: a parameter called path must not take PATH. And what is written with a
+    // '$' in the definition is text: envsubst would replace a variable of that name there, too.
     private readonly UniqueNames _names = new(
     [
         .. AfterDollar().Matches(JobDefinitionFile.Write(job)).Select(match => match.Groups[1].Value),
-        "PATH", "HOME", "IFS", "PWD", "OLDPWD", "SHELL", "USER", "LANG", "ENV", "PS1", "PS2", "PS4", "OPTIND", "OPTARG", "PPID", "TMPDIR", "TERM", "LOCATION", "ENVIRONMENT_ID",
+        "PATH", "HOME", "IFS", "PWD", "OLDPWD", "SHELL", "USER", "LANG", "ENV", "PS1", "PS2", "PS4", "OPTIND", "OPTARG", "PPID", "TMPDIR",
+        "TERM", "LOCATION", "ENVIRONMENT_ID",
     ]);
     private readonly Dictionary<string, string> _meanings = new(StringComparer.Ordinal);
 
@@ -20,9 +21,12 @@ internal sealed partial class ShellVariables(JobDefinition job)
 
     public string Name(DeployedValue value) => value switch
     {
-        DeployedValue.NamespaceName => Use(value, "SERVICEBUS_NAMESPACE", $"name of the Service Bus namespace, without .{job.Cloud.ServiceBusSuffix()}"),
-        DeployedValue.RegistryServer => Use(value, "REGISTRY_SERVER", $"host name of the container registry, for example myregistry.{job.Cloud.RegistrySuffix()}"),
-        DeployedValue.ClientId(var identity) => Use(value, Names.ShellVariable(identity, "_CLIENT_ID"), $"client id of the managed identity {identity}"),
+        DeployedValue.NamespaceName =>
+            Use(value, "SERVICEBUS_NAMESPACE", $"name of the Service Bus namespace, without .{job.Cloud.ServiceBusSuffix()}"),
+        DeployedValue.RegistryServer =>
+            Use(value, "REGISTRY_SERVER", $"host name of the container registry, for example myregistry.{job.Cloud.RegistrySuffix()}"),
+        DeployedValue.ClientId(var identity) =>
+            Use(value, Names.ShellVariable(identity, "_CLIENT_ID"), $"client id of the managed identity {identity}"),
         DeployedValue.Parameter(var name) => Use(value, Names.ShellVariable(name), $"value of the parameter {name}"),
         DeployedValue.Secret(var name) => Use(value, Names.ShellVariable(name), $"value of the secret {name}"),
         DeployedValue.Output(var expression) => Use(value, Names.ShellVariable(expression), $"value of {expression} in the AppHost"),
@@ -34,7 +38,8 @@ internal sealed partial class ShellVariables(JobDefinition job)
         : new([.. text.Parts.Select(part => part is DeployedValue.NamespaceName ? name : part)]);
 
     /// <summary>The variable that holds an identity's resource id.</summary>
-    public string IdentityName(string identity) => Use(("id", identity), Names.ShellVariable(identity, "_RESOURCE_ID"), $"resource id of the managed identity {identity}");
+    public string IdentityName(string identity) =>
+        Use(("id", identity), Names.ShellVariable(identity, "_RESOURCE_ID"), $"resource id of the managed identity {identity}");
 
     /// <summary>A variable that is about no value of the definition.</summary>
     public string Use(string name, string meaning) => Use(name, name, meaning);

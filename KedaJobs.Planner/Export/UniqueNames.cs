@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace KedaJobs.Planner.Export;
 
-/// <summary>Gives each thing a name of its own: names that differ in AppHost and Azure may become the same in the spelling of a target.</summary>
+/// <summary>
+/// Gives each thing a name of its own: names that differ in AppHost and Azure may become the same in the spelling of a target.
+/// </summary>
 /// <param name="reserved">Names that nothing gets.</param>
 internal sealed class UniqueNames(params IEnumerable<string> reserved)
 {

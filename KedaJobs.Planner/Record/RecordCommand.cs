@@ -22,7 +22,11 @@ internal static class RecordCommand
         var queue = new Option<string?>("--queue") { Description = "The queue." };
         var topic = new Option<string?>("--topic") { Description = "The topic, with --subscription." };
         var subscription = new Option<string?>("--subscription") { Description = "The topic's subscription." };
-        var variable = new Option<string>("--connection") { Description = $"The environment variable with the connection string; default {DefaultVariable}.", DefaultValueFactory = _ => DefaultVariable };
+        var variable = new Option<string>("--connection")
+        {
+            Description = $"The environment variable with the connection string; default {DefaultVariable}.",
+            DefaultValueFactory = _ => DefaultVariable,
+        };
         var deadLetters = new Option<bool>("--dead-letters") { Description = "Includes the dead letters." };
         var command = new Command("record", Description) { file, queue, topic, subscription, variable, deadLetters };
         command.Validators.Add(result =>
@@ -37,7 +41,8 @@ internal static class RecordCommand
         {
             var name = parsed.GetRequiredValue(variable);
             var connection = Environment.GetEnvironmentVariable(name)
-                ?? throw new PlannerInputException($"The environment variable {name} is not set: put the connection string into it, or name another with --connection.");
+                ?? throw new PlannerInputException(
+                    $"The environment variable {name} is not set: put the connection string into it, or name another with --connection.");
             var path = parsed.GetRequiredValue(file);
             try
             {
@@ -55,7 +60,9 @@ internal static class RecordCommand
 
                 if (messages.Count == 0)
                 {
-                    throw new PlannerInputException("There is no message to record, so nothing was written. Record while messages wait, for example while scaling is paused.");
+                    throw new PlannerInputException(
+                        "There is no message to record, so nothing was written. "
+                        + "Record while messages wait, for example while scaling is paused.");
                 }
 
                 await OutputFile.WriteAsync(path, stream => TraceFile.WriteAsync(stream, messages.OrderBy(message => message.Enqueued)));
@@ -75,15 +82,18 @@ internal static class RecordCommand
     {
         try
         {
-            return new(connection, new ServiceBusClientOptions { RetryOptions = new() { MaxRetries = 1, TryTimeout = TimeSpan.FromSeconds(20) } });
+            return new(
+                connection, new ServiceBusClientOptions { RetryOptions = new() { MaxRetries = 1, TryTimeout = TimeSpan.FromSeconds(20) } });
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException)
         {
-            throw new PlannerInputException($"The environment variable {variable} does not hold a Service Bus connection string: {exception.Message}", exception);
+            throw new PlannerInputException(
+                $"The environment variable {variable} does not hold a Service Bus connection string: {exception.Message}", exception);
         }
     }
 
-    private static async Task PeekAsync(ServiceBusReceiver receiver, List<(DateTimeOffset, long)> messages, CancellationToken cancellationToken)
+    private static async Task PeekAsync(
+        ServiceBusReceiver receiver, List<(DateTimeOffset, long)> messages, CancellationToken cancellationToken)
     {
         var next = 0L;
         while (await receiver.PeekMessagesAsync(250, next, cancellationToken) is { Count: > 0 } peeked)

@@ -4,8 +4,8 @@ using System.Text;
 namespace KedaJobs.Planner.Record;
 
 /// <summary>
-/// A trace: one message a line, when it arrived and, if known, its size in bytes. Times are ISO 8601 with an offset or seconds since any beginning; the
-/// first message is the beginning. A header and empty lines are skipped.
+/// A trace: one message a line, when it arrived and, if known, its size in bytes. Times are ISO 8601 with an offset or seconds since any
+/// beginning; the first message is the beginning. A header and empty lines are skipped.
 /// </summary>
 internal static class TraceFile
 {
@@ -83,7 +83,8 @@ internal static class TraceFile
         await writer.WriteLineAsync(Header);
         foreach (var (enqueued, size) in messages)
         {
-            await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{enqueued.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffffffZ},{size}"));
+            await writer.WriteLineAsync(
+                string.Create(CultureInfo.InvariantCulture, $"{enqueued.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffffffZ},{size}"));
         }
     }
 
@@ -97,11 +98,14 @@ internal static class TraceFile
             return double.IsFinite(seconds) && Math.Abs(seconds) < 1e11 ? ((long)(seconds * TimeSpan.TicksPerSecond), false) : null;
         }
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? (date.UtcTicks, true) : null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            ? (date.UtcTicks, true)
+            : null;
     }
 
     private static int Size(string text, string name, int line, int column) =>
         string.IsNullOrWhiteSpace(text) ? 0
             : int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size
-            : throw PlannerInputException.At(name, line, column, $"'{text.Trim()}' is not a size: write a whole number of bytes, or nothing");
+            : throw PlannerInputException.At(
+                name, line, column, $"'{text.Trim()}' is not a size: write a whole number of bytes, or nothing");
 }

@@ -20,7 +20,9 @@ internal sealed record DeclaredTriggers(List<SimulatedQueue> Queues, List<Simula
         var triggers = new DeclaredTriggers([], []);
         if (job.Trigger is not { } first)
         {
-            throw new PlannerInputException($"The job definition's triggerType is {(job.Schedule is null ? "manual" : "schedule")}: there is no scale rule to simulate. Name the definition of an event job.");
+            throw new PlannerInputException(
+                $"The job definition's triggerType is {(job.Schedule is null ? "manual" : "schedule")}: "
+                + "there is no scale rule to simulate. Name the definition of an event job.");
         }
 
         foreach (var trigger in (TriggerDefinition[])[first, .. job.FurtherTriggers ?? []])
@@ -47,7 +49,9 @@ internal sealed record DeclaredTriggers(List<SimulatedQueue> Queues, List<Simula
         switch (rule.Type)
         {
             case ServiceBus:
-                Queues.Add(Entity(job, metadata.GetValueOrDefault("queueName"), metadata.GetValueOrDefault("topicName"), metadata.GetValueOrDefault("subscriptionName")) with
+                Queues.Add(Entity(
+                    job, metadata.GetValueOrDefault("queueName"), metadata.GetValueOrDefault("topicName"),
+                    metadata.GetValueOrDefault("subscriptionName")) with
                 {
                     MessageCount = Count(rule, "messageCount", TriggerReading.DefaultTarget),
                     ActivationMessageCount = Count(rule, "activationMessageCount", 0),
@@ -55,7 +59,9 @@ internal sealed record DeclaredTriggers(List<SimulatedQueue> Queues, List<Simula
                 break;
             case CronTrigger.Type:
                 var (cron, problems) = CronTrigger.Parse(metadata);
-                CronRules.Add(new(rule.Name, cron ?? throw Wrong(rule, string.Join(" ", problems.Select(problem => $"{problem.Problem} {problem.Cure}"))), Queues.Count));
+                CronRules.Add(new(
+                    rule.Name, cron ?? throw Wrong(rule, string.Join(" ", problems.Select(problem => $"{problem.Problem} {problem.Cure}"))),
+                    Queues.Count));
                 break;
             default:
                 notes.Add($"the rule '{rule.Name}' ({rule.Type}) is not simulated: what it counts is not part of a scenario");
@@ -68,14 +74,17 @@ internal sealed record DeclaredTriggers(List<SimulatedQueue> Queues, List<Simula
             : long.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count
             : throw Wrong(rule, $"{name} is '{text}': write a whole number.");
 
-    private static PlannerInputException Wrong(ScaleRuleDefinition rule, string problem) => new($"The job definition's rule '{rule.Name}': {problem}");
+    private static PlannerInputException Wrong(ScaleRuleDefinition rule, string problem) =>
+        new($"The job definition's rule '{rule.Name}': {problem}");
 
     private static SimulatedQueue Entity(JobDefinition job, string? queue, string? topic, string? subscription)
     {
         var (locked, deliveries) = queue is null
-            ? job.Topics.Where(other => other.Name == topic).SelectMany(other => other.Subscriptions).Where(other => other.Name == subscription)
+            ? job.Topics.Where(other => other.Name == topic).SelectMany(other => other.Subscriptions)
+                .Where(other => other.Name == subscription)
                 .Select(other => (other.LockDurationSeconds, other.MaxDeliveryCount)).FirstOrDefault()
-            : job.Queues.Where(other => other.Name == queue).Select(other => (other.LockDurationSeconds, other.MaxDeliveryCount)).FirstOrDefault();
+            : job.Queues.Where(other => other.Name == queue).Select(other => (other.LockDurationSeconds, other.MaxDeliveryCount))
+                .FirstOrDefault();
         return SimulatedQueue.Empty(queue ?? $"{topic}/{subscription}") with
         {
             LockDuration = locked is { } seconds ? TimeSpan.FromSeconds((double)seconds) : SimulatedQueue.DefaultLockDuration,

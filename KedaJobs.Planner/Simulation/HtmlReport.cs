@@ -18,8 +18,11 @@ internal static class HtmlReport
     public static string Write(IReadOnlyList<Outcome> outcomes, PriceTable prices)
     {
         // Titles have commas of their own; of several, the table's head tells which.
-        var title = Plots.Xml(outcomes.Count == 1 ? $"Simulation: {outcomes[0].Scenario.Title}" : $"{outcomes.Count} simulations side by side");
-        var page = new StringBuilder($"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n");
+        var title = Plots.Xml(
+            outcomes.Count == 1 ? $"Simulation: {outcomes[0].Scenario.Title}" : $"{outcomes.Count} simulations side by side");
+        var page = new StringBuilder(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+            + $"content=\"width=device-width\">\n<title>{title}</title>\n");
         page.Append("<style>").Append(PageStyle).Append('\n').Append(Plots.Style).Append("</style>\n</head>\n<body>\n");
         page.Append($"<h1>{title}</h1>\n");
         foreach (var outcome in outcomes)
@@ -30,10 +33,13 @@ internal static class HtmlReport
             }
         }
 
-        page.Append("<div class=\"wide\"><table>\n<tr><th></th>").AppendJoin("", outcomes.Select(outcome => $"<th>{Plots.Xml(outcome.Scenario.Title)}</th>")).Append("</tr>\n");
+        page.Append("<div class=\"wide\"><table>\n<tr><th></th>")
+            .AppendJoin("", outcomes.Select(outcome => $"<th>{Plots.Xml(outcome.Scenario.Title)}</th>"))
+            .Append("</tr>\n");
         foreach (var (name, values) in ResultTable.Rows(outcomes, prices))
         {
-            page.Append($"<tr><th>{Plots.Xml(name)}</th>").AppendJoin("", values.Select(value => $"<td>{Plots.Xml(value)}</td>")).Append("</tr>\n");
+            page.Append($"<tr><th>{Plots.Xml(name)}</th>").AppendJoin("", values.Select(value => $"<td>{Plots.Xml(value)}</td>"))
+                .Append("</tr>\n");
         }
 
         page.Append("</table></div>\n<h2>Over time</h2>\n");

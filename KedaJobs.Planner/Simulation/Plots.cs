@@ -52,12 +52,16 @@ internal static class Plots
         var (entries, legend) = outcomes.Count > 1 ? Legend(outcomes) : ("", 0);
         var height = legend + (panels.Count * (PanelHeight + 8));
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\">\n");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" "
+                + $"height=\"{height}\">\n");
         svg.Append("<style>").Append(Style).Append("</style>\n");
         svg.Append(entries);
         foreach (var (index, panel) in panels.Index())
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<g transform=\"translate(0,{legend + (index * (PanelHeight + 8))})\">\n{panel.Svg}</g>\n");
+            svg.Append(
+                CultureInfo.InvariantCulture, $"<g transform=\"translate(0,{legend + (index * (PanelHeight + 8))})\">\n{panel.Svg}</g>\n");
         }
 
         return svg.Append("</svg>\n").ToString();
@@ -79,8 +83,11 @@ internal static class Plots
                 (x, y) = (Left, y + LegendRow);
             }
 
-            legend.Append(CultureInfo.InvariantCulture, $"<line class=\"line s{index % Styles}\" x1=\"{x}\" y1=\"{y}\" x2=\"{x + LegendSample - 6}\" y2=\"{y}\"/>");
-            legend.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + LegendSample}\" y=\"{y + 4}\">{Xml(outcome.Scenario.Title)}</text>\n");
+            legend.Append(
+                CultureInfo.InvariantCulture,
+                $"<line class=\"line s{index % Styles}\" x1=\"{x}\" y1=\"{y}\" x2=\"{x + LegendSample - 6}\" y2=\"{y}\"/>");
+            legend.Append(
+                CultureInfo.InvariantCulture, $"<text x=\"{x + LegendSample}\" y=\"{y + 4}\">{Xml(outcome.Scenario.Title)}</text>\n");
             x += width + LegendGap;
         }
 
@@ -103,17 +110,26 @@ internal static class Plots
         svg.Append(CultureInfo.InvariantCulture, $"<text class=\"title\" x=\"{Left}\" y=\"14\">{Xml(title)}</text>\n");
         for (var value = 0d; value <= most * 1.0001; value += top)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(value):0.#}\" y2=\"{Y(value):0.#}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text text-anchor=\"end\" x=\"{Left - 6}\" y=\"{Y(value) + 4:0.#}\">{Label(value)}</text>\n");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(value):0.#}\" y2=\"{Y(value):0.#}\"/>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text text-anchor=\"end\" x=\"{Left - 6}\" y=\"{Y(value) + 4:0.#}\">{Label(value)}</text>\n");
         }
 
         var step = TimeStep(end);
         for (var seconds = 0d; seconds <= end; seconds += step)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<text text-anchor=\"{(X(seconds) > Width - 40 ? "end" : "middle")}\" x=\"{X(seconds):0.#}\" y=\"{PanelHeight - 6}\">{TimeLabel(seconds, step)}</text>\n");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text text-anchor=\"{(X(seconds) > Width - 40 ? "end" : "middle")}\" x=\"{X(seconds):0.#}\" "
+                    + $"y=\"{PanelHeight - 6}\">{TimeLabel(seconds, step)}</text>\n");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(0):0.#}\" y2=\"{Y(0):0.#}\"/>\n");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(0):0.#}\" y2=\"{Y(0):0.#}\"/>\n");
         foreach (var (index, line) in lines.Index())
         {
             svg.Append(CultureInfo.InvariantCulture, $"<path class=\"line s{index % Styles}\" d=\"");
@@ -121,7 +137,9 @@ internal static class Plots
             foreach (var (place, value) in line.Index())
             {
                 var to = place + 1 < series.Count ? series[place + 1].From : outcomes[index].Result.Simulated;
-                svg.Append(CultureInfo.InvariantCulture, $"{(place == 0 ? 'M' : 'L')}{X(series[place].From.TotalSeconds):0.#} {Y(value):0.#}H{X(to.TotalSeconds):0.#}");
+                svg.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{(place == 0 ? 'M' : 'L')}{X(series[place].From.TotalSeconds):0.#} {Y(value):0.#}H{X(to.TotalSeconds):0.#}");
             }
 
             svg.Append("\"/>\n");
@@ -144,7 +162,9 @@ internal static class Plots
     }
 
     private static string Label(double value) =>
-        value >= 10_000 ? (value / 1000).ToString("#,0.#", CultureInfo.InvariantCulture) + "k" : value.ToString("0.####", CultureInfo.InvariantCulture);
+        value >= 10_000
+            ? (value / 1000).ToString("#,0.#", CultureInfo.InvariantCulture) + "k"
+            : value.ToString("0.####", CultureInfo.InvariantCulture);
 
     private static string TimeLabel(double seconds, double step)
     {

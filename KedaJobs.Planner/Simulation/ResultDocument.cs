@@ -38,14 +38,18 @@ internal sealed record ResultDocument(
     {
         var result = outcome.Result;
         return new(
-            outcome.Scenario.Title, SettingsDocument.Of(SimulationSettings.Of(outcome.Scenario.Input)), result.Arrived, result.Completed, result.DeadLettered, result.Lost, result.Left,
-            result.DoneInVain, TimesDocument.Of(result.Wait), TimesDocument.Of(result.Total), result.Executions, result.ExecutionsWithoutWork, result.TimedOut,
-            result.Failed, result.MostExecutions, result.Polls, result.Makespan.TotalSeconds, result.Simulated.TotalSeconds, result.VCpuSeconds, result.GiBSeconds,
+            outcome.Scenario.Title, SettingsDocument.Of(SimulationSettings.Of(outcome.Scenario.Input)), result.Arrived, result.Completed,
+            result.DeadLettered, result.Lost, result.Left,
+            result.DoneInVain, TimesDocument.Of(result.Wait), TimesDocument.Of(result.Total), result.Executions,
+            result.ExecutionsWithoutWork, result.TimedOut,
+            result.Failed, result.MostExecutions, result.Polls, result.Makespan.TotalSeconds, result.Simulated.TotalSeconds,
+            result.VCpuSeconds, result.GiBSeconds,
             prices.ConsumptionCostOf(result), outcome.DedicatedCost(prices), prices.Currency, prices.Name, prices.Date, [.. outcome.Notes]);
     }
 }
 
-internal sealed record SettingsDocument(long? MessageCount, int? MaxExecutions, int? PollingIntervalSeconds, string? Strategy, int? Concurrency)
+internal sealed record SettingsDocument(
+    long? MessageCount, int? MaxExecutions, int? PollingIntervalSeconds, string? Strategy, int? Concurrency)
 {
     public static SettingsDocument Of(SimulationSettings settings) =>
         new(settings.MessageCount, settings.MaxExecutions, settings.PollingIntervalSeconds, settings.Strategy, settings.Concurrency);
@@ -54,7 +58,8 @@ internal sealed record SettingsDocument(long? MessageCount, int? MaxExecutions, 
 internal sealed record TimesDocument(double P50, double P95, double P99, double Max)
 {
     public static TimesDocument Of(DurationSketch sketch) => new(
-        sketch.Percentile(0.5).TotalSeconds, sketch.Percentile(0.95).TotalSeconds, sketch.Percentile(0.99).TotalSeconds, sketch.Max.TotalSeconds);
+        sketch.Percentile(0.5).TotalSeconds, sketch.Percentile(0.95).TotalSeconds, sketch.Percentile(0.99).TotalSeconds,
+        sketch.Max.TotalSeconds);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

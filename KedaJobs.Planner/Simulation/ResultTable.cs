@@ -30,8 +30,10 @@ internal static class ResultTable
             ("messages not handled", outcome => outcome.Result.Left == 0 ? null : DisplayText.Count(outcome.Result.Left)),
             ("vCPU-seconds", outcome => DisplayText.Quantity(outcome.Result.VCpuSeconds)),
             ("GiB-seconds", outcome => DisplayText.Quantity(outcome.Result.GiBSeconds)),
-            ("cost, consumption", outcome => prices.ConsumptionCostOf(outcome.Result) is { } cost ? DisplayText.Money(cost, prices.Currency) : null),
-            ($"cost, dedicated {prices.Dedicated?.Profile}", outcome => outcome.DedicatedCost(prices) is { } cost ? DisplayText.Money(cost, prices.Currency) : null),
+            ("cost, consumption", outcome =>
+                prices.ConsumptionCostOf(outcome.Result) is { } cost ? DisplayText.Money(cost, prices.Currency) : null),
+            ($"cost, dedicated {prices.Dedicated?.Profile}", outcome =>
+                outcome.DedicatedCost(prices) is { } cost ? DisplayText.Money(cost, prices.Currency) : null),
         ];
         return
         [

@@ -10,11 +10,14 @@ internal static class ScenarioArrivalsReader
     {
         if (arrivals is null)
         {
-            throw fields.Wrong(path, "is missing: describe when messages arrive, for instance {\"pattern\":\"poisson\",\"perSecond\":2,\"durationSeconds\":3600}");
+            throw fields.Wrong(
+                path, "is missing: "
+                    + "describe when messages arrive, for instance {\"pattern\":\"poisson\",\"perSecond\":2,\"durationSeconds\":3600}");
         }
 
         var pattern = fields.OneOf(
-            arrivals.Pattern ?? throw fields.Wrong($"{path}.pattern", "is missing: write constant, poisson, burst, diurnal, spike, trace or none"),
+            arrivals.Pattern
+                ?? throw fields.Wrong($"{path}.pattern", "is missing: write constant, poisson, burst, diurnal, spike, trace or none"),
             $"{path}.pattern", "constant", "poisson", "burst", "diurnal", "spike", "trace", "none");
         if (pattern == "trace")
         {
@@ -32,8 +35,10 @@ internal static class ScenarioArrivalsReader
             case "poisson":
                 return ArrivalPattern.Poisson(fields.Above0(arrivals.PerSecond, $"{path}.perSecond"), duration);
             case "burst":
-                var messages = fields.AtLeast(arrivals.Messages, 1, $"{path}.messages") ?? throw fields.Wrong($"{path}.messages", "is missing");
-                return ArrivalPattern.Burst(messages, fields.Seconds(arrivals.EverySeconds, 0.001, $"{path}.everySeconds") ?? duration, duration);
+                var messages = fields.AtLeast(arrivals.Messages, 1, $"{path}.messages")
+                    ?? throw fields.Wrong($"{path}.messages", "is missing");
+                return ArrivalPattern.Burst(
+                    messages, fields.Seconds(arrivals.EverySeconds, 0.001, $"{path}.everySeconds") ?? duration, duration);
             case "diurnal":
                 return ArrivalPattern.Diurnal(
                     fields.Above0(arrivals.PerSecond, $"{path}.perSecond"),

@@ -103,7 +103,8 @@ internal sealed record ScenarioWork : ScenarioTime
 
 internal sealed record ScenarioColdStart(ScenarioTime? ImagePull = null, ScenarioTime? ProcessStart = null);
 
-internal sealed record ScenarioFailures(double? Rate = null, double? PoisonRate = null, double? RetryDelaySeconds = null, double? RetryFactor = null);
+internal sealed record ScenarioFailures(
+    double? Rate = null, double? PoisonRate = null, double? RetryDelaySeconds = null, double? RetryFactor = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -14,8 +14,11 @@ internal sealed record Scenario(string Title, SimulationInput Input, IReadOnlyLi
     /// <summary>The same with other settings; the notes on the strategy are made again.</summary>
     public Scenario With(SimulationInput input) => this with { Input = input };
 
-    public IEnumerable<string> AllNotes => StrategyFit.Problem(StrategyRules.InEffect(new() { Strategy = Input.Strategy, Percentage = Input.Percentage }), Input.Worker.Completion) is { } problem
-        ? Notes.Append(problem) : Notes;
+    public IEnumerable<string> AllNotes =>
+        StrategyFit.Problem(
+            StrategyRules.InEffect(new() { Strategy = Input.Strategy, Percentage = Input.Percentage }),
+            Input.Worker.Completion) is { } problem
+            ? Notes.Append(problem) : Notes;
 }
 
 /// <summary>Scenario file to simulation input.</summary>
@@ -32,7 +35,9 @@ internal static class ScenarioReader
     {
         var document = StrictJson.Read(utf8, ScenarioJson.Default.ScenarioDocument);
         var fields = new JsonFields(utf8);
-        var definition = document.Definition is { } file ? InputFile.Read(Path.Combine(folder, file), content => JobDefinitionFile.Read(content)) : null;
+        var definition = document.Definition is { } file
+            ? InputFile.Read(Path.Combine(folder, file), content => JobDefinitionFile.Read(content))
+            : null;
         var notes = new List<string>();
         var declared = definition is null ? null : DeclaredTriggers.Of(definition, notes);
         var queues = Queues(fields, document, declared, folder, notes);
@@ -54,8 +59,10 @@ internal static class ScenarioReader
             Worker = Worker(fields, document.Worker),
             Work = ScenarioTimes.Read(fields, document.Work, "work") ?? Distribution.Constant(TimeSpan.FromSeconds(1)),
             SecondsPerKiB = fields.AtLeast(document.Work?.SecondsPerKiB, 0, "work.secondsPerKiB") ?? 0,
-            ImagePull = ScenarioTimes.Read(fields, document.ColdStart?.ImagePull, "coldStart.imagePull") ?? Distribution.Constant(TimeSpan.Zero),
-            ProcessStart = ScenarioTimes.Read(fields, document.ColdStart?.ProcessStart, "coldStart.processStart") ?? Distribution.Constant(TimeSpan.Zero),
+            ImagePull = ScenarioTimes.Read(fields, document.ColdStart?.ImagePull, "coldStart.imagePull")
+                ?? Distribution.Constant(TimeSpan.Zero),
+            ProcessStart = ScenarioTimes.Read(fields, document.ColdStart?.ProcessStart, "coldStart.processStart")
+                ?? Distribution.Constant(TimeSpan.Zero),
             Failures = new()
             {
                 Rate = fields.Share(document.Failures?.Rate, "failures.rate") ?? 0,
@@ -74,15 +81,20 @@ internal static class ScenarioReader
         var max = fields.AtLeast(scale?.MaxExecutions, 1, "scale.maxExecutions") ?? declared.MaxExecutions;
         var min = fields.AtLeast(scale?.MinExecutions, 0, "scale.minExecutions") ?? declared.MinExecutions;
         return min > max ? throw fields.Wrong("scale", $"minExecutions ({min}) must not be above maxExecutions ({max})")
-            : new(fields.AtLeast(scale?.PollingIntervalSeconds, 1, "scale.pollingIntervalSeconds") ?? declared.PollingIntervalSeconds, min, max);
+            : new(
+                fields.AtLeast(scale?.PollingIntervalSeconds, 1, "scale.pollingIntervalSeconds") ?? declared.PollingIntervalSeconds, min,
+                max);
     }
 
     private static ExecutionDefinition Execution(JsonFields fields, ScenarioExecution? execution, ExecutionDefinition declared)
     {
         var parallelism = fields.AtLeast(execution?.Parallelism, 1, "execution.parallelism") ?? declared.Parallelism;
-        var completions = fields.AtLeast(execution?.ReplicaCompletionCount, 1, "execution.replicaCompletionCount") ?? declared.ReplicaCompletionCount;
+        var completions = fields.AtLeast(execution?.ReplicaCompletionCount, 1, "execution.replicaCompletionCount")
+            ?? declared.ReplicaCompletionCount;
         return completions > parallelism
-            ? throw fields.Wrong("execution", $"replicaCompletionCount ({completions}) must not be above parallelism ({parallelism}): no execution could succeed")
+            ? throw fields.Wrong(
+                "execution",
+                $"replicaCompletionCount ({completions}) must not be above parallelism ({parallelism}): no execution could succeed")
             : new(
                 fields.AtLeast(execution?.ReplicaTimeoutSeconds, 1, "execution.replicaTimeoutSeconds") ?? declared.ReplicaTimeoutSeconds,
                 fields.AtLeast(execution?.ReplicaRetryLimit, 0, "execution.replicaRetryLimit") ?? declared.ReplicaRetryLimit,
@@ -97,7 +109,9 @@ internal static class ScenarioReader
         {
             Concurrency = fields.AtLeast(worker?.Concurrency, 1, "worker.concurrency") ?? standard.Concurrency,
             Prefetch = fields.AtLeast(worker?.Prefetch, 0, "worker.prefetch") ?? standard.Prefetch,
-            Completion = fields.OneOf(worker?.Completion, "worker.completion", "late", "early") == "early" ? Completion.Early : Completion.Late,
+            Completion = fields.OneOf(worker?.Completion, "worker.completion", "late", "early") == "early"
+                ? Completion.Early
+                : Completion.Late,
             RenewsLocks = worker?.RenewsLocks ?? standard.RenewsLocks,
             IdleTime = fields.Seconds(worker?.IdleSeconds, 0.001, "worker.idleSeconds") ?? standard.IdleTime,
             MessageBudget = fields.AtLeast(worker?.MessageBudget, 1, "worker.messageBudget"),
@@ -107,7 +121,8 @@ internal static class ScenarioReader
         };
     }
 
-    private static List<SimulatedQueue> Queues(JsonFields fields, ScenarioDocument document, DeclaredTriggers? declared, string folder, List<string> notes)
+    private static List<SimulatedQueue> Queues(
+        JsonFields fields, ScenarioDocument document, DeclaredTriggers? declared, string folder, List<string> notes)
     {
         if (document.Queues is not { Count: > 0 })
         {
@@ -128,7 +143,8 @@ internal static class ScenarioReader
                 : declared.Queues.Find(other => other.Name == name)
                 ?? throw fields.Wrong(
                     queue.Name is null ? path : $"{path}.name",
-                    $"must name one of the job definition's triggers: {string.Join(", ", declared.Queues.Select(other => $"'{other.Name}'"))}");
+                    "must name one of the job definition's triggers: "
+                        + $"{string.Join(", ", declared.Queues.Select(other => $"'{other.Name}'"))}");
             if (queues.Exists(other => other.Name == name))
             {
                 throw fields.Wrong($"{path}.name", $"'{name}' appears twice");
@@ -138,7 +154,8 @@ internal static class ScenarioReader
             {
                 Arrivals = ScenarioArrivalsReader.Read(fields, queue.Arrivals, $"{path}.arrivals", folder),
                 MessageCount = fields.AtLeast(queue.MessageCount, 1, $"{path}.messageCount") ?? known.MessageCount,
-                ActivationMessageCount = fields.AtLeast(queue.ActivationMessageCount, 0, $"{path}.activationMessageCount") ?? known.ActivationMessageCount,
+                ActivationMessageCount = fields.AtLeast(queue.ActivationMessageCount, 0, $"{path}.activationMessageCount")
+                    ?? known.ActivationMessageCount,
                 LockDuration = fields.Seconds(queue.LockDurationSeconds, 0.001, $"{path}.lockDurationSeconds") ?? known.LockDuration,
                 MaxDeliveryCount = fields.AtLeast(queue.MaxDeliveryCount, 1, $"{path}.maxDeliveryCount") ?? known.MaxDeliveryCount,
             });
@@ -160,10 +177,14 @@ internal static class ScenarioReader
         foreach (var (index, cron) in (document.Cron ?? []).Index())
         {
             var path = $"cron[{index}]";
-            rules.Add(new(cron?.Name ?? $"cron {index + 1}", fields.Cron(cron ?? throw fields.Wrong(path, "must be an object"), path), queues));
+            rules.Add(
+                new(cron?.Name ?? $"cron {index + 1}", fields.Cron(cron ?? throw fields.Wrong(path, "must be an object"), path), queues));
         }
 
         return rules.Count == 0 || document.Start is not null ? rules
-            : throw fields.Wrong("start", $"is missing: the cron rule '{rules[0].Name}' needs the time at which the scenario begins, for instance \"2026-05-04T00:00:00+02:00\"");
+            : throw fields.Wrong(
+                "start",
+                $"is missing: the cron rule '{rules[0].Name}' needs the time at which the scenario begins, "
+                    + "for instance \"2026-05-04T00:00:00+02:00\"");
     }
 }

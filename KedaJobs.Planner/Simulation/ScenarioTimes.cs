@@ -12,7 +12,8 @@ internal static class ScenarioTimes
             return null;
         }
 
-        switch (fields.OneOf(time.Distribution ?? "constant", $"{path}.distribution", "constant", "uniform", "exponential", "lognormal", "measured"))
+        switch (fields.OneOf(
+            time.Distribution ?? "constant", $"{path}.distribution", "constant", "uniform", "exponential", "lognormal", "measured"))
         {
             case "uniform":
                 var from = fields.RequiredSeconds(time.FromSeconds, 0, $"{path}.fromSeconds");

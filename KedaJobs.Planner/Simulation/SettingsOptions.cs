@@ -6,7 +6,8 @@ namespace KedaJobs.Planner.Simulation;
 /// <summary>The options of the settings that simulate takes one of and sweep takes many of.</summary>
 internal sealed class SettingsOptions
 {
-    private readonly Option<string?> _messageCount = Create("--message-count", "Messages one execution is meant to take (of the first queue)");
+    private readonly Option<string?> _messageCount = Create(
+        "--message-count", "Messages one execution is meant to take (of the first queue)");
     private readonly Option<string?> _maxExecutions = Create("--max-executions", "The most executions at once");
     private readonly Option<string?> _pollingInterval = Create("--polling-interval", "Seconds between two polls");
     private readonly Option<string?> _strategy = Create("--strategy", "default, accurate or eager");
@@ -36,18 +37,22 @@ internal sealed class SettingsOptions
 
     private IEnumerable<int?> Numbers(ParseResult parsed, Option<string?> option) => Values(parsed, option).Select(text =>
         text is null ? (int?)null
-            : int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= 1 ? number
+            : int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)
+                && number >= 1 ? number
             : throw new PlannerInputException($"{option.Name}: '{text}' must be a whole number of at least 1."));
 
     private IEnumerable<string?> Words(ParseResult parsed, Option<string?> option) => Values(parsed, option).Select(text =>
         text is null || SimulationSettings.Strategies.Contains(text) ? text
-            : throw new PlannerInputException($"{option.Name}: '{text}' must be one of {string.Join(", ", SimulationSettings.Strategies)}."));
+            : throw new PlannerInputException(
+                $"{option.Name}: '{text}' must be one of {string.Join(", ", SimulationSettings.Strategies)}."));
 
     private IReadOnlyList<string?> Values(ParseResult parsed, Option<string?> option)
     {
         var text = parsed.GetValue(option);
         var values = (IReadOnlyList<string?>?)text?.Split(',', StringSplitOptions.TrimEntries) ?? [null];
-        return values.Count == 1 || _many ? values : throw new PlannerInputException($"{option.Name}: one value, not '{text}'; sweep takes several.");
+        return values.Count == 1 || _many
+            ? values
+            : throw new PlannerInputException($"{option.Name}: one value, not '{text}'; sweep takes several.");
     }
 
     private static Option<string?> Create(string name, string description) => new(name) { Description = description };

@@ -31,7 +31,8 @@ internal static class SimulateCommand
             var table = ReadPrices(parsed.GetValue(prices));
             var settings = overrides.Read(parsed)[0];
             var scenarios = parsed.GetRequiredValue(files).Select(file => Apply(settings, ScenarioReader.Read(file))).ToList();
-            var outcomes = scenarios.Select(scenario => new Outcome(scenario, JobSimulation.Run(scenario.Input, cancellationToken))).ToList();
+            var outcomes = scenarios.Select(scenario => new Outcome(scenario, JobSimulation.Run(scenario.Input, cancellationToken)))
+                .ToList();
             if (parsed.GetValue(html) is { } page)
             {
                 await OutputFile.WriteAsync(page, HtmlReport.Write(outcomes, table));
@@ -62,12 +63,16 @@ internal static class SimulateCommand
 
     public static Option<string?> PriceOption(Command command)
     {
-        var option = new Option<string?>("--prices") { Description = $"A price table (JSON); otherwise: {PriceTable.Default.Name}, {PriceTable.Default.Date:yyyy-MM-dd}." };
+        var option = new Option<string?>("--prices")
+        {
+            Description = $"A price table (JSON); otherwise: {PriceTable.Default.Name}, {PriceTable.Default.Date:yyyy-MM-dd}.",
+        };
         command.Add(option);
         return option;
     }
 
-    public static PriceTable ReadPrices(string? file) => file is null ? PriceTable.Default : InputFile.Read(file, content => PriceTable.Read(content));
+    public static PriceTable ReadPrices(string? file) =>
+        file is null ? PriceTable.Default : InputFile.Read(file, content => PriceTable.Read(content));
 
     private static void WriteTable(PlannerStreams streams, List<Outcome> outcomes, PriceTable prices)
     {

@@ -14,12 +14,13 @@ internal sealed record SweepPoint(Outcome Outcome, TimeSpan Wait, decimal Cost)
 internal static class ParetoFront
 {
     /// <summary>
-    /// From the shortest wait and highest cost to the longest wait and lowest cost. Settings that leave more undone than others would look cheap: only those
-    /// that leave the least are compared.
+    /// From the shortest wait and highest cost to the longest wait and lowest cost. Settings that leave more undone than others would look
+    /// cheap: only those that leave the least are compared.
     /// </summary>
     public static IReadOnlyList<SweepPoint> Of(IEnumerable<Outcome> outcomes, PriceTable prices)
     {
-        var points = outcomes.Select(outcome => new SweepPoint(outcome, outcome.Result.Wait.Percentile(0.95), outcome.Cost(prices))).ToList();
+        var points = outcomes.Select(outcome => new SweepPoint(outcome, outcome.Result.Wait.Percentile(0.95), outcome.Cost(prices)))
+            .ToList();
         var least = points.Min(point => point.NotDone);
         var front = new List<SweepPoint>();
         foreach (var point in points.Where(point => point.NotDone == least).OrderBy(point => point.Wait).ThenBy(point => point.Cost))

@@ -11,7 +11,8 @@ internal static class SweepCommand
 {
     private const string Description =
         """
-        Simulates a scenario with every combination of the given settings, and shows those for which no others have both a shorter 95th percentile of the wait and a lower cost.
+        Simulates a scenario with every combination of the given settings, and shows those for which no others have both a shorter 95th
+        percentile of the wait and a lower cost.
 
         For instance: sweep scenario.json --message-count 1,5,20 --max-executions 5,10,50 --polling-interval 5,30 --p95 30s
         """;
@@ -20,7 +21,11 @@ internal static class SweepCommand
     {
         var file = new Argument<string>("SCENARIO") { Description = "The scenario file." };
         var json = new Option<bool>("--json") { Description = "JSON instead of a table." };
-        var p95 = new Option<string?>("--p95") { Description = "The longest acceptable 95th percentile of the wait, for instance 30s, 500ms or 2min: shows the cheapest settings that meet it." };
+        var p95 = new Option<string?>("--p95")
+        {
+            Description = "The longest acceptable 95th percentile of the wait, for instance 30s, 500ms or 2min: "
+                + "shows the cheapest settings that meet it.",
+        };
         var command = new Command("sweep", Description) { file, json, p95 };
         var prices = SimulateCommand.PriceOption(command);
         var overrides = new SettingsOptions(command, many: true);
@@ -48,31 +53,37 @@ internal static class SweepCommand
         return command;
     }
 
-    private static async Task<Outcome[]> RunAsync(PlannerStreams streams, Scenario scenario, IReadOnlyList<SimulationSettings> settings, CancellationToken cancellationToken)
+    private static async Task<Outcome[]> RunAsync(
+        PlannerStreams streams, Scenario scenario, IReadOnlyList<SimulationSettings> settings, CancellationToken cancellationToken)
     {
         var outcomes = new Outcome[settings.Count];
         var progress = new Progress(streams.ErrorConsole()) { AutoClear = true };
-        await progress.Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
-        {
-            var bar = context.AddTask($"{settings.Count} settings", maxValue: settings.Count);
-            await Parallel.ForEachAsync(
-                Enumerable.Range(0, settings.Count),
-                new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
-                (index, token) =>
-                {
-                    var varied = scenario.With(settings[index].Apply(scenario.Input));
-                    outcomes[index] = new(varied, JobSimulation.Run(varied.Input, token));
-                    bar.Increment(1);
-                    return ValueTask.CompletedTask;
-                });
-        });
+        await progress.Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                var bar = context.AddTask($"{settings.Count} settings", maxValue: settings.Count);
+                await Parallel.ForEachAsync(
+                    Enumerable.Range(0, settings.Count),
+                    new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
+                    (index, token) =>
+                    {
+                        var varied = scenario.With(settings[index].Apply(scenario.Input));
+                        outcomes[index] = new(varied, JobSimulation.Run(varied.Input, token));
+                        bar.Increment(1);
+                        return ValueTask.CompletedTask;
+                    });
+            });
         return outcomes;
     }
 
-    private static void WriteTable(PlannerStreams streams, IReadOnlyList<SweepPoint> front, SweepPoint? cheapest, TimeSpan? limit, int count, PriceTable prices)
+    private static void WriteTable(
+        PlannerStreams streams, IReadOnlyList<SweepPoint> front, SweepPoint? cheapest, TimeSpan? limit, int count, PriceTable prices)
     {
         var table = new Table().Border(TableBorder.Simple);
-        foreach (var column in (string[])["wait p95", "cost", "messageCount", "maxExecutions", "polling s", "strategy", "concurrency", "executions", "without messages", "not handled"])
+        foreach (var column in (string[])[
+            "wait p95", "cost", "messageCount", "maxExecutions", "polling s", "strategy", "concurrency", "executions", "without messages",
+            "not handled",
+        ])
         {
             table.AddColumn(new TableColumn(column).RightAligned());
         }
@@ -82,8 +93,10 @@ internal static class SweepCommand
             var (settings, result) = (SimulationSettings.Of(point.Outcome.Scenario.Input), point.Outcome.Result);
             string[] cells =
             [
-                DisplayText.Time(point.Wait), DisplayText.Money(point.Cost, prices.Currency), $"{settings.MessageCount}", $"{settings.MaxExecutions}", $"{settings.PollingIntervalSeconds}",
-                $"{settings.Strategy}", $"{settings.Concurrency}", DisplayText.Count(result.Executions), DisplayText.Count(result.ExecutionsWithoutWork), DisplayText.Count(point.NotDone),
+                DisplayText.Time(point.Wait), DisplayText.Money(point.Cost, prices.Currency), $"{settings.MessageCount}",
+                $"{settings.MaxExecutions}", $"{settings.PollingIntervalSeconds}",
+                $"{settings.Strategy}", $"{settings.Concurrency}", DisplayText.Count(result.Executions),
+                DisplayText.Count(result.ExecutionsWithoutWork), DisplayText.Count(point.NotDone),
             ];
             var style = point == cheapest ? new Style(decoration: Decoration.Bold) : Style.Plain;
             table.AddRow(cells.Select(cell => new Text(cell, style)));
@@ -95,7 +108,8 @@ internal static class SweepCommand
         if (limit is { } longest)
         {
             console.WriteLine(cheapest is null
-                ? $"None meets a p95 of {DisplayText.Time(longest)}. Try more executions, a shorter polling interval or a smaller messageCount."
+                ? $"None meets a p95 of {DisplayText.Time(longest)}. "
+                    + "Try more executions, a shorter polling interval or a smaller messageCount."
                 : $"Cheapest with a p95 of at most {DisplayText.Time(longest)}: {Describe(cheapest, prices)}.");
         }
 
@@ -110,7 +124,8 @@ internal static class SweepCommand
     private static string Describe(SweepPoint point, PriceTable prices)
     {
         var settings = SimulationSettings.Of(point.Outcome.Scenario.Input);
-        return $"messageCount {settings.MessageCount}, maxExecutions {settings.MaxExecutions}, pollingInterval {settings.PollingIntervalSeconds} s, strategy {settings.Strategy}, "
+        return $"messageCount {settings.MessageCount}, maxExecutions {settings.MaxExecutions}, "
+            + $"pollingInterval {settings.PollingIntervalSeconds} s, strategy {settings.Strategy}, "
             + $"concurrency {settings.Concurrency}: {DisplayText.Time(point.Wait)} for {DisplayText.Money(point.Cost, prices.Currency)}";
     }
 
@@ -120,7 +135,8 @@ internal static class SweepCommand
         foreach (var (unit, seconds) in units)
         {
             if (text.EndsWith(unit, StringComparison.Ordinal)
-                && double.TryParse(text[..^unit.Length], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1e9)
+                && double.TryParse(text[..^unit.Length], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                && number is >= 0 and < 1e9)
             {
                 return TimeSpan.FromSeconds(number * seconds);
             }

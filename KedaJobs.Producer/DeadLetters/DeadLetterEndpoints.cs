@@ -23,7 +23,8 @@ internal static class DeadLetterEndpoints
             .WithSummary("Shows why jobs are in the dead-letter queue")
             .WithDescription(
                 """
-                Looks at the oldest dead letters and leaves them where they are. `error` is the text of the error that ended the last attempt.
+                Looks at the oldest dead letters and leaves them where they are. `error` is the text of the error that ended the last
+                attempt.
 
                 In Azure the producer needs the role *Azure Service Bus Data Receiver* on the jobs queue.
                 """)
@@ -34,13 +35,15 @@ internal static class DeadLetterEndpoints
             .WithSummary("Puts dead letters back into the jobs queue")
             .WithDescription(
                 """
-                Sends a copy of each to the jobs queue (the job keeps its id, its deliveries are counted anew), then removes it here. A failure in between
-                can leave a job in both queues: it is never lost, and may be done twice. Without `id` all dead letters are put back, up to `max`.
+                Sends a copy of each to the jobs queue (the job keeps its id, its deliveries are counted anew), then removes it here. A
+                failure in between can leave a job in both queues: it is never lost, and may be done twice. Without `id` all dead letters
+                are put back, up to `max`.
 
-                With `id` the job must be among the oldest 1,000 dead letters: Service Bus hands out a dead letter only after all older ones. A call takes
-                half a minute at most. If `complete` is false, there may be more to put back: call again.
+                With `id` the job must be among the oldest 1,000 dead letters: Service Bus hands out a dead letter only after all older
+                ones. A call takes half a minute at most. If `complete` is false, there may be more to put back: call again.
 
-                In Azure the producer needs the roles *Azure Service Bus Data Receiver* and *Azure Service Bus Data Sender* on the jobs queue.
+                In Azure the producer needs the roles *Azure Service Bus Data Receiver* and *Azure Service Bus Data Sender* on the jobs
+                queue.
                 """)
             .Produces<RequeueAnswer>()
             .ProducesProblem(StatusCodes.Status409Conflict);
@@ -62,7 +65,8 @@ internal static class DeadLetterEndpoints
         if (report is { Failure: null, LookedAt: { } lookedAt, Ids: [] })
         {
             return TypedResults.Problem(
-                $"Job '{id}' is not among the oldest {lookedAt:N0} dead letters, and only those can be put back by their id. Put back or remove older ones first.",
+                $"Job '{id}' is not among the oldest {lookedAt:N0} dead letters, and only those can be put back by their id. "
+                    + "Put back or remove older ones first.",
                 statusCode: StatusCodes.Status409Conflict,
                 title: "The dead letter is out of reach.");
         }
@@ -73,7 +77,8 @@ internal static class DeadLetterEndpoints
         }
 
         var problem = BrokerProblem.Of(report.Failure, NeedsRole.Of(context.GetEndpoint()))
-            ?? new BrokerProblem(StatusCodes.Status500InternalServerError, "Not every dead letter was put back.", report.Failure.Message, null);
+            ?? new BrokerProblem(
+                StatusCodes.Status500InternalServerError, "Not every dead letter was put back.", report.Failure.Message, null);
         return problem.ToResult(context, new Dictionary<string, object?> { ["requeued"] = report.Ids.Count, ["ids"] = report.Ids });
     }
 }

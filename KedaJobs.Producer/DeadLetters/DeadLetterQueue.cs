@@ -44,7 +44,9 @@ internal sealed class DeadLetterQueue(
         return letters;
     }
 
-    /// <summary>Sends copies to the jobs queue, then removes the dead letters: a failure in between leaves a job twice, never lost.</summary>
+    /// <summary>
+    /// Sends copies to the jobs queue, then removes the dead letters: a failure in between leaves a job twice, never lost.
+    /// </summary>
     /// <param name="id">Only jobs of this id; null for all.</param>
     /// <param name="max">The most to put back.</param>
     /// <param name="cancellationToken">Ends it after the portion at work.</param>

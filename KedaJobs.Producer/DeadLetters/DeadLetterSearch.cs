@@ -4,8 +4,8 @@ using KedaJobs.Contracts;
 namespace KedaJobs.Producer.DeadLetters;
 
 /// <summary>
-/// Looks for the dead letters of one job among the oldest, without locking any. Service Bus hands out a dead letter only after all older ones, and each of
-/// those must stay locked meanwhile; so there is a limit to how far back a letter may be.
+/// Looks for the dead letters of one job among the oldest, without locking any. Service Bus hands out a dead letter only after all older
+/// ones, and each of those must stay locked meanwhile; so there is a limit to how far back a letter may be.
 /// </summary>
 internal sealed class DeadLetterSearch(string id)
 {

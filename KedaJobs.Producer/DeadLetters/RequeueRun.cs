@@ -46,7 +46,8 @@ internal sealed class RequeueRun(IReadOnlySet<long>? wanted)
         var chosen = new List<ServiceBusReceivedMessage>();
         foreach (var letter in letters)
         {
-            // Passed over before and back after its lock expired, or a copy of ours that has failed already: going on would run in a circle.
+            // Passed over before and back after its lock expired, or a copy of ours that has failed
+            // already: going on would run in a circle.
             var again = !_seen.Add(letter.SequenceNumber) || _copies.Contains(letter.MessageId);
             IsOver |= again;
             (!again && wanted?.Contains(letter.SequenceNumber) is null or true ? chosen : PassedOver).Add(letter);

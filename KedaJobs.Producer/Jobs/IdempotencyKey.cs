@@ -1,8 +1,8 @@
 namespace KedaJobs.Producer.Jobs;
 
 /// <summary>
-/// The header <c>Idempotency-Key</c>: a client's own name for a request, so that it can be repeated. The IETF draft writes it as a quoted string, most
-/// clients without quotes; both are taken.
+/// The header <c>Idempotency-Key</c>: a client's own name for a request, so that it can be repeated. The IETF draft writes it as a quoted
+/// string, most clients without quotes; both are taken.
 /// </summary>
 internal static class IdempotencyKey
 {

@@ -33,7 +33,8 @@ internal sealed class JobSender(
     }
 
     /// <summary>
-    /// Sends batch after batch and stops at the first that fails. The caller's going away does not stop it: half a request would be enqueued and nobody told.
+    /// Sends batch after batch and stops at the first that fails. The caller's going away does not stop it: half a
+    /// request would be enqueued and nobody told.
     /// </summary>
     public async Task<SendReport> SendAsync(MessageBatches batches)
     {
@@ -65,4 +66,5 @@ internal sealed class JobSender(
 /// <param name="Unconfirmed">The batch that failed: an answer that was lost looks like one that was never given.</param>
 /// <param name="NotSent">Those after it.</param>
 /// <param name="Failure">Why it stopped; null when everything was accepted.</param>
-internal sealed record SendReport(IReadOnlyList<int> Accepted, IReadOnlyList<int> Unconfirmed, IReadOnlyList<int> NotSent, Exception? Failure);
+internal sealed record SendReport(
+    IReadOnlyList<int> Accepted, IReadOnlyList<int> Unconfirmed, IReadOnlyList<int> NotSent, Exception? Failure);

@@ -19,17 +19,17 @@ internal static class JobsEndpoint
         .WithSummary("Accepts one job or an array of jobs")
         .WithDescription(
             """
-            Checks the whole request first: if anything is wrong with it, nothing is enqueued. Then every job becomes a message on the jobs queue, its id
-            being the message's id; a job without an id gets one. 202 means that the queue has them all.
+            Checks the whole request first: if anything is wrong with it, nothing is enqueued. Then every job becomes a message on the jobs
+            queue, its id being the message's id; a job without an id gets one. 202 means that the queue has them all.
 
-            To repeat a request safely, give each job an `id`, or send the header `Idempotency-Key`: it becomes the id of a job without one (in an array
-            KEY-0, KEY-1, ... by position). The same request then gets the same answer. Where the jobs queue has duplicate detection, it drops a second
-            message with an id that it has seen within its history window, whatever the message's body is. Without duplicate detection, or after that
-            window, the job is done again.
+            To repeat a request safely, give each job an `id`, or send the header `Idempotency-Key`: it becomes the id of a job without one
+            (in an array KEY-0, KEY-1, ... by position). The same request then gets the same answer. Where the jobs queue has duplicate
+            detection, it drops a second message with an id that it has seen within its history window, whatever the message's body is.
+            Without duplicate detection, or after that window, the job is done again.
 
-            503 means that it may not: `accepted` lists what the queue has, `unconfirmed` what it may have, `notSent` what it has not. Post the latter
-            two again under the same ids. Where the jobs queue has duplicate detection, that enqueues none twice; without it a job of `unconfirmed` may
-            be done twice, and duplicate detection on the results queue still shows its result once.
+            503 means that it may not: `accepted` lists what the queue has, `unconfirmed` what it may have, `notSent` what it has not. Post
+            the latter two again under the same ids. Where the jobs queue has duplicate detection, that enqueues none twice; without it a
+            job of `unconfirmed` may be done twice, and duplicate detection on the results queue still shows its result once.
 
             In Azure the producer needs the role *Azure Service Bus Data Sender* on the jobs queue.
             """)
@@ -39,7 +39,8 @@ internal static class JobsEndpoint
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<IResult> PostAsync(HttpRequest request, JobSender sender, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> PostAsync(
+        HttpRequest request, JobSender sender, TimeProvider time, CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         var jobs = await ReadAsync(request, time, errors, cancellationToken);
@@ -56,7 +57,8 @@ internal static class JobsEndpoint
             {
                 var path = jobs.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"[{index}]");
                 errors.Add(
-                    JobRequestReader.Field(path, "input"), $"is too large: a message may have {batches.MaxSizeInBytes:N0} bytes, everything included.");
+                    JobRequestReader.Field(path, "input"),
+                    $"is too large: a message may have {batches.MaxSizeInBytes:N0} bytes, everything included.");
             }
 
             if (errors.Any)
@@ -97,7 +99,8 @@ internal static class JobsEndpoint
     private static IResult Refused(HttpContext context, IReadOnlyList<Job> jobs, SendReport report)
     {
         var problem = BrokerProblem.Of(report.Failure!, NeedsRole.Of(context.GetEndpoint()))
-            ?? new BrokerProblem(StatusCodes.Status500InternalServerError, "The jobs could not be enqueued.", report.Failure!.Message, null);
+            ?? new BrokerProblem(
+                StatusCodes.Status500InternalServerError, "The jobs could not be enqueued.", report.Failure!.Message, null);
         return problem.ToResult(context, new Dictionary<string, object?>
         {
             ["accepted"] = Ids(report.Accepted),

@@ -46,7 +46,8 @@ internal static class ApiDocument
         });
     }
 
-    private static async Task<OpenApiRequestBody> JobsBodyAsync(OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    private static async Task<OpenApiRequestBody> JobsBodyAsync(
+        OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var jobs = new List<IOpenApiSchema>();
         var examples = new Dictionary<string, IOpenApiExample>();
@@ -56,7 +57,8 @@ internal static class ApiDocument
             examples[task.Name] = new OpenApiExample { Summary = task.Summary, Value = Example(task) };
         }
 
-        examples["array"] = new OpenApiExample { Summary = "Several at once.", Value = new JsonArray([.. JobTasks.All.Take(2).Select(Example)]) };
+        examples["array"] =
+            new OpenApiExample { Summary = "Several at once.", Value = new JsonArray([.. JobTasks.All.Take(2).Select(Example)]) };
         var job = new OpenApiSchema { OneOf = jobs };
         return new OpenApiRequestBody
         {
@@ -66,7 +68,8 @@ internal static class ApiDocument
             {
                 ["application/json"] = new()
                 {
-                    Schema = new OpenApiSchema { OneOf = [job, new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, Items = job }] },
+                    Schema =
+                        new OpenApiSchema { OneOf = [job, new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, Items = job }] },
                     Examples = examples,
                 },
             },

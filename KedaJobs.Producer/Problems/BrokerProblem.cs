@@ -23,14 +23,17 @@ internal sealed record BrokerProblem(int Status, string Title, string Detail, Ti
             "The producer is not allowed to do this.",
             role is null
                 ? exception.Message
-                : $"The producer's identity needs the role '{role.Role}' on {role.Scope}. Assign the role, or don't use this endpoint. ({exception.Message})",
+                : $"The producer's identity needs the role '{role.Role}' on {role.Scope}. Assign the role, or don't use this endpoint. "
+                    + $"({exception.Message})",
             null),
         ServiceBusException { Reason: ServiceBusFailureReason.MessagingEntityNotFound } => new(
             StatusCodes.Status500InternalServerError, "The queue does not exist.", exception.Message, null),
         ServiceBusException { Reason: ServiceBusFailureReason.QuotaExceeded } => new(
             StatusCodes.Status503ServiceUnavailable, "The queue is full.", exception.Message, TimeSpan.FromSeconds(30)),
-        ServiceBusException or RequestFailedException or SocketException or TimeoutException or AggregateException { InnerException: RequestFailedException } => new(
-            StatusCodes.Status503ServiceUnavailable, "The broker does not answer.", exception.Message, Soon),
+        ServiceBusException or RequestFailedException or SocketException or TimeoutException
+        or AggregateException { InnerException: RequestFailedException } =>
+            new(
+                StatusCodes.Status503ServiceUnavailable, "The broker does not answer.", exception.Message, Soon),
         OperationCanceledException => new(
             StatusCodes.Status503ServiceUnavailable, "The broker does not answer.", "The broker took too long.", Soon),
         _ => null,

@@ -14,7 +14,8 @@ internal sealed class ProblemHandler(ILogger<ProblemHandler> logger) : IExceptio
 
         if (exception is BadHttpRequestException bad)
         {
-            await TypedResults.Problem(bad.Message, statusCode: bad.StatusCode, title: "The request is not valid.").ExecuteAsync(httpContext);
+            await TypedResults.Problem(bad.Message, statusCode: bad.StatusCode, title: "The request is not valid.")
+                .ExecuteAsync(httpContext);
             return true;
         }
 

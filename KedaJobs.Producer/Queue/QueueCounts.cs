@@ -11,7 +11,8 @@ internal sealed class QueueCounts(
 {
     private readonly ServiceBusAdministrationClient _management = jobs.CreateAdministrationClient(new ServiceBusAdministrationClientOptions
     {
-        Retry = { MaxRetries = 1, Mode = RetryMode.Fixed, Delay = TimeSpan.FromMilliseconds(200), NetworkTimeout = TimeSpan.FromSeconds(3) },
+        Retry =
+            { MaxRetries = 1, Mode = RetryMode.Fixed, Delay = TimeSpan.FromMilliseconds(200), NetworkTimeout = TimeSpan.FromSeconds(3) },
     });
 
     public async Task<QueueState> ReadAsync(CancellationToken cancellationToken)

@@ -15,8 +15,8 @@ internal static class QueueEndpoint
             """
             The counts that the scale rule reads. `active` includes messages that a worker has in hand.
 
-            In Azure the producer needs the role *Azure Service Bus Data Owner* on the namespace, because the management API asks for the Manage claim.
-            A deployment gives it less on purpose: without the role the answer is 403, and the portal shows the counts.
+            In Azure the producer needs the role *Azure Service Bus Data Owner* on the namespace, because the management API asks for the
+            Manage claim. A deployment gives it less on purpose: without the role the answer is 403, and the portal shows the counts.
             """)
         .WithMetadata(new NeedsRole("Azure Service Bus Data Owner", "the namespace"))
         .Produces<QueueState>()

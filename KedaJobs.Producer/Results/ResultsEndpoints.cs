@@ -27,8 +27,8 @@ internal static class ResultsEndpoints
             .WithSummary("Shows finished results")
             .WithDescription(
                 """
-                Shows the oldest results and leaves them in the queue, including those that another caller is taking at this moment. An empty array means
-                that nothing is finished. To take results, use `POST /results/take`.
+                Shows the oldest results and leaves them in the queue, including those that another caller is taking at this moment. An
+                empty array means that nothing is finished. To take results, use `POST /results/take`.
 
                 In Azure the producer needs the role *Azure Service Bus Data Receiver* on the results queue.
                 """)
@@ -39,12 +39,13 @@ internal static class ResultsEndpoints
             .WithSummary("Takes finished results off the results queue")
             .WithDescription(
                 """
-                Waits about a second for the first result, then takes what is there. An empty array means that nothing was finished. A result leaves the
-                queue after it has been written to the response, and before the response ends. If the call is aborted earlier, the results are returned to
-                the queue for the next caller, however often that happens. A response that was written but never read is lost to its caller: if you cannot
-                accept that, read the results with `GET /results` first.
+                Waits about a second for the first result, then takes what is there. An empty array means that nothing was finished. A
+                result leaves the queue after it has been written to the response, and before the response ends. If the call is aborted
+                earlier, the results are returned to the queue for the next caller, however often that happens. A response that was written
+                but never read is lost to its caller: if you cannot accept that, read the results with `GET /results` first.
 
-                In Azure the producer needs the roles *Azure Service Bus Data Receiver* and *Azure Service Bus Data Sender* on the results queue.
+                In Azure the producer needs the roles *Azure Service Bus Data Receiver* and *Azure Service Bus Data Sender* on the results
+                queue.
                 """)
             .Produces<JobResult[]>();
     }

@@ -22,7 +22,8 @@ internal sealed class ResultsReader(
     /// <summary>How many results are returned at the same time. Each is a transaction of its own.</summary>
     private static readonly ParallelOptions Returns = new() { MaxDegreeOfParallelism = 16 };
 
-    // One receiver for all requests, and one receive at a time: a receive that times out takes the link's credit back, which others would need.
+    // One receiver for all requests, and one receive at a time: a receive that times out takes the
+    // link's credit back, which others would need.
     private readonly ServiceBusReceiver _receiver = results.Client.CreateReceiver(results.Name);
     private readonly ServiceBusSender _sender = results.Client.CreateSender(results.Name);
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -48,7 +49,9 @@ internal sealed class ResultsReader(
         return peeked;
     }
 
-    /// <summary>Locks up to <paramref name="max"/> results. Each must be given to <see cref="CompleteAsync"/> or <see cref="ReturnAsync"/>.</summary>
+    /// <summary>
+    /// Locks up to <paramref name="max"/> results. Each must be given to <see cref="CompleteAsync"/> or <see cref="ReturnAsync"/>.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The caller has gone away. What was locked is back in the queue.</exception>
     public async Task<IReadOnlyList<ServiceBusReceivedMessage>> LockAsync(int max, CancellationToken cancellationToken)
     {
@@ -94,8 +97,8 @@ internal sealed class ResultsReader(
         Task.WhenAll(messages.Select(message => SettleAsync(message, _receiver.CompleteMessageAsync(message, CancellationToken.None))));
 
     /// <summary>
-    /// Returns results that nobody has got, without a delivery counted. Abandoning would count one, and after the queue's MaxDeliveryCount aborted calls a
-    /// good result would be dead-lettered. So a copy takes its place in one transaction: there is always exactly one of it.
+    /// Returns results that nobody has got, without a delivery counted. Abandoning would count one, and after the queue's MaxDeliveryCount
+    /// aborted calls a good result would be dead-lettered. So a copy takes its place in one transaction: there is always exactly one of it.
     /// </summary>
     public async Task ReturnAsync(IReadOnlyCollection<ServiceBusReceivedMessage> messages)
     {
@@ -127,7 +130,8 @@ internal sealed class ResultsReader(
         _gate.Dispose();
     }
 
-    // Not cancelled when the caller goes away: what is on its way at that moment would be locked for nobody until the lock expires, which counts a delivery.
+    // Not cancelled when the caller goes away: what is on its way at that moment would be locked for nobody until
+    // the lock expires, which counts a delivery.
     private async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveAsync(int max, TimeSpan wait)
     {
         using var deadline = new CancellationTokenSource(wait + options.Value.BrokerDeadline, time);

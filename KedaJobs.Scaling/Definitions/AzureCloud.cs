@@ -16,10 +16,14 @@ public enum AzureCloud
     China,
 }
 
-/// <summary>What follows from the cloud. Source: the endpoints that Azure documents for each cloud, and KEDA's azure-servicebus scaler.</summary>
+/// <summary>
+/// What follows from the cloud. Source: the endpoints that Azure documents for each cloud, and KEDA's azure-servicebus scaler.
+/// </summary>
 public static class AzureClouds
 {
-    /// <summary>What follows a namespace's name in its host name, without the dot: <c>servicebus.windows.net</c> in the public cloud.</summary>
+    /// <summary>
+    /// What follows a namespace's name in its host name, without the dot: <c>servicebus.windows.net</c> in the public cloud.
+    /// </summary>
     /// <param name="cloud">The cloud.</param>
     /// <returns>The suffix.</returns>
     public static string ServiceBusSuffix(this AzureCloud cloud) => cloud switch
@@ -30,7 +34,9 @@ public static class AzureClouds
         _ => throw new ArgumentOutOfRangeException(nameof(cloud), cloud, null),
     };
 
-    /// <summary>What follows a container registry's name in its host name, without the dot: <c>azurecr.io</c> in the public cloud.</summary>
+    /// <summary>
+    /// What follows a container registry's name in its host name, without the dot: <c>azurecr.io</c> in the public cloud.
+    /// </summary>
     /// <param name="cloud">The cloud.</param>
     /// <returns>The suffix.</returns>
     public static string RegistrySuffix(this AzureCloud cloud) => cloud switch
@@ -41,7 +47,9 @@ public static class AzureClouds
         _ => throw new ArgumentOutOfRangeException(nameof(cloud), cloud, null),
     };
 
-    /// <summary>The value of the <c>cloud</c> metadata of KEDA's Azure scalers; null where their default, the public cloud, holds.</summary>
+    /// <summary>
+    /// The value of the <c>cloud</c> metadata of KEDA's Azure scalers; null where their default, the public cloud, holds.
+    /// </summary>
     /// <param name="cloud">The cloud.</param>
     /// <returns>The value, or null.</returns>
     public static string? KedaName(this AzureCloud cloud) => cloud switch

@@ -28,8 +28,8 @@ public abstract record TextPart
 }
 
 /// <summary>
-/// Text that may hold named references. In JSON it is a string; or <c>{"parameter": NAME}</c>, <c>{"secret": NAME}</c>, <c>{"reference": EXPRESSION}</c>; or a
-/// list of these.
+/// Text that may hold named references. In JSON it is a string; or <c>{"parameter": NAME}</c>, <c>{"secret": NAME}</c>,
+/// <c>{"reference": EXPRESSION}</c>; or a list of these.
 /// </summary>
 [JsonConverter(typeof(DefinedTextConverter))]
 public sealed class DefinedText : IEquatable<DefinedText>

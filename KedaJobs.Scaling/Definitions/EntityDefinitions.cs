@@ -31,7 +31,9 @@ public sealed record QueueDefinition
     /// <summary>Its name in the namespace.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The worker's connection name: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker has no reference to it.</summary>
+    /// <summary>
+    /// The worker's connection name: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker has no reference to it.
+    /// </summary>
     public string? ConnectionName { get; init; }
 
     /// <summary>Further names of the same connection. Null: none.</summary>
@@ -74,7 +76,9 @@ public sealed record TopicDefinition
     /// <summary>Its name in the namespace.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The worker's connection name: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker has no reference to it.</summary>
+    /// <summary>
+    /// The worker's connection name: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker has no reference to it.
+    /// </summary>
     public string? ConnectionName { get; init; }
 
     /// <summary>Further names of the same connection. Null: none.</summary>
@@ -102,7 +106,9 @@ public sealed record SubscriptionDefinition
     /// <summary>Its name in the topic.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The worker's connection name: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker has no reference to it.</summary>
+    /// <summary>
+    /// The worker's connection name: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker has no reference to it.
+    /// </summary>
     public string? ConnectionName { get; init; }
 
     /// <summary>Further names of the same connection. Null: none.</summary>
@@ -132,7 +138,10 @@ public sealed record SubscriptionDefinition
     /// <summary>The queue or topic that dead-lettered messages are passed on to.</summary>
     public string? ForwardDeadLetteredMessagesTo { get; init; }
 
-    /// <summary>Which messages of the topic it gets: those that at least one of the rules matches. Null: all of them, by Service Bus's own rule <c>$Default</c>.</summary>
+    /// <summary>
+    /// Which messages of the topic it gets: those that at least one of the rules matches. Null: all of them,
+    /// by Service Bus's own rule <c>$Default</c>.
+    /// </summary>
     public IReadOnlyList<SubscriptionRuleDefinition>? Rules { get; init; }
 }
 

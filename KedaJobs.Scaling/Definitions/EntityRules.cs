@@ -1,6 +1,9 @@
 namespace KedaJobs.Scaling.Definitions;
 
-/// <summary>What must hold of queues, topics, subscriptions and the connections to them. Source: the resource types of Microsoft.ServiceBus/namespaces.</summary>
+/// <summary>
+/// What must hold of queues, topics, subscriptions and the connections to them. Source: the resource types of
+/// Microsoft.ServiceBus/namespaces.
+/// </summary>
 internal static class EntityRules
 {
     private const int LongestSqlExpression = 1024;
@@ -22,12 +25,14 @@ internal static class EntityRules
             }
         }
 
-        foreach (var problem in job.Queues.SelectMany((queue, index) => Forwarding(job, names, $"queues[{index}]", queue.Name, queue.ForwardTo, queue.ForwardDeadLetteredMessagesTo)))
+        foreach (var problem in job.Queues.SelectMany(
+            (queue, index) => Forwarding(job, names, $"queues[{index}]", queue.Name, queue.ForwardTo, queue.ForwardDeadLetteredMessagesTo)))
         {
             yield return problem;
         }
 
-        foreach (var problem in job.Topics.SelectMany((topic, index) => Topic(job, names, $"topics[{index}]", topic)).Concat(Connections(job)))
+        foreach (var problem in job.Topics.SelectMany((topic, index) => Topic(job, names, $"topics[{index}]", topic))
+            .Concat(Connections(job)))
         {
             yield return problem;
         }
@@ -63,7 +68,9 @@ internal static class EntityRules
     private static IEnumerable<(string, string)> Forwarding(
         JobDefinition job, HashSet<string> names, string path, string own, string? forwardTo, string? forwardDeadLetteredMessagesTo)
     {
-        foreach (var (field, target) in (IEnumerable<(string, string?)>)[("forwardTo", forwardTo), ("forwardDeadLetteredMessagesTo", forwardDeadLetteredMessagesTo)])
+        foreach (var (field, target) in (IEnumerable<(string, string?)>)[
+            ("forwardTo", forwardTo), ("forwardDeadLetteredMessagesTo", forwardDeadLetteredMessagesTo),
+        ])
         {
             if (target is null)
             {
@@ -80,11 +87,15 @@ internal static class EntityRules
             }
             else if (job.Namespace?.Existing is null && path.StartsWith("queues", StringComparison.Ordinal) && job.Forwards(target, own))
             {
-                yield return ($"{path}.{field}", $"leads in a circle back to '{own}': Service Bus creates none of these queues, because the target has to exist before");
+                yield return (
+                    $"{path}.{field}",
+                    $"leads in a circle back to '{own}': Service Bus creates none of these queues, because the target has to exist before");
             }
             else if (job.Namespace?.Existing is null && !names.Contains(target))
             {
-                yield return ($"{path}.{field}", $"there is no '{target}' among the queues and topics: add it, or Service Bus refuses to forward to it");
+                yield return (
+                    $"{path}.{field}",
+                    $"there is no '{target}' among the queues and topics: add it, or Service Bus refuses to forward to it");
             }
         }
     }
@@ -93,7 +104,9 @@ internal static class EntityRules
     {
         if (declared.Rules is { Count: 0 })
         {
-            yield return ($"{subscription}.rules", "must not be empty: without any rule a subscription gets no message (leave it out for all messages)");
+            yield return (
+                $"{subscription}.rules",
+                "must not be empty: without any rule a subscription gets no message (leave it out for all messages)");
         }
 
         foreach (var (index, rule) in (declared.Rules ?? []).Index())
@@ -114,7 +127,9 @@ internal static class EntityRules
             }
             else if (rule.CorrelationFilter is { } filter && IsEmpty(filter))
             {
-                yield return ($"{path}.correlationFilter", "must compare something: an empty one is refused by Service Bus (for all messages, write \"sqlFilter\": \"1=1\")");
+                yield return (
+                    $"{path}.correlationFilter",
+                    "must compare something: an empty one is refused by Service Bus (for all messages, write \"sqlFilter\": \"1=1\")");
             }
 
             foreach (var (field, expression) in (IEnumerable<(string, string?)>)[("sqlFilter", rule.SqlFilter), ("action", rule.Action)])
@@ -130,13 +145,17 @@ internal static class EntityRules
     private static bool IsEmpty(CorrelationFilterDefinition filter)
     {
         string?[] values =
-            [filter.CorrelationId, filter.MessageId, filter.To, filter.ReplyTo, filter.Subject, filter.SessionId, filter.ReplyToSessionId, filter.ContentType];
+            [
+                filter.CorrelationId, filter.MessageId, filter.To, filter.ReplyTo, filter.Subject, filter.SessionId,
+                filter.ReplyToSessionId, filter.ContentType,
+            ];
         return values.All(value => value is null) && filter.Properties is null or { Count: 0 };
     }
 
     // $Default is the name of the rule that Service Bus makes itself.
     private static bool IsRuleName(string name) =>
-        name.Length is > 0 and <= 50 && name.TrimStart('$').All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_');
+        name.Length is > 0 and <= 50
+        && name.TrimStart('$').All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_');
 
     /// <summary>Each connection is an environment variable of its own.</summary>
     private static IEnumerable<(string, string)> Connections(JobDefinition job)
@@ -150,7 +169,8 @@ internal static class EntityRules
             }
             else if (!variables.Add($"ConnectionStrings__{name}"))
             {
-                yield return (field, $"appears twice: ConnectionStrings__{name} is the variable of another connection, or is set in environment");
+                yield return (
+                    field, $"appears twice: ConnectionStrings__{name} is the variable of another connection, or is set in environment");
             }
         }
     }

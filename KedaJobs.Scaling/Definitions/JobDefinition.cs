@@ -18,7 +18,10 @@ public enum JobTriggerType
 }
 
 /// <summary>A job as it was declared, in plain words and with the unit in every name. See docs/job-definition.md.</summary>
-/// <remarks>The AppHost writes it, the planner reads it. It holds the names of secrets, never their values, and names of what is only known after a deployment.</remarks>
+/// <remarks>
+/// The AppHost writes it, the planner reads it. It holds the names of secrets, never their values, and names
+/// of what is only known after a deployment.
+/// </remarks>
 public sealed record JobDefinition
 {
     /// <summary>The version of this shape that is written and read.</summary>
@@ -66,7 +69,9 @@ public sealed record JobDefinition
     /// <summary>What each execution is.</summary>
     public ExecutionDefinition Execution { get; init => field = value ?? new(); } = new();
 
-    /// <summary>Of an event job, how often KEDA polls and how many executions there may be. Otherwise Container Apps' defaults, which mean nothing.</summary>
+    /// <summary>
+    /// Of an event job, how often KEDA polls and how many executions there may be. Otherwise Container Apps' defaults, which mean nothing.
+    /// </summary>
     [AllowNull]
     [JsonIgnore]
     public ScaleDefinition Scale
@@ -102,13 +107,16 @@ public sealed record JobDefinition
     public IReadOnlyList<IdentityDefinition> Identities { get; init => field = value ?? []; } = [];
 
     /// <summary>
-    /// Environment variables of the worker. Connections are not among them: they follow from <see cref="Namespace"/>, <see cref="Queues"/> and
-    /// <see cref="Topics"/>. A variable with a secret in it is a secret of the job (see <see cref="JobSecret"/>).
+    /// Environment variables of the worker. Connections are not among them: they follow from <see cref="Namespace"/>, <see cref="Queues"/>
+    /// and <see cref="Topics"/>. A variable with a secret in it is a secret of the job (see <see cref="JobSecret"/>).
     /// </summary>
     public IReadOnlyDictionary<string, DefinedText> Environment { get; init => field = value ?? new Dictionary<string, DefinedText>(); }
         = new Dictionary<string, DefinedText>();
 
-    /// <summary>What is declared and has no place in this shape, a sentence each. Whoever writes a deployment from the definition passes it on. Null: nothing.</summary>
+    /// <summary>
+    /// What is declared and has no place in this shape, a sentence each. Whoever writes a deployment from
+    /// the definition passes it on. Null: nothing.
+    /// </summary>
     public IReadOnlyList<string>? Omitted { get; init; }
 
     /// <summary>All triggers, the first one first, with the path of their field.</summary>
@@ -118,7 +126,9 @@ public sealed record JobDefinition
         .. (FurtherTriggers ?? []).Select((trigger, index) => ($"furtherTriggers[{index}]", trigger)),
     ];
 
-    /// <summary>Whether messages of a queue are forwarded to another, in one or more steps, as dead letters or otherwise. A queue reaches itself.</summary>
+    /// <summary>
+    /// Whether messages of a queue are forwarded to another, in one or more steps, as dead letters or otherwise. A queue reaches itself.
+    /// </summary>
     /// <param name="queue">The queue that they are in. A name that no queue has reaches nothing else.</param>
     /// <param name="target">The queue that they would arrive in. Names are compared without regard to case, as in Service Bus.</param>
     public bool Forwards(string queue, string target)
@@ -187,10 +197,15 @@ public sealed record TriggerDefinition(int MessageCount = 5, int ActivationMessa
     /// <summary>The topic's subscription; or null for a queue.</summary>
     public string? Subscription { get; init; }
 
-    /// <summary>The identity that reads the counts: one of <see cref="JobDefinition.Identities"/>; or null with <see cref="ConnectionSecret"/>.</summary>
+    /// <summary>
+    /// The identity that reads the counts: one of <see cref="JobDefinition.Identities"/>; or null with <see cref="ConnectionSecret"/>.
+    /// </summary>
     public string? Identity { get; init; }
 
-    /// <summary>The name (never the value) of the secret that holds a connection string to read the counts with; or null with <see cref="Identity"/>.</summary>
+    /// <summary>
+    /// The name (never the value) of the secret that holds a connection string to read the counts
+    /// with; or null with <see cref="Identity"/>.
+    /// </summary>
     public string? ConnectionSecret { get; init; }
 }
 
@@ -226,12 +241,14 @@ public sealed record ScaleRuleDefinition
 public sealed record ScaleRuleSecret(string TriggerParameter, string SecretRef);
 
 /// <summary>The Service Bus namespace.</summary>
-/// <param name="Name">The resource's name in the AppHost. The name in Azure is given at deployment, or stands in <see cref="Existing"/>.</param>
+/// <param name="Name">
+/// The resource's name in the AppHost. The name in Azure is given at deployment, or stands in <see cref="Existing"/>.
+/// </param>
 public sealed record NamespaceDefinition(string Name)
 {
     /// <summary>
-    /// The worker's connection name for the namespace as a whole: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker refers to single
-    /// entities only.
+    /// The worker's connection name for the namespace as a whole: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker
+    /// refers to single entities only.
     /// </summary>
     public string? ConnectionName { get; init; }
 

@@ -28,7 +28,9 @@ public static class JobDefinitionFile
     /// <summary>Reads a definition and refuses what no exporter could use.</summary>
     /// <param name="utf8">The document.</param>
     /// <returns>The definition.</returns>
-    /// <exception cref="JsonInputException">It is not JSON, has unknown or missing fields, or a value is out of range or contradicts another.</exception>
+    /// <exception cref="JsonInputException">
+    /// It is not JSON, has unknown or missing fields, or a value is out of range or contradicts another.
+    /// </exception>
     public static JobDefinition Read(ReadOnlySpan<byte> utf8)
     {
         var definition = StrictJson.Read(utf8, JobDefinitionJson.Default.JobDefinition);

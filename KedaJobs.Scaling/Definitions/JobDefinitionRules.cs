@@ -8,7 +8,8 @@ internal static partial class JobDefinitionRules
 {
     internal const string ResourceNameRule = "must be letters, digits, '-' and '_', from a letter or digit";
     internal const string EntityNameRule = "must be letters, digits, '.', '-', '_' and '/', from a letter or digit to a letter or digit";
-    internal const string SecretNameRule = "must be a secret's name: lower-case letters, digits, '.' and '-', from a letter or digit to a letter or digit";
+    internal const string SecretNameRule =
+        "must be a secret's name: lower-case letters, digits, '.' and '-', from a letter or digit to a letter or digit";
 
     /// <summary>Everything that is wrong, as the field's path and what to write.</summary>
     public static IEnumerable<(string Field, string Problem)> Problems(JobDefinition job)
@@ -16,7 +17,10 @@ internal static partial class JobDefinitionRules
         if (job.SchemaVersion != JobDefinition.CurrentSchemaVersion)
         {
             // Of another version nothing else can be said.
-            return [("schemaVersion", $"is {job.SchemaVersion}, and only {JobDefinition.CurrentSchemaVersion} can be read: write the definition and read it with the same version of KedaJobs")];
+            return [
+                ("schemaVersion", $"is {job.SchemaVersion}, and only {JobDefinition.CurrentSchemaVersion} can be read: "
+                    + "write the definition and read it with the same version of KedaJobs")
+            ];
         }
 
         return Kind(job)
@@ -34,7 +38,8 @@ internal static partial class JobDefinitionRules
         var isEvent = job.TriggerType == JobTriggerType.Event;
         if (isEvent && job.Trigger is null)
         {
-            yield return ("trigger", "is missing: name the queue or subscription that starts executions (or set triggerType to schedule or manual)");
+            yield return (
+                "trigger", "is missing: name the queue or subscription that starts executions (or set triggerType to schedule or manual)");
         }
 
         if (job.Namespace is null && (isEvent || job.Queues.Count > 0 || job.Topics.Count > 0))
@@ -44,7 +49,10 @@ internal static partial class JobDefinitionRules
 
         var kind = job.TriggerType == JobTriggerType.Schedule ? "schedule" : "manual";
         (string Field, bool IsGiven)[] ofEventJobs =
-            [("trigger", job.Trigger is not null), ("furtherTriggers", job.FurtherTriggers is not null), ("rules", job.Rules.Count > 0), ("scale", job.WrittenScale is not null)];
+            [
+                ("trigger", job.Trigger is not null), ("furtherTriggers", job.FurtherTriggers is not null), ("rules", job.Rules.Count > 0),
+                ("scale", job.WrittenScale is not null),
+            ];
         foreach (var (field, _) in ofEventJobs.Where(field => !isEvent && field.IsGiven))
         {
             yield return (field, $"must be left out: triggerType is {kind}, and only an event job has it");
@@ -98,11 +106,14 @@ internal static partial class JobDefinitionRules
 
             if (nodes.MinimumCount < 0 || nodes.MaximumCount < 1 || nodes.MinimumCount > nodes.MaximumCount)
             {
-                yield return ("workloadProfileNodes", "must have a minimumCount of at least 0, and a maximumCount of at least 1 that is not below it");
+                yield return (
+                    "workloadProfileNodes",
+                    "must have a minimumCount of at least 0, and a maximumCount of at least 1 that is not below it");
             }
         }
 
-        if (job.Image is { } image && (image.Length == 0 || image.Any(character => char.IsWhiteSpace(character) || char.IsControl(character))))
+        if (job.Image is { } image
+            && (image.Length == 0 || image.Any(character => char.IsWhiteSpace(character) || char.IsControl(character))))
         {
             yield return ("image", "must be the name of a container image, without spaces");
         }
@@ -132,7 +143,8 @@ internal static partial class JobDefinitionRules
             ("scale.minExecutions", job.Scale.MinExecutions, 0),
             ("scale.maxExecutions", job.Scale.MaxExecutions, 1),
             .. job.Triggers.Select(trigger => ($"{trigger.Field}.messageCount", (decimal)trigger.Trigger.MessageCount, 1m)),
-            .. job.Triggers.Select(trigger => ($"{trigger.Field}.activationMessageCount", (decimal)trigger.Trigger.ActivationMessageCount, 0m)),
+            .. job.Triggers.Select(
+                trigger => ($"{trigger.Field}.activationMessageCount", (decimal)trigger.Trigger.ActivationMessageCount, 0m)),
         ];
         foreach (var (field, value, least) in numbers.Where(number => number.Value < number.Least))
         {
@@ -158,7 +170,8 @@ internal static partial class JobDefinitionRules
 
         if (job.Execution.ReplicaCompletionCount > job.Execution.Parallelism)
         {
-            yield return ("execution.replicaCompletionCount", $"is above parallelism ({job.Execution.Parallelism}): no execution could succeed");
+            yield return (
+                "execution.replicaCompletionCount", $"is above parallelism ({job.Execution.Parallelism}): no execution could succeed");
         }
 
         if (job.Scale.MinExecutions > job.Scale.MaxExecutions)
@@ -187,7 +200,8 @@ internal static partial class JobDefinitionRules
             yield return ($"{field}.queue", $"there is no '{queue}' among the queues");
         }
         else if (trigger.Topic is { } topic
-            && !job.Topics.Any(other => other.Name == topic && other.Subscriptions.Any(subscription => subscription.Name == trigger.Subscription)))
+            && !job.Topics.Any(
+                other => other.Name == topic && other.Subscriptions.Any(subscription => subscription.Name == trigger.Subscription)))
         {
             yield return ($"{field}.topic", $"there is no '{topic}' with the subscription '{trigger.Subscription}' among the topics");
         }

@@ -6,8 +6,8 @@ namespace KedaJobs.Scaling.Definitions;
 public sealed record JobSecret(string Name, DefinedText Value)
 {
     /// <summary>
-    /// A job's secrets in the order of their first use, each once: those that scale rules refer to, then those behind environment variables with a secret in
-    /// them (see <see cref="SecretNames.OfVariable"/>).
+    /// A job's secrets in the order of their first use, each once: those that scale rules refer to, then those behind environment variables
+    /// with a secret in them (see <see cref="SecretNames.OfVariable"/>).
     /// </summary>
     /// <param name="job">The job.</param>
     /// <returns>The secrets.</returns>

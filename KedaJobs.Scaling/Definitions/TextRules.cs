@@ -37,7 +37,10 @@ internal static class TextRules
         {
             if (!JobDefinitionRules.SecretName().IsMatch(SecretNames.OfVariable(name)))
             {
-                yield return ($"environment.{name}", $"is kept as the secret '{SecretNames.OfVariable(name)}', which {JobDefinitionRules.SecretNameRule}: rename the variable");
+                yield return (
+                    $"environment.{name}",
+                    $"is kept as the secret '{SecretNames.OfVariable(name)}', which {JobDefinitionRules.SecretNameRule}: "
+                    + "rename the variable");
             }
         }
 
@@ -56,15 +59,18 @@ internal static class TextRules
             if (!first.TryAdd(use.Secret.Name, use) && first[use.Secret.Name] is var other && !other.Secret.Value.Equals(use.Secret.Value))
             {
                 yield return (use.Field,
-                    $"is kept as the secret '{use.Secret.Name}', and so is {other.Field}, which has another value: rename the environment variable, or the rule's secret");
+                    $"is kept as the secret '{use.Secret.Name}', and so is {other.Field}, which has another value: "
+                    + "rename the environment variable, or the rule's secret");
             }
         }
     }
 
     private static string? Problem(TextPart part) => part switch
     {
-        TextPart.Parameter { Name: var name } when !JobDefinitionRules.ResourceName().IsMatch(name) => $"names the parameter '{name}', which {JobDefinitionRules.ResourceNameRule}",
-        TextPart.Secret { Name: var name } when !IsVariableName(name) => $"names the secret '{name}', which must be letters, digits, '-', '.' and '_'",
+        TextPart.Parameter { Name: var name } when !JobDefinitionRules.ResourceName().IsMatch(name) =>
+            $"names the parameter '{name}', which {JobDefinitionRules.ResourceNameRule}",
+        TextPart.Secret { Name: var name } when !IsVariableName(name) =>
+            $"names the secret '{name}', which must be letters, digits, '-', '.' and '_'",
         TextPart.Reference { Expression: var expression } when !IsVariableName(expression) =>
             $"has the reference '{expression}', which must be letters, digits, '-', '.' and '_', for instance store.outputs.name",
         _ => null,
@@ -80,7 +86,9 @@ internal static class TextRules
         .. job.Namespace?.Existing is not { } existing ? Array.Empty<(string, DefinedText, bool)>() :
         [
             ("namespace.existing.name", existing.Name, true),
-            .. existing.ResourceGroup is null ? Array.Empty<(string, DefinedText, bool)>() : [("namespace.existing.resourceGroup", existing.ResourceGroup, true)],
+            .. existing.ResourceGroup is null
+                ? Array.Empty<(string, DefinedText, bool)>()
+                : [("namespace.existing.resourceGroup", existing.ResourceGroup, true)],
         ],
     ];
 }

@@ -13,8 +13,8 @@ public abstract record ExecutionEffect(int Replica, int Attempt);
 public sealed record StartReplica(int Replica, int Attempt) : ExecutionEffect(Replica, Attempt);
 
 /// <summary>
-/// Ask an attempt to end (SIGTERM), or give up starting it: report <see cref="ReplicaExited"/>, or <see cref="ReplicaStartFailed"/> if it never
-/// ran. It may come twice for an attempt that starts to run after it was asked.
+/// Ask an attempt to end (SIGTERM), or give up starting it: report <see cref="ReplicaExited"/>, or <see cref="ReplicaStartFailed"/> if it
+/// never ran. It may come twice for an attempt that starts to run after it was asked.
 /// </summary>
 /// <param name="Replica">The replica's index.</param>
 /// <param name="Attempt">The attempt's number.</param>

@@ -2,13 +2,15 @@ using System.Globalization;
 
 namespace KedaJobs.Scaling.Executions;
 
-/// <summary>The life of an execution as in Container Apps: a state, an event, and what comes of it. No clock, no process, no thread.</summary>
+/// <summary>
+/// The life of an execution as in Container Apps: a state, an event, and what comes of it. No clock, no process, no thread.
+/// </summary>
 /// <remarks>
-/// Source: the Container Apps documentation of jobs. An execution has <see cref="ExecutionSettings.Parallelism"/> replicas and succeeds when
-/// <see cref="ExecutionSettings.ReplicaCompletionCount"/> of them exit 0. A replica that fails is started again, up to
-/// <see cref="ExecutionSettings.ReplicaRetryLimit"/> times. When it takes longer than <see cref="ExecutionSettings.ReplicaTimeout"/>, when it is
-/// stopped, and when its end is decided while replicas are left, these get SIGTERM and, after the grace period, SIGKILL. An execution has
-/// ended only when its last replica has.
+/// Source: the Container Apps documentation of jobs. An execution has <see cref="ExecutionSettings.Parallelism"/> replicas and succeeds
+/// when <see cref="ExecutionSettings.ReplicaCompletionCount"/> of them exit 0. A replica that fails is started again, up to
+/// <see cref="ExecutionSettings.ReplicaRetryLimit"/> times. When it takes longer than <see cref="ExecutionSettings.ReplicaTimeout"/>, when
+/// it is stopped, and when its end is decided while replicas are left, these get SIGTERM and, after the grace period, SIGKILL. An execution
+/// has ended only when its last replica has.
 /// </remarks>
 public static class ExecutionLifeCycle
 {
@@ -39,8 +41,10 @@ public static class ExecutionLifeCycle
         {
             _ when state.Status.IsFinished() => Nothing(state),
             ReplicaStarted started when IsCurrent(state, started.Replica, started.Attempt) => Started(state, started),
-            ReplicaExited exited when IsCurrent(state, exited.Replica, exited.Attempt) => Ended(state, exited.At, exited.Replica, exited.ExitCode, null),
-            ReplicaStartFailed failed when IsCurrent(state, failed.Replica, failed.Attempt) => Ended(state, failed.At, failed.Replica, null, failed.Error),
+            ReplicaExited exited when IsCurrent(state, exited.Replica, exited.Attempt) =>
+                Ended(state, exited.At, exited.Replica, exited.ExitCode, null),
+            ReplicaStartFailed failed when IsCurrent(state, failed.Replica, failed.Attempt) =>
+                Ended(state, failed.At, failed.Replica, null, failed.Error),
             DeadlineReached deadline when deadline.At >= state.Deadline => Deadline(state, deadline.At),
             RunnerFailed failed => Abandon(state, failed.At, failed.Error),
             StopRequested stop when state.Ending is null => End(state, stop.At, ExecutionStatus.Stopped, stop.Reason),
@@ -129,7 +133,9 @@ public static class ExecutionLifeCycle
     {
         if (state.Ending is null)
         {
-            return End(state, at, ExecutionStatus.TimedOut, $"Timed out: it ran longer than its replica timeout of {InWords(state.Settings.ReplicaTimeout)}");
+            return End(
+                state, at, ExecutionStatus.TimedOut,
+                $"Timed out: it ran longer than its replica timeout of {InWords(state.Settings.ReplicaTimeout)}");
         }
 
         return new(
@@ -156,7 +162,8 @@ public static class ExecutionLifeCycle
     {
         foreach (var replica in state.ActiveReplicas.ToList())
         {
-            state = With(state, replica.WithCurrent(replica.Current with { Status = ReplicaStatus.Failed, FinishedAt = at, Error = error }));
+            state = With(
+                state, replica.WithCurrent(replica.Current with { Status = ReplicaStatus.Failed, FinishedAt = at, Error = error }));
         }
 
         return Finish(state, at, ExecutionStatus.Failed, error);
@@ -164,13 +171,15 @@ public static class ExecutionLifeCycle
 
     private static ExecutionStep StartNew(ExecutionState state, int count)
     {
-        var replicas = Enumerable.Range(state.Replicas.Length, count).Select(index => new ReplicaState(index, [new ReplicaAttempt(1)])).ToList();
+        var replicas = Enumerable.Range(state.Replicas.Length, count).Select(index => new ReplicaState(index, [new ReplicaAttempt(1)]))
+            .ToList();
         return new(
             state with { Replicas = state.Replicas.AddRange(replicas) },
             [.. replicas.Select(replica => new StartReplica(replica.Index, 1))]);
     }
 
-    private static int Completions(ExecutionState state) => state.Replicas.Count(replica => replica.Current.Status is ReplicaStatus.Succeeded);
+    private static int Completions(ExecutionState state) =>
+        state.Replicas.Count(replica => replica.Current.Status is ReplicaStatus.Succeeded);
 
     private static ExecutionState With(ExecutionState state, ReplicaState replica) =>
         state with { Replicas = state.Replicas.SetItem(replica.Index, replica) };

@@ -11,8 +11,8 @@ public sealed record ExecutionSettings
     public int Parallelism { get; init; } = 1;
 
     /// <summary>
-    /// Replicas that must exit 0 for the execution to succeed. At least 1. Where it exceeds <see cref="Parallelism"/>, further replicas start as
-    /// others succeed, as in a Kubernetes Job.
+    /// Replicas that must exit 0 for the execution to succeed. At least 1. Where it exceeds <see cref="Parallelism"/>, further replicas
+    /// start as others succeed, as in a Kubernetes Job.
     /// </summary>
     public int ReplicaCompletionCount { get; init; } = 1;
 

@@ -45,8 +45,8 @@ public sealed record ExecutionState
     public int Attempt => Replicas.Max(replica => replica.Current.Number);
 
     /// <summary>
-    /// 0 for an execution that succeeded; otherwise the exit code of the attempt that failed last, or of the one that ended last if none failed.
-    /// Null while no attempt has ended, and where none could be started.
+    /// 0 for an execution that succeeded; otherwise the exit code of the attempt that failed last, or of the one that ended last if none
+    /// failed. Null while no attempt has ended, and where none could be started.
     /// </summary>
     public int? ExitCode => Status is ExecutionStatus.Succeeded ? 0 : Replicas
         .SelectMany(replica => replica.Attempts)

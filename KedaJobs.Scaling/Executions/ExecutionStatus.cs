@@ -6,7 +6,9 @@ public enum ExecutionStatus
     /// <summary>No replica has started to run yet: KEDA calls the execution pending.</summary>
     Starting,
 
-    /// <summary>At least one replica has started, and the execution has not ended. It stays so while its replicas are being stopped.</summary>
+    /// <summary>
+    /// At least one replica has started, and the execution has not ended. It stays so while its replicas are being stopped.
+    /// </summary>
     Running,
 
     /// <summary>As many replicas exited 0 as <see cref="ExecutionSettings.ReplicaCompletionCount"/> wants.</summary>
@@ -15,7 +17,9 @@ public enum ExecutionStatus
     /// <summary>Too many replicas failed for good.</summary>
     Failed,
 
-    /// <summary>Stopped because it ran longer than <see cref="ExecutionSettings.ReplicaTimeout"/>. Container Apps shows it as failed.</summary>
+    /// <summary>
+    /// Stopped because it ran longer than <see cref="ExecutionSettings.ReplicaTimeout"/>. Container Apps shows it as failed.
+    /// </summary>
     TimedOut,
 
     /// <summary>Stopped on request.</summary>

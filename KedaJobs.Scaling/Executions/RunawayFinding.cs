@@ -5,17 +5,22 @@ namespace KedaJobs.Scaling.Executions;
 /// <summary>A message as a look at the queue shows it: peeked, so nothing is locked or changed.</summary>
 /// <param name="SequenceNumber">Its sequence number.</param>
 /// <param name="DeliveryCount">How often it has been delivered.</param>
-/// <param name="IsDeferred">Whether a receiver has deferred it: it counts as active, but is delivered only to those who ask for it by its number.</param>
+/// <param name="IsDeferred">
+/// Whether a receiver has deferred it: it counts as active, but is delivered only to those who ask for it by its number.
+/// </param>
 public sealed record QueuedMessage(long SequenceNumber, int DeliveryCount = 0, bool IsDeferred = false);
 
 /// <summary>What one look at the entity shows.</summary>
 /// <param name="At">When it was looked at.</param>
 /// <param name="Oldest">
-/// The oldest messages that count as active, locked and deferred ones included; some dozens are enough. A failed look must not be passed on as an empty one.
+/// The oldest messages that count as active, locked and deferred ones included; some dozens are enough. A failed
+/// look must not be passed on as an empty one.
 /// </param>
 public sealed record QueueLook(DateTimeOffset At, ImmutableArray<QueuedMessage> Oldest)
 {
-    /// <summary>How long a message stays locked after its receiver has gone without settling it. Default: 1 minute, as in Service Bus.</summary>
+    /// <summary>
+    /// How long a message stays locked after its receiver has gone without settling it. Default: 1 minute, as in Service Bus.
+    /// </summary>
     public TimeSpan LockDuration { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Where the entity forwards its messages to, or null.</summary>
@@ -31,7 +36,9 @@ public enum RunawayCause
     /// <summary>Executions end without completing the messages.</summary>
     NotCompleted,
 
-    /// <summary>No execution has received any of the messages, although their locks, if any, have expired: the delivery counts have not changed.</summary>
+    /// <summary>
+    /// No execution has received any of the messages, although their locks, if any, have expired: the delivery counts have not changed.
+    /// </summary>
     NotReceived,
 
     /// <summary>The messages are deferred.</summary>
@@ -43,7 +50,9 @@ public enum RunawayCause
     /// <summary>The entity is disabled for receivers.</summary>
     ReceiveDisabled,
 
-    /// <summary>An execution was killed, or failed, while it held messages: they stay locked until a known time. This ends by itself.</summary>
+    /// <summary>
+    /// An execution was killed, or failed, while it held messages: they stay locked until a known time. This ends by itself.
+    /// </summary>
     Locked,
 
     /// <summary>An execution that still runs may hold all of the messages.</summary>

@@ -3,17 +3,17 @@ using System.Collections.Immutable;
 namespace KedaJobs.Scaling.Executions;
 
 /// <summary>
-/// Notices the classic trap of queue-driven jobs: messages stay in the queue, so every poll starts executions in vain. Pure: each look at the queue
-/// gives the next guard.
+/// Notices the classic trap of queue-driven jobs: messages stay in the queue, so every poll starts executions in vain. Pure: each look at
+/// the queue gives the next guard.
 /// </summary>
 /// <remarks>
 /// <para>
-/// What tells a trap from a busy queue is not the queue's length, which new messages keep up, but that the very same messages are still there. So the
-/// guard is shown the oldest messages (peeked, without a lock). One of them gone is progress, and takes the finding back.
+/// What tells a trap from a busy queue is not the queue's length, which new messages keep up, but that the very same messages are still
+/// there. So the guard is shown the oldest messages (peeked, without a lock). One of them gone is progress, and takes the finding back.
 /// </para>
 /// <para>
-/// The cause is named only where there is evidence for it. An execution that is killed or fails leaves its messages locked for up to the lock duration,
-/// and executions that start meanwhile find nothing through no fault of theirs: they do not count against the worker.
+/// The cause is named only where there is evidence for it. An execution that is killed or fails leaves its messages locked for up to the
+/// lock duration, and executions that start meanwhile find nothing through no fault of theirs: they do not count against the worker.
 /// Source: microsoft/azure-container-apps #1234.
 /// </para>
 /// </remarks>
@@ -50,7 +50,9 @@ public sealed record RunawayGuard
         }
 
         var all = executions.ToList();
-        var ended = all.Where(execution => execution.Status.IsFinished() && execution.CreatedAt >= Since).OrderBy(execution => execution.FinishedAt).ToList();
+        var ended = all.Where(execution => execution.Status.IsFinished() && execution.CreatedAt >= Since)
+            .OrderBy(execution => execution.FinishedAt)
+            .ToList();
         return (this, ended.Count < Threshold ? null : Find(look, seen, all, ended));
     }
 
@@ -58,7 +60,8 @@ public sealed record RunawayGuard
     {
         if (look.ForwardTo is { } target)
         {
-            return Finding(RunawayCause.ForwardedAway, ended, $"The queue forwards its messages to '{target}', so no worker can receive from it.",
+            return Finding(
+                RunawayCause.ForwardedAway, ended, $"The queue forwards its messages to '{target}', so no worker can receive from it.",
                 $"Trigger the job by '{target}', or remove ForwardTo.");
         }
 
@@ -70,7 +73,9 @@ public sealed record RunawayGuard
         if (Messages.Keys.All(number => seen[number].IsDeferred))
         {
             return Finding(RunawayCause.Deferred, ended,
-                Messages.Count == 1 ? "It is deferred: it counts as active but is no longer delivered." : "They are deferred: they count as active but are no longer delivered.",
+                Messages.Count == 1
+                    ? "It is deferred: it counts as active but is no longer delivered."
+                    : "They are deferred: they count as active but are no longer delivered.",
                 "Receive deferred messages by their sequence numbers and complete them, or schedule a new message instead of deferring.");
         }
 
@@ -81,7 +86,8 @@ public sealed record RunawayGuard
             if (look.At < until)
             {
                 return Finding(RunawayCause.Locked, ended,
-                    $"{abrupt.Execution.Name} {HowItEnded(abrupt.Attempt)} at {Clock(abrupt.Attempt.FinishedAt.Value)} while it may have held them: "
+                    $"{abrupt.Execution.Name} {HowItEnded(abrupt.Attempt)} at {Clock(abrupt.Attempt.FinishedAt.Value)} while it may "
+                    + "have held them: "
                     + $"they stay locked until {Clock(until)} at the latest, and until then executions find nothing.",
                     "Nothing to fix in the other executions: the messages are delivered again when their locks expire.") with
                 { Until = until };
@@ -97,14 +103,16 @@ public sealed record RunawayGuard
 
         return all.Find(execution => !execution.Status.IsFinished() && execution.StartedAt < Since) is { } holder
             ? Finding(RunawayCause.Held, ended, $"{holder.Name} is still running and may hold all of them.",
-                "Set MessageCount to the number of messages one execution takes at a time, or lower the worker's prefetch and concurrency to match it.")
+                "Set MessageCount to the number of messages one execution takes at a time, "
+                    + "or lower the worker's prefetch and concurrency to match it.")
             : WorkersFault(look, seen, ended);
     }
 
     private RunawayFinding WorkersFault(QueueLook look, Dictionary<long, QueuedMessage> seen, List<ExecutionState> ended)
     {
         var last = ended[^1];
-        var isUntouched = look.At > Since + look.LockDuration && Messages.All(message => seen[message.Key].DeliveryCount == message.Value.DeliveryCount);
+        var isUntouched = look.At > Since + look.LockDuration
+            && Messages.All(message => seen[message.Key].DeliveryCount == message.Value.DeliveryCount);
         return isUntouched && last.Status is ExecutionStatus.Succeeded
             ? Finding(RunawayCause.NotReceived, ended, "No execution has received any of them: their delivery counts have not changed.",
                 "Check that the worker receives from the queue that triggers it, and that its budgets let it take a message.")
@@ -116,7 +124,8 @@ public sealed record RunawayGuard
         var messages = Messages.Count == 1 ? "the oldest message is" : $"the {Messages.Count} oldest messages are";
         var executions = ended.Count == 1 ? "1 execution has" : $"{ended.Count} executions have";
         return new(cause, ended.Count, Since,
-            $"{executions} ended since {Clock(Since)}, but {messages} still in the queue, so every poll starts more executions. {evidence}", cure);
+            $"{executions} ended since {Clock(Since)}, but {messages} still in the queue, so every poll starts more executions. {evidence}",
+            cure);
     }
 
     private static (ExecutionState Execution, ReplicaAttempt Attempt)? LastAbruptEnd(List<ExecutionState> executions)
@@ -125,9 +134,12 @@ public sealed record RunawayGuard
         return ends.Count == 0 ? null : ends.MaxBy(end => end.attempt.FinishedAt);
     }
 
-    /// <summary>Attempts that ran and ended otherwise than by exit code 0: what they had received is neither completed nor given back.</summary>
+    /// <summary>
+    /// Attempts that ran and ended otherwise than by exit code 0: what they had received is neither completed nor given back.
+    /// </summary>
     private static IEnumerable<ReplicaAttempt> AbruptEnds(ExecutionState execution) =>
-        execution.Replicas.SelectMany(replica => replica.Attempts).Where(attempt => attempt is { ExitCode: not null and not 0, FinishedAt: not null });
+        execution.Replicas.SelectMany(replica => replica.Attempts)
+            .Where(attempt => attempt is { ExitCode: not null and not 0, FinishedAt: not null });
 
     // 128 and the signal's number, as shells say it; a killed Windows process has -1.
     private static string HowItEnded(ReplicaAttempt attempt) =>
@@ -146,7 +158,8 @@ public sealed record RunawayGuard
     private static string Cure(ExecutionState execution) => execution.Status switch
     {
         ExecutionStatus.Succeeded => "Complete each message after its work is done.",
-        ExecutionStatus.TimedOut => "Raise ReplicaTimeout above the time the longest message takes, or split the work into smaller messages.",
+        ExecutionStatus.TimedOut =>
+            "Raise ReplicaTimeout above the time the longest message takes, or split the work into smaller messages.",
         ExecutionStatus.Stopped => "Let an execution end by itself. If you must stop it, pause scaling first.",
         _ => "Read the last execution's console log: the worker must get as far as completing or dead-lettering a message.",
     };

@@ -20,7 +20,8 @@ public static partial class StrictJson
         ArgumentNullException.ThrowIfNull(typeInfo);
         try
         {
-            return JsonSerializer.Deserialize(WithoutByteOrderMark(utf8), typeInfo) ?? throw new JsonInputException(1, "", "must be an object, not null");
+            return JsonSerializer.Deserialize(WithoutByteOrderMark(utf8), typeInfo)
+                ?? throw new JsonInputException(1, "", "must be an object, not null");
         }
         catch (JsonException exception)
         {
@@ -95,7 +96,8 @@ public static partial class StrictJson
 
     private static string Scalar(Type type) => Type.GetTypeCode(type) switch
     {
-        _ when type == typeof(DefinedText) => "text, a reference ({\"parameter\": NAME}, {\"secret\": NAME} or {\"reference\": EXPRESSION}), or a list of these",
+        _ when type == typeof(DefinedText) =>
+            "text, a reference ({\"parameter\": NAME}, {\"secret\": NAME} or {\"reference\": EXPRESSION}), or a list of these",
         _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}",
         TypeCode.Int64 or TypeCode.Int32 => "a whole number, and not too large",
         TypeCode.Decimal or TypeCode.Double => "a number",

@@ -6,6 +6,8 @@ public enum Completion
     /// <summary>After the work: peek-lock, completed at the end. A message counts until then.</summary>
     Late,
 
-    /// <summary>As soon as it is received: receive-and-delete, or completed before the work. If the work then fails, the message is lost.</summary>
+    /// <summary>
+    /// As soon as it is received: receive-and-delete, or completed before the work. If the work then fails, the message is lost.
+    /// </summary>
     Early,
 }

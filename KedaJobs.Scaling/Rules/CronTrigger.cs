@@ -31,7 +31,8 @@ public sealed class CronTrigger
     /// <summary>Reads the scaler's metadata. Names are case-sensitive; names that the scaler does not know are ignored.</summary>
     /// <param name="metadata">timezone (of the IANA database), start and end (five cron fields each), desiredReplicas.</param>
     /// <returns>The trigger; or null and everything that is wrong, each with what to write.</returns>
-    public static (CronTrigger? Trigger, IReadOnlyList<(string Problem, string Cure)> Problems) Parse(IReadOnlyDictionary<string, string> metadata)
+    public static (CronTrigger? Trigger, IReadOnlyList<(string Problem, string Cure)> Problems) Parse(
+        IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
         var problems = new List<(string, string)>();
@@ -46,7 +47,9 @@ public sealed class CronTrigger
         var text = metadata.GetValueOrDefault("desiredReplicas");
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var desired) || desired < 1)
         {
-            problems.Add((text is null ? "desiredReplicas is missing." : $"desiredReplicas is '{text}'.", "Write a whole number from 1 as a string."));
+            problems.Add((
+                text is null ? "desiredReplicas is missing." : $"desiredReplicas is '{text}'.",
+                "Write a whole number from 1 as a string."));
         }
 
         return problems.Count > 0 ? (null, problems) : (new(start!, end!, zone!, desired), []);
@@ -60,12 +63,16 @@ public sealed class CronTrigger
 
     private static TimeZoneInfo? Zone(string? name, List<(string, string)> problems)
     {
-        if (name is { Length: > 0 } && !TimeZoneInfo.TryConvertWindowsIdToIanaId(name, out _) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone))
+        if (name is { Length: > 0 }
+            && !TimeZoneInfo.TryConvertWindowsIdToIanaId(name, out _)
+            && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone))
         {
             return zone;
         }
 
-        problems.Add((name is { Length: > 0 } ? $"timezone is '{name}'." : "timezone is missing.", "Write a name of the IANA database, for instance \"Europe/Berlin\" or \"Etc/UTC\"."));
+        problems.Add((
+            name is { Length: > 0 } ? $"timezone is '{name}'." : "timezone is missing.",
+            "Write a name of the IANA database, for instance \"Europe/Berlin\" or \"Etc/UTC\"."));
         return null;
     }
 
@@ -74,7 +81,9 @@ public sealed class CronTrigger
         var (schedule, problem) = text is null ? (null, "is missing") : CronSchedule.Parse(text);
         if (problem is not null)
         {
-            problems.Add((text is null ? $"{name} {problem}." : $"{name} '{text}' {problem}.", "Write five cron fields, for instance \"0 8 * * 1-5\"."));
+            problems.Add((
+                text is null ? $"{name} {problem}." : $"{name} '{text}' {problem}.",
+                "Write five cron fields, for instance \"0 8 * * 1-5\"."));
         }
 
         return schedule;

@@ -10,17 +10,20 @@ internal static partial class GoNumber
     private const double TwoTo63 = 9223372036854775808d;
 
     /// <summary>
-    /// <c>int64(math.Ceil(x))</c>. Beyond the range of int64 the language leaves the result to the machine; KEDA on x64 would then go on to ask
-    /// for a negative number of jobs and panic, so there is no answer to reproduce: the nearest int64 is taken.
+    /// <c>int64(math.Ceil(x))</c>. Beyond the range of int64 the language leaves the result to the machine; KEDA on x64 would then go on to
+    /// ask for a negative number of jobs and panic, so there is no answer to reproduce: the nearest int64 is taken.
     /// </summary>
     public static long CeilingToInt64(double value) => (long)Math.Ceiling(value);
 
     /// <summary>
-    /// <c>int64(x)</c>: towards zero. NaN and numbers beyond the range of int64 become the smallest int64, as on x64, which is what Azure runs.
+    /// <c>int64(x)</c>: towards zero. NaN and numbers beyond the range of int64 become the smallest
+    /// int64, as on x64, which is what Azure runs.
     /// </summary>
     public static long TruncateToInt64(double value) => value is >= -TwoTo63 and < TwoTo63 ? (long)value : long.MinValue;
 
-    /// <summary><c>strconv.ParseFloat(text, 64)</c>: false where it reports an error, which it does for a number too large as well.</summary>
+    /// <summary>
+    /// <c>strconv.ParseFloat(text, 64)</c>: false where it reports an error, which it does for a number too large as well.
+    /// </summary>
     public static bool TryParseFloat(string? text, out double value)
     {
         value = 0;
@@ -76,7 +79,8 @@ internal static partial class GoNumber
         }
 
         // 15 digits leave at least 57 significant bits; whether anything follows is all that rounding needs to know of the rest.
-        var mantissa = ulong.Parse(digits.AsSpan(0, Math.Min(15, digits.Length)), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) << 4;
+        var mantissa =
+            ulong.Parse(digits.AsSpan(0, Math.Min(15, digits.Length)), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) << 4;
         var rest = digits.AsSpan(Math.Min(15, digits.Length));
         mantissa |= rest.ContainsAnyExcept('0') ? 1UL : 0UL;
 
@@ -104,7 +108,8 @@ internal static partial class GoNumber
     private static partial Regex DecimalSyntax();
 
     [GeneratedRegex(
-        $@"\A(?<sign>[+-]?)0[xX](_?(?<whole>{HexDigits})(\.(?<fraction>{HexDigits})?)?|\.(?<fraction>{HexDigits}))[pP](?<exponent>[+-]?{Digits})\z",
+        $@"\A(?<sign>[+-]?)0[xX](_?(?<whole>{HexDigits})(\.(?<fraction>{HexDigits})?)?|\.(?<fraction>{HexDigits}))"
+        + $@"[pP](?<exponent>[+-]?{Digits})\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex HexadecimalSyntax();
 }

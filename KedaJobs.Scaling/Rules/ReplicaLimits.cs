@@ -10,9 +10,9 @@ public sealed record ReplicaLimits(long Min, long Max)
 
     /// <summary>Reads the declared limits as KEDA does.</summary>
     /// <remarks>
-    /// Source: KEDA, <c>scaledjob_types.go</c> (MinReplicaCount, MaxReplicaCount). A declared maximum counts the kept executions too, so the
-    /// minimum is taken off it; an undeclared one is 100 beside them. A minimum above the maximum is lowered to it, and the maximum then
-    /// stays as it is.
+    /// Source: KEDA, <c>scaledjob_types.go</c> (MinReplicaCount, MaxReplicaCount). A declared maximum counts the kept
+    /// executions too, so the minimum is taken off it; an undeclared one is 100 beside them. A minimum above the maximum is
+    /// lowered to it, and the maximum then stays as it is.
     /// </remarks>
     /// <param name="min">minReplicaCount, or null where none is declared.</param>
     /// <param name="max">maxReplicaCount, or null where none is declared.</param>

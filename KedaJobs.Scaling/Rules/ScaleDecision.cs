@@ -45,6 +45,8 @@ public sealed record ScaleDecision
     /// </summary>
     public string Reason => ScaleReasons.Sentence(this);
 
-    /// <summary><see cref="Reason"/>, then one sentence for each thing KEDA reads otherwise than it was written, and for failed triggers.</summary>
+    /// <summary>
+    /// <see cref="Reason"/>, then one sentence for each thing KEDA reads otherwise than it was written, and for failed triggers.
+    /// </summary>
     public IReadOnlyList<string> Reasons => [Reason, .. ScaleReasons.Notes(this)];
 }

@@ -18,12 +18,14 @@ public sealed record ScalePoll
     /// <summary>Executions that have not finished, pending ones included. At least 0.</summary>
     public long Running { get; init; }
 
-    /// <summary>Unfinished executions none of whose replicas has started to run. From 0 to <see cref="Running"/>, which is not enforced.</summary>
+    /// <summary>
+    /// Unfinished executions none of whose replicas has started to run. From 0 to <see cref="Running"/>, which is not enforced.
+    /// </summary>
     public long Pending { get; init; }
 
     /// <summary>
-    /// Name of the strategy as the user wrote it: default, custom, accurate or eager (case-sensitive). KEDA takes any other name, and null, as
-    /// default.
+    /// Name of the strategy as the user wrote it: default, custom, accurate or eager (case-sensitive). KEDA
+    /// takes any other name, and null, as default.
     /// </summary>
     public string? Strategy { get; init; }
 
@@ -33,7 +35,9 @@ public sealed record ScalePoll
     /// </summary>
     public string? Calculation { get; init; }
 
-    /// <summary>Strategy custom: executions taken off (<c>customScalingQueueLengthDeduction</c>). Null counts as 0. It may be negative.</summary>
+    /// <summary>
+    /// Strategy custom: executions taken off (<c>customScalingQueueLengthDeduction</c>). Null counts as 0. It may be negative.
+    /// </summary>
     public long? Deduction { get; init; }
 
     /// <summary>

@@ -30,7 +30,8 @@ internal static class ScaleReasons
         }
         else if (StrategyRules.InEffect(poll) != StrategyRules.Parse(poll.Strategy).Strategy)
         {
-            yield return $"the percentage '{poll.Percentage}' is not a number as KEDA reads it, so it uses the strategy default instead of custom";
+            yield return $"the percentage '{poll.Percentage}' is not a number as KEDA reads it, "
+                + "so it uses the strategy default instead of custom";
         }
 
         if (!TriggerCombination.Parse(poll.Calculation).IsKnown)
@@ -55,7 +56,8 @@ internal static class ScaleReasons
         if (decision.IsError)
         {
             var failed = poll.Triggers.Count(trigger => trigger.Error);
-            yield return $"{failed} of {Count(poll.Triggers.Count, "trigger")} could not be read and {(failed == 1 ? "is" : "are")} left out: "
+            yield return $"{failed} of {Count(poll.Triggers.Count, "trigger")} could not be read and "
+                + $"{(failed == 1 ? "is" : "are")} left out: "
                 + $"ready is {decision.ReadyState} ({decision.ReadyReason})";
         }
     }
@@ -69,7 +71,8 @@ internal static class ScaleReasons
             [] => "no trigger",
             [{ Length: 0 } none] => $"no {none.Noun}s",
             [var only] => $"{Count(only.Length, only.Noun)}, not more than the activation count {only.Activation}",
-            _ when read.All(trigger => trigger.Length == 0) => read.Exists(trigger => trigger.CountsMessages) ? "no active messages" : $"no {read[0].Noun}s",
+            _ when read.All(trigger => trigger.Length == 0) =>
+                read.Exists(trigger => trigger.CountsMessages) ? "no active messages" : $"no {read[0].Noun}s",
             _ => $"none of {read.Count} triggers is above its activation count",
         };
     }
@@ -89,7 +92,9 @@ internal static class ScaleReasons
         {
             var divisor = calculation is TriggerCalculation.Avg ? active.Count : 1;
             var capped = active.Sum(Uncapped) / divisor > limits.Max || active.Any(trigger => Uncapped(trigger) > limits.Max);
-            return $"{(divisor == 1 ? "sum" : "mean")} of {active.Count} active triggers: {(messagesOnly ? Count(decision.QueueLength, active[0].Noun) : $"{decision.QueueLength}")} = {WithCap(decision, capped)}";
+            return $"{(divisor == 1 ? "sum" : "mean")} of {active.Count} active triggers: "
+                + $"{(messagesOnly ? Count(decision.QueueLength, active[0].Noun) : $"{decision.QueueLength}")} = "
+                + $"{WithCap(decision, capped)}";
         }
 
         // The first with the chosen length: neither max nor min replaces a trigger by an equal one.
@@ -98,7 +103,8 @@ internal static class ScaleReasons
         var which = active.Count == 1 ? ""
             : messagesOnly ? $"{(isMin ? "shortest" : "longest")} of {active.Count} active queues: "
             : $"{(isMin ? "least" : "greatest")} of {active.Count} active triggers: ";
-        return $"{which}{Count(decision.QueueLength, chosen.Noun)} / {chosen.Target} per execution = {WithCap(decision, Uncapped(chosen) > limits.Max)}";
+        return $"{which}{Count(decision.QueueLength, chosen.Noun)} / {chosen.Target} per execution = "
+            + $"{WithCap(decision, Uncapped(chosen) > limits.Max)}";
     }
 
     private static string WithCap(ScaleDecision decision, bool capped) =>
@@ -114,13 +120,15 @@ internal static class ScaleReasons
         switch (StrategyRules.InEffect(poll))
         {
             case ScalingStrategy.Custom:
-                return $"less {poll.Deduction ?? 0} deducted and {StrategyRules.Deducted(running, poll.Percentage)} for {runningText} x {poll.Percentage} (custom)";
+                return $"less {poll.Deduction ?? 0} deducted and {StrategyRules.Deducted(running, poll.Percentage)} for {runningText} x "
+                    + $"{poll.Percentage} (custom)";
             case ScalingStrategy.Accurate when decision.MaxScale + running - poll.Pending > limits.Max:
                 return $"{runningText}, {poll.Pending} pending, so only up to max {limits.Max} (accurate)";
             case ScalingStrategy.Accurate:
                 return $"{poll.Pending} pending (accurate)";
             case ScalingStrategy.Eager:
-                return $"{runningText}, {poll.Pending} pending, {Math.Max(0, limits.Max - running - poll.Pending)} of max {limits.Max} free (eager)";
+                return $"{runningText}, {poll.Pending} pending, {Math.Max(0, limits.Max - running - poll.Pending)} of max "
+                    + $"{limits.Max} free (eager)";
             default:
                 return runningText;
         }

@@ -8,9 +8,9 @@ public static class ScaleRule
 
     /// <summary>Decides a poll exactly as KEDA does, fall-backs included.</summary>
     /// <remarks>
-    /// Source: KEDA, <c>scale_handler.go</c> (getScaledJobState), <c>metrics.go</c> and <c>scale_jobs.go</c> (getScalingDecision, createJobs). Fewer
-    /// running than the minimum: exactly the missing ones start and the strategy is not asked. Otherwise the strategy answers; a negative answer
-    /// counts as 0.
+    /// Source: KEDA, <c>scale_handler.go</c> (getScaledJobState), <c>metrics.go</c> and <c>scale_jobs.go</c> (getScalingDecision,
+    /// createJobs). Fewer running than the minimum: exactly the missing ones start and the strategy is not asked. Otherwise the strategy
+    /// answers; a negative answer counts as 0.
     /// </remarks>
     /// <param name="poll">What KEDA looks at. Its counts, limits, lengths and targets are at least 0.</param>
     /// <returns>The decision.</returns>

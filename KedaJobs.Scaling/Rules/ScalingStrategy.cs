@@ -4,26 +4,26 @@ namespace KedaJobs.Scaling.Rules;
 public enum ScalingStrategy
 {
     /// <summary>
-    /// Wanted less running. Fits queues that count a message until its work is done (peek-lock, complete at the end). KEDA's default, and what
-    /// users' reports say Container Apps uses.
+    /// Wanted less running. Fits queues that count a message until its work is done (peek-lock, complete at the end). KEDA's default, and
+    /// what users' reports say Container Apps uses.
     /// </summary>
     Default,
 
     /// <summary>
-    /// Wanted less a fixed number and less a fraction of the running executions, at most the maximum. The running executions do not count against the maximum:
-    /// together they can exceed it.
+    /// Wanted less a fixed number and less a fraction of the running executions, at most the maximum. The running executions do not count
+    /// against the maximum: together they can exceed it.
     /// </summary>
     Custom,
 
     /// <summary>
-    /// Wanted less pending, and no more than the maximum leaves beside the running executions. Fits queues whose messages leave the count as soon as they are
-    /// picked up (receive-and-delete).
+    /// Wanted less pending, and no more than the maximum leaves beside the running executions. Fits queues whose messages leave the count
+    /// as soon as they are picked up (receive-and-delete).
     /// </summary>
     Accurate,
 
     /// <summary>
-    /// Wanted, with nothing taken off, but no more than the maximum leaves beside the running and once more the pending executions. Each poll with messages
-    /// therefore starts as many again, until no place is free.
+    /// Wanted, with nothing taken off, but no more than the maximum leaves beside the running and once more the pending executions. Each
+    /// poll with messages therefore starts as many again, until no place is free.
     /// </summary>
     Eager,
 }

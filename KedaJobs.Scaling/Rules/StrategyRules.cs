@@ -15,7 +15,8 @@ public readonly record struct StrategyOutput(long EffectiveMax, long ScaleTo);
 
 /// <summary>KEDA's scaling strategies.</summary>
 /// <remarks>
-/// Source: KEDA, <c>scale_jobs.go</c> (NewScalingStrategy, GetEffectiveMaxScale). Integer arithmetic is that of int64 and wraps around, as there.
+/// Source: KEDA, <c>scale_jobs.go</c> (NewScalingStrategy, GetEffectiveMaxScale). Integer arithmetic is
+/// that of int64 and wraps around, as there.
 /// </remarks>
 public static class StrategyRules
 {

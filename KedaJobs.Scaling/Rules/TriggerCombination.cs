@@ -20,7 +20,9 @@ public sealed record TriggerCombination(bool IsActive, long QueueLength, long Ma
     };
 
     /// <summary>The executions one trigger wants: its length divided by its target, not yet rounded, at most the maximum.</summary>
-    /// <remarks>Source: KEDA, <c>metrics.go</c> (CalculateQueueLengthAndMaxValue): a division of float64; a target of 0 wants none.</remarks>
+    /// <remarks>
+    /// Source: KEDA, <c>metrics.go</c> (CalculateQueueLengthAndMaxValue): a division of float64; a target of 0 wants none.
+    /// </remarks>
     /// <param name="trigger">A trigger that was read.</param>
     /// <param name="limits">The limits in effect.</param>
     /// <returns>A number from 0 to the maximum.</returns>
@@ -29,9 +31,9 @@ public sealed record TriggerCombination(bool IsActive, long QueueLength, long Ma
 
     /// <summary>Combines the active triggers of a poll.</summary>
     /// <remarks>
-    /// Source: KEDA, <c>metrics.go</c> (IsScaledJobActive). Lengths are added and compared as float64, as there: beyond 2^53 messages they are
-    /// no longer exact. With max, a queue counts only if it is longer than the longest so far, starting at 0; with min, a shortest length of 0
-    /// counts as none found yet.
+    /// Source: KEDA, <c>metrics.go</c> (IsScaledJobActive). Lengths are added and compared as float64, as there: beyond 2^53 messages they
+    /// are no longer exact. With max, a queue counts only if it is longer than the longest so far, starting at 0; with min, a shortest
+    /// length of 0 counts as none found yet.
     /// </remarks>
     /// <param name="triggers">What each trigger said.</param>
     /// <param name="calculation">How they are combined.</param>

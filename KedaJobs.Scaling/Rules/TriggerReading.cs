@@ -2,11 +2,13 @@ namespace KedaJobs.Scaling.Rules;
 
 /// <summary>What one trigger said at one poll.</summary>
 /// <remarks>
-/// Source: KEDA, <c>azure_servicebus_scaler.go</c> (GetMetricsAndActivity). For a Service Bus queue the length is the active message count of the
-/// management API, which includes messages that are locked and not yet settled.
+/// Source: KEDA, <c>azure_servicebus_scaler.go</c> (GetMetricsAndActivity). For a Service Bus queue the length is the active message count
+/// of the management API, which includes messages that are locked and not yet settled.
 /// </remarks>
 /// <param name="Length">Active messages. At least 0. Ignored when <paramref name="Error"/> is set.</param>
-/// <param name="Target">Messages one execution is meant to take (<c>messageCount</c>). At least 0; KEDA's default is 5; 0 wants no executions.</param>
+/// <param name="Target">
+/// Messages one execution is meant to take (<c>messageCount</c>). At least 0; KEDA's default is 5; 0 wants no executions.
+/// </param>
 /// <param name="Activation">
 /// The trigger is active only above this many messages (<c>activationMessageCount</c>, strictly greater). KEDA's default is 0. It may be
 /// negative, as in KEDA: the trigger is then always active.

@@ -85,7 +85,8 @@ internal readonly record struct CronField(CronFieldKind Kind, IReadOnlyList<int>
         return null;
     }
 
-    private static bool Number(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= 60;
+    private static bool Number(string text, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= 60;
 
     internal static bool Number(string text, int min, int max, out int value) => Number(text, out value) && value >= min && value <= max;
 }

@@ -3,11 +3,14 @@ using Cronos;
 
 namespace KedaJobs.Scaling.Schedules;
 
-/// <summary>A cron expression of five fields (minute, hour, day of month, month, day of week), as Container Apps jobs and KEDA's cron scaler take it.</summary>
+/// <summary>
+/// A cron expression of five fields (minute, hour, day of month, month, day of week), as Container
+/// Apps jobs and KEDA's cron scaler take it.
+/// </summary>
 /// <remarks>
 /// Source: robfig/cron v3, which Kubernetes and KEDA read expressions with. What it refuses is refused here: six fields, macros such as
-/// <c>@daily</c>, 7 for Sunday, ranges that wrap around, and the extensions L, W and #. Where a day of the month and a day of the week are both
-/// restricted, a day matches that satisfies either of them.
+/// <c>@daily</c>, 7 for Sunday, ranges that wrap around, and the extensions L, W and #. Where a day of the month and a day of the week are
+/// both restricted, a day matches that satisfies either of them.
 /// </remarks>
 public sealed class CronSchedule
 {
@@ -30,7 +33,8 @@ public sealed class CronSchedule
         var fields = (text ?? "").Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
         if (fields.Length != CronField.All.Count)
         {
-            return (null, $"has {fields.Length} {(fields.Length == 1 ? "field" : "fields")}; a schedule has five: minute, hour, day of month, month, day of week");
+            return (null, $"has {fields.Length} {(fields.Length == 1 ? "field" : "fields")}; a schedule has five: "
+                + "minute, hour, day of month, month, day of week");
         }
 
         var parsed = new CronField[fields.Length];
@@ -75,5 +79,6 @@ public sealed class CronSchedule
 
     // Values only: what Cronos would read otherwise than robfig/cron has been resolved.
     private static CronExpression Expression(IEnumerable<CronField> fields) =>
-        CronExpression.Parse(string.Join(' ', fields.Select(field => string.Join(',', field.Values.Select(value => value.ToString(CultureInfo.InvariantCulture))))));
+        CronExpression.Parse(string.Join(
+            ' ', fields.Select(field => string.Join(',', field.Values.Select(value => value.ToString(CultureInfo.InvariantCulture))))));
 }

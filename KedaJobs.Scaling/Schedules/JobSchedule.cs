@@ -7,8 +7,9 @@ public sealed record ScheduleDecision(DateTimeOffset? Due, DateTimeOffset? Next)
 
 /// <summary>When a scheduled job starts executions.</summary>
 /// <remarks>
-/// Source: Container Apps jobs of trigger type Schedule: times are UTC; a schedule starts an execution whether or not the last one still runs. Of several
-/// times that have passed unnoticed (a machine that slept), one execution starts, for the latest of them, as a Kubernetes CronJob does.
+/// Source: Container Apps jobs of trigger type Schedule: times are UTC; a schedule starts an execution whether or not the
+/// last one still runs. Of several times that have passed unnoticed (a machine that slept), one execution starts, for the
+/// latest of them, as a Kubernetes CronJob does.
 /// </remarks>
 public static class JobSchedule
 {
@@ -31,7 +32,9 @@ public static class JobSchedule
         return new(due, next);
     }
 
-    /// <summary>The latest time in (from, to], where there is one. By halves: a minutely schedule and a month of sleep are 44,640 times.</summary>
+    /// <summary>
+    /// The latest time in (from, to], where there is one. By halves: a minutely schedule and a month of sleep are 44,640 times.
+    /// </summary>
     private static DateTimeOffset? Latest(CronSchedule schedule, DateTimeOffset from, DateTimeOffset to)
     {
         while (to - from > TimeSpan.FromMinutes(1))

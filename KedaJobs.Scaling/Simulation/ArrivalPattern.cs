@@ -20,14 +20,16 @@ public abstract record ArrivalPattern
     /// <param name="duration">How long. Above zero.</param>
     /// <returns>The pattern.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
-    public static ArrivalPattern Constant(double perSecond, TimeSpan duration) => new EqualIntervals(RequireRate(perSecond)) { Duration = Require(duration) };
+    public static ArrivalPattern Constant(double perSecond, TimeSpan duration) =>
+        new EqualIntervals(RequireRate(perSecond)) { Duration = Require(duration) };
 
     /// <summary>Messages of many senders that know nothing of each other: a Poisson process.</summary>
     /// <param name="perSecond">The mean of messages per second. Above 0.</param>
     /// <param name="duration">How long. Above zero.</param>
     /// <returns>The pattern.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
-    public static ArrivalPattern Poisson(double perSecond, TimeSpan duration) => new VariableRate(RequireRate(perSecond), null) { Duration = Require(duration) };
+    public static ArrivalPattern Poisson(double perSecond, TimeSpan duration) =>
+        new VariableRate(RequireRate(perSecond), null) { Duration = Require(duration) };
 
     /// <summary>Many messages at once, again and again.</summary>
     /// <param name="messages">Messages at once. At least 1.</param>
@@ -54,7 +56,10 @@ public abstract record ArrivalPattern
         ArgumentOutOfRangeException.ThrowIfNegative(amplitude);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(amplitude, 1);
         var turn = 2 * Math.PI / TimeSpan.TicksPerDay;
-        return new VariableRate(perSecond * (1 + amplitude), ticks => perSecond * (1 + (amplitude * Math.Cos((ticks - peak.Ticks) * turn)))) { Duration = Require(duration) };
+        return new VariableRate(perSecond * (1 + amplitude), ticks => perSecond * (1 + (amplitude * Math.Cos((ticks - peak.Ticks) * turn))))
+        {
+            Duration = Require(duration),
+        };
     }
 
     /// <summary>A Poisson process with a higher rate for some time.</summary>
@@ -71,13 +76,16 @@ public abstract record ArrivalPattern
         RequireRate(spikePerSecond);
         ArgumentOutOfRangeException.ThrowIfLessThan(at, TimeSpan.Zero);
         var (from, to) = (at.Ticks, (at + Require(length)).Ticks);
-        return new VariableRate(Math.Max(perSecond, spikePerSecond), ticks => ticks >= from && ticks < to ? spikePerSecond : perSecond) { Duration = Require(duration) };
+        return new VariableRate(Math.Max(perSecond, spikePerSecond), ticks => ticks >= from && ticks < to ? spikePerSecond : perSecond)
+        {
+            Duration = Require(duration),
+        };
     }
 
     /// <summary>Messages that arrived in reality.</summary>
     /// <param name="arrivals">
-    /// When, in the order of time, and how large each was in bytes (0: not known). Kept in memory, 12 bytes each: that is the one input whose size grows
-    /// with its messages.
+    /// When, in the order of time, and how large each was in bytes (0: not known). Kept in memory, 12 bytes each: that is the one input
+    /// whose size grows with its messages.
     /// </param>
     /// <returns>The pattern. Its duration ends with the last arrival.</returns>
     /// <exception cref="ArgumentException">An arrival comes before the one that stands before it.</exception>
@@ -89,7 +97,8 @@ public abstract record ArrivalPattern
         {
             if (at.Ticks < (times.Count == 0 ? 0 : times[^1]))
             {
-                throw new ArgumentException($"Arrival {times.Count + 1} comes before the one before it, or before the beginning.", nameof(arrivals));
+                throw new ArgumentException(
+                    $"Arrival {times.Count + 1} comes before the one before it, or before the beginning.", nameof(arrivals));
             }
 
             times.Add(at.Ticks);
@@ -111,7 +120,9 @@ public abstract record ArrivalPattern
     private static double RequireRate(double perSecond)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perSecond);
-        return double.IsFinite(perSecond) ? perSecond : throw new ArgumentOutOfRangeException(nameof(perSecond), perSecond, "A rate must be finite.");
+        return double.IsFinite(perSecond)
+            ? perSecond
+            : throw new ArgumentOutOfRangeException(nameof(perSecond), perSecond, "A rate must be finite.");
     }
 
     private sealed record EqualIntervals(double PerSecond) : ArrivalPattern

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace KedaJobs.Scaling.Simulation;
 
 /// <summary>
-/// Percentiles of any number of times in fixed memory: counts in buckets whose width grows with the time, as in an HDR histogram. A percentile is at
-/// most 0.8 % too high, and too low by less than a microsecond; <see cref="Max"/>, <see cref="Mean"/> and <see cref="Count"/> are exact.
+/// Percentiles of any number of times in fixed memory: counts in buckets whose width grows with the time, as in an HDR histogram. A
+/// percentile is at most 0.8 % too high, and too low by less than a microsecond; <see cref="Max"/>, <see cref="Mean"/> and
+/// <see cref="Count"/> are exact.
 /// </summary>
 public sealed class DurationSketch
 {

@@ -44,7 +44,9 @@ internal readonly record struct ScheduledEvent(long At, long Order, int Target, 
     public static long OrderOf(long number, SimulatedEvent kind) => (number << KindBits) | (long)kind;
 }
 
-/// <summary>Events by time; of the same time, in the order in which they were scheduled. A heap of four children, which suits the cache.</summary>
+/// <summary>
+/// Events by time; of the same time, in the order in which they were scheduled. A heap of four children, which suits the cache.
+/// </summary>
 internal sealed class EventHeap
 {
     private ScheduledEvent[] _items = new ScheduledEvent[256];

@@ -3,16 +3,19 @@ using KedaJobs.Scaling.Json;
 
 namespace KedaJobs.Scaling.Simulation;
 
-/// <summary>What running replicas costs, with the date of the prices. A JSON document, so that anybody can write the prices of a region or contract.</summary>
+/// <summary>
+/// What running replicas costs, with the date of the prices. A JSON document, so that anybody can write the prices of a region or contract.
+/// </summary>
 /// <remarks>
-/// Container Apps bills what is allocated to each replica while it runs, per second; see Billing in Azure Container Apps. The monthly free grant is not
-/// taken off: it is one per subscription, and nobody knows what else uses it.
+/// Container Apps bills what is allocated to each replica while it runs, per second; see Billing in Azure Container Apps. The monthly free
+/// grant is not taken off: it is one per subscription, and nobody knows what else uses it.
 /// </remarks>
 public sealed record PriceTable
 {
     /// <summary>
-    /// The consumption plan's rates for active use in Japan East, in US dollars, as the Azure Retail Prices API gave them on the date (meters Standard vCPU Active
-    /// Usage and Standard Memory Active Usage). Regions differ (West US 2: 0.000034 and 0.000004), and prices change: write a table of your own to be exact.
+    /// The consumption plan's rates for active use in Japan East, in US dollars, as the Azure Retail Prices API gave them on the date
+    /// (meters Standard vCPU Active Usage and Standard Memory Active Usage). Regions differ (West US 2: 0.000034 and 0.000004), and prices
+    /// change: write a table of your own to be exact.
     /// </summary>
     public static PriceTable Default { get; } = new()
     {
@@ -97,13 +100,18 @@ public sealed record PriceTable
             return null;
         }
 
-        var perNode = Math.Min(Math.Floor(prices.VCpus / result.Resources.CpuCores), Math.Floor(prices.MemoryGi / result.Resources.MemoryGi));
+        var perNode = Math.Min(
+            Math.Floor(prices.VCpus / result.Resources.CpuCores), Math.Floor(prices.MemoryGi / result.Resources.MemoryGi));
         if (perNode < 1)
         {
-            throw new ArgumentException($"A replica of {result.Resources.CpuCores} vCPU and {result.Resources.MemoryGi} GiB does not fit a node of profile {prices.Profile}.", nameof(result));
+            throw new ArgumentException(
+                $"A replica of {result.Resources.CpuCores} vCPU and {result.Resources.MemoryGi} GiB does not fit a node of profile "
+                    + $"{prices.Profile}.", nameof(result));
         }
 
-        var nodeTicks = result.TimeByReplicas.Select((time, replicas) => time.Ticks * Math.Max(prices.MinNodes, Math.Ceiling(replicas / perNode))).Sum();
+        var nodeTicks = result.TimeByReplicas.Select(
+            (time, replicas) => time.Ticks * Math.Max(prices.MinNodes, Math.Ceiling(replicas / perNode)))
+            .Sum();
         return ((nodeTicks * prices.PerNodeHour) + (result.Simulated.Ticks * prices.ManagementPerHour)) / TimeSpan.TicksPerHour;
     }
 }

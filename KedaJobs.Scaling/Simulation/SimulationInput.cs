@@ -13,7 +13,9 @@ public sealed record SimulationInput
     /// <summary>The queues and subscriptions that trigger the job, in the order of its scale rules. At least one.</summary>
     public required IReadOnlyList<SimulatedQueue> Queues { get; init; }
 
-    /// <summary>KEDA's cron rules of the job, in the order of their <see cref="SimulatedCronRule.Place"/>. They need <see cref="Start"/>.</summary>
+    /// <summary>
+    /// KEDA's cron rules of the job, in the order of their <see cref="SimulatedCronRule.Place"/>. They need <see cref="Start"/>.
+    /// </summary>
     public IReadOnlyList<SimulatedCronRule> CronRules { get; init; } = [];
 
     /// <summary>The instant at which the simulation begins. Only cron rules depend on it; null without any.</summary>
@@ -50,8 +52,8 @@ public sealed record SimulationInput
     public double SecondsPerKiB { get; init; }
 
     /// <summary>
-    /// From an execution's creation until its container runs: node and image. The execution is pending meanwhile, and costs nothing. A replica that is
-    /// started again has its image already.
+    /// From an execution's creation until its container runs: node and image. The execution is pending meanwhile, and costs nothing. A
+    /// replica that is started again has its image already.
     /// </summary>
     public Distribution ImagePull { get; init; } = Distribution.Constant(TimeSpan.Zero);
 
@@ -62,12 +64,14 @@ public sealed record SimulationInput
     public FailureRates Failures { get; init; } = new();
 
     /// <summary>
-    /// When the first poll is, from the beginning. From zero to the polling interval. Null: the seed chooses, because nobody knows how polls and
-    /// arrivals fall together.
+    /// When the first poll is, from the beginning. From zero to the polling interval. Null: the seed chooses, because nobody knows how
+    /// polls and arrivals fall together.
     /// </summary>
     public TimeSpan? FirstPoll { get; init; }
 
-    /// <summary>For how long after the arrivals' end the simulation goes on before it gives up on messages that are left. Above zero.</summary>
+    /// <summary>
+    /// For how long after the arrivals' end the simulation goes on before it gives up on messages that are left. Above zero.
+    /// </summary>
     public TimeSpan LongestTail { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>Refuses values out of range.</summary>
@@ -171,11 +175,15 @@ public sealed record SimulatedQueue(string Name, ArrivalPattern Arrivals)
 /// <param name="Name">The rule's name.</param>
 /// <param name="Trigger">When, and how many.</param>
 /// <param name="Place">
-/// How many of the queues' rules are declared before it. From 0 to the number of queues: of triggers that say the same number, KEDA takes the first.
+/// How many of the queues' rules are declared before it. From 0 to the number of queues: of triggers that
+/// say the same number, KEDA takes the first.
 /// </param>
 public sealed record SimulatedCronRule(string Name, CronTrigger Trigger, int Place);
 
-/// <summary>How a worker goes about its messages: what the drain policy and the lock renewal of the template's worker do, and what others do instead.</summary>
+/// <summary>
+/// How a worker goes about its messages: what the drain policy and the lock renewal of the
+/// template's worker do, and what others do instead.
+/// </summary>
 public sealed record WorkerBehavior
 {
     /// <summary>Messages that one replica handles at once. At least 1.</summary>
@@ -190,8 +198,8 @@ public sealed record WorkerBehavior
     public Completion Completion { get; init; } = Completion.Late;
 
     /// <summary>
-    /// Whether the worker renews the locks of the messages that it is handling. One that does drops a prefetched message whose lock has lapsed; one
-    /// that does not handles it all the same, and the result cannot be settled.
+    /// Whether the worker renews the locks of the messages that it is handling. One that does drops a prefetched message whose lock has
+    /// lapsed; one that does not handles it all the same, and the result cannot be settled.
     /// </summary>
     public bool RenewsLocks { get; init; } = true;
 
@@ -201,12 +209,14 @@ public sealed record WorkerBehavior
     /// <summary>A replica takes no more messages after this many. At least 1; null: it drains the queue.</summary>
     public int? MessageBudget { get; init; }
 
-    /// <summary>A replica takes no more messages after this time. Above zero; null: 80 % of the replica timeout, as the template's worker does.</summary>
+    /// <summary>
+    /// A replica takes no more messages after this time. Above zero; null: 80 % of the replica timeout, as the template's worker does.
+    /// </summary>
     public TimeSpan? TimeBudget { get; init; }
 
     /// <summary>
-    /// What happens at SIGTERM. True: the worker takes nothing new, finishes what is in its hands within <see cref="ShutdownGrace"/> and gives back
-    /// the rest. False: the process ends at once, and its messages stay locked until the locks lapse.
+    /// What happens at SIGTERM. True: the worker takes nothing new, finishes what is in its hands within <see cref="ShutdownGrace"/> and
+    /// gives back the rest. False: the process ends at once, and its messages stay locked until the locks lapse.
     /// </summary>
     public bool DrainsOnStop { get; init; } = true;
 

@@ -14,14 +14,17 @@ public sealed record SimulationResult
     /// <summary>Messages that were delivered too often.</summary>
     public required long DeadLettered { get; init; }
 
-    /// <summary>Messages that had left the queue before their work was done, and the work failed or its replica ended: nobody has them any more.</summary>
+    /// <summary>
+    /// Messages that had left the queue before their work was done, and the work failed or its replica ended: nobody has them any more.
+    /// </summary>
     public required long Lost { get; init; }
 
     /// <summary>Messages that were still in the queue, or in an execution's hands, at the end: see <see cref="Ending"/>.</summary>
     public required long Left { get; init; }
 
     /// <summary>
-    /// How often work was done to its end and could not be settled because the lock had lapsed: the message is delivered again, and handled again.
+    /// How often work was done to its end and could not be settled because the lock had lapsed: the
+    /// message is delivered again, and handled again.
     /// </summary>
     public required long DoneInVain { get; init; }
 

@@ -174,7 +174,9 @@ internal sealed partial class SimulationRun
     private long WorkOf(in Delivery delivery)
     {
         var work = _input.Work.TicksAt(SeededNumbers.At(_workSeeds[delivery.Queue], delivery.Message.Index));
-        return delivery.Message.Size == 0 ? work : work + (long)(delivery.Message.Size / 1024d * _input.SecondsPerKiB * TimeSpan.TicksPerSecond);
+        return delivery.Message.Size == 0
+            ? work
+            : work + (long)(delivery.Message.Size / 1024d * _input.SecondsPerKiB * TimeSpan.TicksPerSecond);
     }
 
     private bool Fails(in Delivery delivery)
@@ -182,7 +184,8 @@ internal sealed partial class SimulationRun
         var (failures, message) = (_input.Failures, delivery.Message);
         return (failures.PoisonRate > 0 && SeededNumbers.At(_poisonSeeds[delivery.Queue], message.Index) < failures.PoisonRate)
             || (failures.Rate > 0
-                && SeededNumbers.At(SeededNumbers.Derive(_failureSeeds[delivery.Queue], (ulong)message.Deliveries), message.Index) < failures.Rate);
+                && SeededNumbers.At(
+                    SeededNumbers.Derive(_failureSeeds[delivery.Queue], (ulong)message.Deliveries), message.Index) < failures.Rate);
     }
 
     private void WorkDone(int index)

@@ -163,7 +163,8 @@ internal sealed partial class SimulationRun
     private List<TriggerReading> ReadTriggers()
     {
         var readings = new List<TriggerReading>(_sources.Length + _input.CronRules.Count);
-        readings.AddRange(_sources.Select(source => new TriggerReading(source.Active, source.Queue.MessageCount, source.Queue.ActivationMessageCount)));
+        readings.AddRange(
+            _sources.Select(source => new TriggerReading(source.Active, source.Queue.MessageCount, source.Queue.ActivationMessageCount)));
         // From behind, so that the places before it still count queues alone.
         for (var index = _input.CronRules.Count - 1; index >= 0; index--)
         {
@@ -184,7 +185,9 @@ internal sealed partial class SimulationRun
         // What a minimum or a cron rule keeps running has no end of its own: the arrivals' end is the end of what is looked at.
         var left = Left;
         if (left == 0 && _held == 0
-            && (_unfinished.Count == 0 || _input.Scale.MinExecutions > 0 || decision.Poll.Triggers.Any(trigger => !trigger.CountsMessages && trigger.IsActive)))
+            && (_unfinished.Count == 0
+                || _input.Scale.MinExecutions > 0
+                || decision.Poll.Triggers.Any(trigger => !trigger.CountsMessages && trigger.IsActive)))
         {
             return true;
         }
@@ -196,7 +199,8 @@ internal sealed partial class SimulationRun
             return true;
         }
 
-        // Nothing runs, nothing comes back and nothing starts: no later poll can see anything else, unless a cron rule begins to want executions.
+        // Nothing runs, nothing comes back and nothing starts: no later poll can see anything else,
+        // unless a cron rule begins to want executions.
         if (decision.Start == 0 && _unfinished.Count == 0 && _resting == 0 && _input.CronRules.Count == 0)
         {
             _ending = $"{Messages(left)} will never be handled: {decision.Reason}";

@@ -7,7 +7,8 @@ namespace KedaJobs.Scaling.Simulation;
 /// <param name="Strategy">KEDA's strategy: one of <see cref="Strategies"/>.</param>
 /// <param name="Concurrency">Messages one replica handles at once. At least 1.</param>
 public sealed record SimulationSettings(
-    long? MessageCount = null, int? MaxExecutions = null, int? PollingIntervalSeconds = null, string? Strategy = null, int? Concurrency = null)
+    long? MessageCount = null, int? MaxExecutions = null, int? PollingIntervalSeconds = null, string? Strategy = null,
+    int? Concurrency = null)
 {
     /// <summary>The strategies that need no numbers of their own.</summary>
     public static IReadOnlyList<string> Strategies { get; } = ["default", "accurate", "eager"];
@@ -18,7 +19,9 @@ public sealed record SimulationSettings(
     public static SimulationSettings Of(SimulationInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new(input.Queues[0].MessageCount, input.Scale.MaxExecutions, input.Scale.PollingIntervalSeconds, input.Strategy ?? "default", input.Worker.Concurrency);
+        return new(
+            input.Queues[0].MessageCount, input.Scale.MaxExecutions, input.Scale.PollingIntervalSeconds, input.Strategy ?? "default",
+            input.Worker.Concurrency);
     }
 
     /// <summary>Makes an input with these settings. A minimum of executions above the maximum is lowered to it.</summary>
@@ -45,6 +48,7 @@ public sealed record SimulationSettings(
     /// <returns>For instance <c>messageCount 1, strategy eager</c>; empty without any.</returns>
     public string Describe() => string.Join(", ", new (string Name, object? Value)[]
     {
-        ("messageCount", MessageCount), ("maxExecutions", MaxExecutions), ("pollingInterval", PollingIntervalSeconds), ("strategy", Strategy), ("concurrency", Concurrency),
+        ("messageCount", MessageCount), ("maxExecutions", MaxExecutions), ("pollingInterval", PollingIntervalSeconds),
+        ("strategy", Strategy), ("concurrency", Concurrency),
     }.Where(setting => setting.Value is not null).Select(setting => $"{setting.Name} {setting.Value}"));
 }

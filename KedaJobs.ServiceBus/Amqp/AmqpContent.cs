@@ -12,8 +12,8 @@ internal sealed class AmqpContent : MessageContent
     private readonly ReadOnlyMemory<byte> _encoded;
     private readonly string? _sessionId;
 
-    // What is needed for each delivery, or for each rule. The rest of what the sections say is read again where it is asked for: there are many messages, and few of them
-    // have a schedule or expire.
+    // What is needed for each delivery, or for each rule. The rest of what the sections say is read again where it is asked for: there are
+    // many messages, and few of them have a schedule or expire.
     private readonly TimeSpan _timeToLive;
     private readonly Range _annotations;
     private readonly Range _properties;
@@ -73,7 +73,9 @@ internal sealed class AmqpContent : MessageContent
     /// <summary>The header's ttl in milliseconds, as sent.</summary>
     internal uint? HeaderTtl => Has(Traits.HasHeaderTtl) ? _headerTtl : null;
 
-    /// <summary>The properties' creation-time, and where in <see cref="Bare"/> the value of absolute-expiry-time lies; null without either.</summary>
+    /// <summary>
+    /// The properties' creation-time, and where in <see cref="Bare"/> the value of absolute-expiry-time lies; null without either.
+    /// </summary>
     internal (DateTime CreationTime, Range AbsoluteExpiryTime)? Expiry =>
         Has(Traits.HasExpiry) && ReadSections() is { CreationTime: { } creation, AbsoluteExpiryTime: var expiry }
             ? (creation, (expiry.Start.Value - _bareStart)..(expiry.End.Value - _bareStart))
@@ -89,7 +91,9 @@ internal sealed class AmqpContent : MessageContent
 
     internal int BareLength => _encoded.Length - _bareStart;
 
-    /// <summary>Reads a message. A message without a message id gets one, because the official clients cannot settle it otherwise.</summary>
+    /// <summary>
+    /// Reads a message. A message without a message id gets one, because the official clients cannot settle it otherwise.
+    /// </summary>
     /// <param name="encoded">The message; it must not change afterwards.</param>
     /// <exception cref="WireFormatException">The bytes are not an AMQP message.</exception>
     public static AmqpContent Parse(ReadOnlyMemory<byte> encoded)
@@ -127,7 +131,9 @@ internal sealed class AmqpContent : MessageContent
         return Parse(edit.System.Count == 0 ? edited : PropertiesSection.With(edited, Sections.Read(edited), edit.System));
     }
 
-    /// <summary>Reads a message that was kept: as <see cref="Encoded"/> gave it, of which the size can be another than the one that was sent.</summary>
+    /// <summary>
+    /// Reads a message that was kept: as <see cref="Encoded"/> gave it, of which the size can be another than the one that was sent.
+    /// </summary>
     /// <exception cref="WireFormatException">The bytes are not an AMQP message.</exception>
     public static AmqpContent Restore(ReadOnlyMemory<byte> encoded, int size) => new(encoded, size, Sections.Read(encoded.Span));
 

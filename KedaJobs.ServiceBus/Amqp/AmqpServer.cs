@@ -70,7 +70,8 @@ internal sealed class AmqpServer : IDisposable
             var running = connection.RunAsync();
             await connection.Closing.ConfigureAwait(false);
 
-            // A client that reads no more would keep its socket, and what is still to be sent, for ever. The timer outlives this method, because so may the wait.
+            // A client that reads no more would keep its socket, and what is still to be sent, for ever. The timer
+            // outlives this method, because so may the wait.
             var linger = AbortAfter(LingerTimeout, context, static () => true);
             context.ConnectionClosed.UnsafeRegister(static timer => ((ITimer)timer!).Dispose(), linger);
             await running.ConfigureAwait(false);
@@ -125,8 +126,10 @@ internal sealed class AmqpServer : IDisposable
         try
         {
             var result = await SaslServer.NegotiateAsync(
-                context.Transport, (name, key) => _services.Tokens.ValidateKey(name, key, claims.IsLocal) is not null, limit.Token).ConfigureAwait(false);
-            if (result is { Succeeded: true, User: var (name, key) } && _services.Tokens.ValidateKey(name, key, claims.IsLocal) is { } grant)
+                context.Transport, (name, key) => _services.Tokens.ValidateKey(name, key, claims.IsLocal) is not null, limit.Token)
+                .ConfigureAwait(false);
+            if (result is { Succeeded: true, User: var (name, key) }
+                && _services.Tokens.ValidateKey(name, key, claims.IsLocal) is { } grant)
             {
                 claims.AddGrant(grant, _services.Now);
             }

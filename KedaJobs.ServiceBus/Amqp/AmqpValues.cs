@@ -284,7 +284,9 @@ internal static class AmqpValues
         return isWhole ? list : new EncodedValue(reader.Since(start).ToArray());
     }
 
-    /// <summary>Reads the bytes behind a constructor; null for null and for types that .NET has none for, of which nothing is read.</summary>
+    /// <summary>
+    /// Reads the bytes behind a constructor; null for null and for types that .NET has none for, of which nothing is read.
+    /// </summary>
     private static object? ReadPlain(ref WireReader reader, byte constructor) => constructor switch
     {
         0x41 => true,

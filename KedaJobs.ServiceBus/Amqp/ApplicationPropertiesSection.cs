@@ -106,7 +106,8 @@ internal static class ApplicationPropertiesSection
         return Write(encoded, sections, changed, []);
     }
 
-    private static byte[] Write(ReadOnlySpan<byte> encoded, in Sections sections, Dictionary<string, object?> changed, HashSet<string> removed)
+    private static byte[] Write(
+        ReadOnlySpan<byte> encoded, in Sections sections, Dictionary<string, object?> changed, HashSet<string> removed)
     {
         var additions = Encode(changed);
         var result = new byte[encoded.Length + additions.Length + 16];

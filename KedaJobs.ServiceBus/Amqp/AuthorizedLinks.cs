@@ -4,8 +4,9 @@ using KedaJobs.ServiceBus.Entities;
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>
-/// The links of a connection and what they need a token for. When a token expires, Service Bus drops the links that only it allowed; the connection stays,
-/// and a client that puts a new token in time never notices (Microsoft Learn: "AMQP 1.0 in Azure Service Bus protocol guide", claims-based authorization).
+/// The links of a connection and what they need a token for. When a token expires, Service Bus drops the links that only it allowed; the
+/// connection stays, and a client that puts a new token in time never notices (Microsoft Learn: "AMQP 1.0 in Azure Service Bus protocol
+/// guide", claims-based authorization).
 /// </summary>
 internal sealed class AuthorizedLinks : IDisposable
 {
@@ -22,7 +23,8 @@ internal sealed class AuthorizedLinks : IDisposable
     public AuthorizedLinks(ClientClaims client, TimeProvider time)
     {
         (_client, _time) = (client, time);
-        _timer = time.CreateTimer(static links => ((AuthorizedLinks)links!).DropUnauthorized(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static links => ((AuthorizedLinks)links!).DropUnauthorized(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Add(AmqpLink link, string path, AccessRights right)

@@ -3,7 +3,9 @@ using KedaJobs.ServiceBus.Amqp.Protocol;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
-/// <summary>Takes the tokens with which a client shows what it may do (OASIS "AMQP Claims-based Security", as Service Bus has it).</summary>
+/// <summary>
+/// Takes the tokens with which a client shows what it may do (OASIS "AMQP Claims-based Security", as Service Bus has it).
+/// </summary>
 internal sealed class CbsEndpoint(BrokerServices services, ClientClaims claims, IncomingLink link) : RequestEndpoint(services, link)
 {
     private const int Accepted = 202;
@@ -22,7 +24,8 @@ internal sealed class CbsEndpoint(BrokerServices services, ClientClaims claims, 
 
         if (properties["type"] is not "servicebus.windows.net:sastoken")
         {
-            return Respond(BadRequest, "The token's type must be 'servicebus.windows.net:sastoken': this broker knows shared access signatures only.");
+            return Respond(
+                BadRequest, "The token's type must be 'servicebus.windows.net:sastoken': this broker knows shared access signatures only.");
         }
 
         var now = Services.Now;

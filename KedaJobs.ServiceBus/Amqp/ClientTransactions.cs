@@ -105,8 +105,8 @@ internal sealed class ClientTransactions(BrokerServices services) : IDisposable
     }
 
     /// <summary>
-    /// Makes an operation's entity part of a transaction. All operations must be about one queue or topic; only where the links are on the session of the coordinator,
-    /// messages may be sent to others too, all through the first (Microsoft Learn: "Transfers and send via").
+    /// Makes an operation's entity part of a transaction. All operations must be about one queue or topic; only where the links are on the
+    /// session of the coordinator, messages may be sent to others too, all through the first (Microsoft Learn: "Transfers and send via").
     /// </summary>
     /// <returns>Why it cannot be, or null.</returns>
     public Error? Admit(Transaction transaction, QueueEntity entity, AmqpSession session, bool isSend)

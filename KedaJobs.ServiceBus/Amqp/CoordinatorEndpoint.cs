@@ -5,8 +5,8 @@ using KedaJobs.ServiceBus.Entities;
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>
-/// The coordinator of a connection's transactions (AMQP 1.0, part 4): a message that declares one is answered with its id, a message that discharges one when all of it
-/// is done, or undone.
+/// The coordinator of a connection's transactions (AMQP 1.0, part 4): a message that declares one is answered with its id, a message that
+/// discharges one when all of it is done, or undone.
 /// </summary>
 internal sealed class CoordinatorEndpoint(BrokerServices services, ClientTransactions transactions, IncomingLink link) : IIncomingEndpoint
 {
@@ -52,7 +52,8 @@ internal sealed class CoordinatorEndpoint(BrokerServices services, ClientTransac
             {
                 AmqpDescribed { Value: List<object?> fields } declare when Is(declare, Descriptors.Declare) => Declare(fields),
                 AmqpDescribed { Value: List<object?> fields } discharge when Is(discharge, Descriptors.Discharge) => Discharge(fields),
-                _ => Outcome.Refused(Errors.Create("amqp:invalid-field", "A message to the coordinator must declare or discharge a transaction.")),
+                _ => Outcome.Refused(
+                    Errors.Create("amqp:invalid-field", "A message to the coordinator must declare or discharge a transaction.")),
             };
         }
         catch (WireFormatException malformed)

@@ -20,7 +20,8 @@ internal static class DeliveryEncoder
     public static int MaxSize(MessageContent content, string? deadLetterSource)
     {
         var amqp = (AmqpContent)content;
-        return Overhead + (deadLetterSource is null ? 0 : Encoding.UTF8.GetMaxByteCount(deadLetterSource.Length)) + amqp.Annotations.Length + amqp.BareLength;
+        return Overhead + (deadLetterSource is null ? 0 : Encoding.UTF8.GetMaxByteCount(deadLetterSource.Length)) + amqp.Annotations.Length
+            + amqp.BareLength;
     }
 
     /// <summary>Encodes a message.</summary>
@@ -94,8 +95,8 @@ internal static class DeliveryEncoder
     }
 
     /// <summary>
-    /// Where the queue's time to live is shorter than the message's, the time in its properties must say so too: the JavaScript client takes the time to
-    /// live from there.
+    /// Where the queue's time to live is shorter than the message's, the time in its properties must say so too: the JavaScript client
+    /// takes the time to live from there.
     /// </summary>
     private static void ShortenExpiry(Span<byte> bare, AmqpContent content, in MessageSnapshot message)
     {

@@ -1,6 +1,8 @@
 namespace KedaJobs.ServiceBus.Amqp;
 
-/// <summary>The descriptors of AMQP 1.0 that the broker looks for itself (part 2: transport, part 3: messaging, part 4: transactions).</summary>
+/// <summary>
+/// The descriptors of AMQP 1.0 that the broker looks for itself (part 2: transport, part 3: messaging, part 4: transactions).
+/// </summary>
 internal static class Descriptors
 {
     public const ulong Open = 0x10;

@@ -25,7 +25,8 @@ internal readonly record struct EntityAddress
     public bool IsCbs => string.Equals(Path, Cbs, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Reads an address. The .NET client writes <c>/jobs</c> and percent-encodes; the JavaScript client writes <c>jobs</c>; tokens name <c>sb://host/jobs</c>.
+    /// Reads an address. The .NET client writes <c>/jobs</c> and percent-encodes; the JavaScript client writes
+    /// <c>jobs</c>; tokens name <c>sb://host/jobs</c>.
     /// </summary>
     public static EntityAddress Parse(string? address)
     {

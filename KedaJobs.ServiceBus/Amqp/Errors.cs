@@ -5,8 +5,8 @@ using KedaJobs.ServiceBus.Entities.Transactions;
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>
-/// The errors of Service Bus (Microsoft Learn: "Service Bus messaging exceptions" and the AMQP protocol guide): clients make typed exceptions of the
-/// condition, the JavaScript one in one case of the text.
+/// The errors of Service Bus (Microsoft Learn: "Service Bus messaging exceptions" and the AMQP protocol guide): clients make typed
+/// exceptions of the condition, the JavaScript one in one case of the text.
 /// </summary>
 internal static class Errors
 {
@@ -21,10 +21,13 @@ internal static class Errors
     public const string UnauthorizedCondition = "amqp:unauthorized-access";
 
     public static Error EntityNotFound(string path) =>
-        Create(NotFoundCondition, $"The messaging entity '{path}' could not be found. To know more visit https://aka.ms/sbResourceMgrExceptions.");
+        Create(
+            NotFoundCondition,
+            $"The messaging entity '{path}' could not be found. To know more visit https://aka.ms/sbResourceMgrExceptions.");
 
     public static Error Unauthorized(string path, AccessRights right) =>
-        Create(UnauthorizedCondition, $"Unauthorized access. '{right}' claim(s) are required to perform this operation. Resource: '{path}'.");
+        Create(
+            UnauthorizedCondition, $"Unauthorized access. '{right}' claim(s) are required to perform this operation. Resource: '{path}'.");
 
     public static Error TokenExpired(string path) =>
         Create(UnauthorizedCondition, $"ExpiredToken: the token for '{path}' has expired. Put a new one at $cbs, then attach again.");
@@ -34,7 +37,8 @@ internal static class Errors
     public static Error NotImplemented(string description) => Create("amqp:not-implemented", description);
 
     public static Error UnknownTransaction() => Create(
-        "amqp:transaction:unknown-id", "There is no such transaction on this connection: it was never declared here, or has been discharged already.");
+        "amqp:transaction:unknown-id",
+        "There is no such transaction on this connection: it was never declared here, or has been discharged already.");
 
     public static Error TransactionTimedOut(TimeSpan limit) => Create(
         "amqp:transaction:timeout", $"The transaction was open for more than {limit.TotalMinutes} minutes and is rolled back.");
@@ -42,7 +46,8 @@ internal static class Errors
     public static Error RolledBack(string why) => Create("amqp:transaction:rollback", $"The transaction is rolled back. {why}");
 
     public static Error SpansEntities(string first, string other) => NotAllowed(
-        $"Local transactions cannot span multiple top-level entities such as queue or topic: '{first}' is the first one, '{other}' another.");
+        "Local transactions cannot span multiple top-level entities such as queue or topic: "
+        + $"'{first}' is the first one, '{other}' another.");
 
     public static Error TransactionTooLarge() => Create(
         "amqp:resource-limit-exceeded",
@@ -65,11 +70,14 @@ internal static class Errors
         SendOutcome.TooLarge => TooLarge(queue.MaxMessageSize),
         SendOutcome.QueueFull => QuotaExceeded(queue),
         SendOutcome.Disabled => Disabled(queue, "send"),
-        SendOutcome.SessionIdMissing => NotAllowed("The SessionId was not set on a message, and it cannot be sent to the entity. Entities that have session support enabled can only receive messages that have the SessionId set to a valid value."),
+        SendOutcome.SessionIdMissing => NotAllowed(
+            "The SessionId was not set on a message, and it cannot be sent to the entity. "
+            + "Entities that have session support enabled can only receive messages that have the SessionId set to a valid value."),
         SendOutcome.SessionIdTooLong => Create(ArgumentCondition, "The session id is longer than 128 characters."),
         SendOutcome.QueueDeleted => EntityNotFound(queue.Name),
         SendOutcome.NoMatchingSubscription => Create(
-            "com.microsoft:no-matching-subscription", $"No subscription of the topic '{queue.Name}' selects the message, and the topic takes none that is not selected."),
+            "com.microsoft:no-matching-subscription",
+            $"No subscription of the topic '{queue.Name}' selects the message, and the topic takes none that is not selected."),
         _ => NotAllowed("Messages cannot be sent to this entity."),
     };
 
@@ -77,10 +85,14 @@ internal static class Errors
     public static Error Of(SettleOutcome outcome, QueueEntity queue) => outcome switch
     {
         SettleOutcome.SessionLockLost => SessionLockLost(),
-        SettleOutcome.NotAllowed => NotAllowed("The operation is not allowed for this message: messages of a dead-letter queue cannot be dead-lettered, and messages of a session are locked by their session."),
+        SettleOutcome.NotAllowed => NotAllowed(
+            "The operation is not allowed for this message: messages of a dead-letter queue cannot be dead-lettered, "
+            + "and messages of a session are locked by their session."),
         SettleOutcome.QueueDeleted => EntityNotFound(queue.Name),
         SettleOutcome.QueueFull => QuotaExceeded(queue),
-        _ => Create(LockLostCondition, "The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue."),
+        _ => Create(
+            LockLostCondition,
+            "The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue."),
     };
 
     /// <summary>Why the use of sequence numbers failed.</summary>
@@ -95,10 +107,12 @@ internal static class Errors
     /// <summary>Why a receiver was refused.</summary>
     public static Error Of(AttachOutcome outcome, QueueEntity queue) => outcome switch
     {
-        AttachOutcome.SessionHeld => Create("com.microsoft:session-cannot-be-locked", "The requested session cannot be accepted. It may be locked by another receiver."),
+        AttachOutcome.SessionHeld => Create(
+            "com.microsoft:session-cannot-be-locked", "The requested session cannot be accepted. It may be locked by another receiver."),
         AttachOutcome.SessionMismatch when queue.Options.RequiresSession => NotAllowed(
             "It is not possible for an entity that requires sessions to create a non-sessionful message receiver."),
-        AttachOutcome.SessionMismatch => NotAllowed("A sessionful message receiver cannot be created on an entity that does not require sessions."),
+        AttachOutcome.SessionMismatch =>
+            NotAllowed("A sessionful message receiver cannot be created on an entity that does not require sessions."),
         AttachOutcome.Disabled => Disabled(queue, "receive"),
         AttachOutcome.Forwards => NotAllowed(
             $"Can not create a message receiver on an entity with auto-forwarding enabled. Receive from '{queue.ForwardsTo}' instead."),

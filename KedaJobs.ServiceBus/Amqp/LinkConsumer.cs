@@ -113,7 +113,8 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
     {
         Descriptors.Accepted => Settlement.Complete,
         Descriptors.Released => new Settlement(Disposition.Release),
-        Descriptors.Modified => new Settlement(state.UndeliverableHere ? Disposition.Defer : Disposition.Abandon) { Properties = state.Entries },
+        Descriptors.Modified =>
+            new Settlement(state.UndeliverableHere ? Disposition.Defer : Disposition.Abandon) { Properties = state.Entries },
         Descriptors.Rejected => DeadLetter(state.Entries),
         _ => null,
     };
@@ -136,7 +137,8 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
     {
         if (ReadSettlement(state) is not { } settlement)
         {
-            return Outcome.Refused(Errors.Create("amqp:invalid-field", "A disposition must have the state accepted, rejected, released or modified."));
+            return Outcome.Refused(
+                Errors.Create("amqp:invalid-field", "A disposition must have the state accepted, rejected, released or modified."));
         }
 
         var outcome = _queue.Settle(token, settlement, _services.Now);
@@ -149,7 +151,8 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
     {
         if (ReadSettlement(state) is not { } settlement)
         {
-            return Outcome.Refused(Errors.Create("amqp:invalid-field", "A disposition must have the state accepted, rejected, released or modified."));
+            return Outcome.Refused(
+                Errors.Create("amqp:invalid-field", "A disposition must have the state accepted, rejected, released or modified."));
         }
 
         if (_transactions.Find(transactionId, out var error) is not { } transaction
@@ -164,7 +167,10 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
             return Outcome.Refused(Errors.Of(outcome, _queue.Entity));
         }
 
-        if (!transaction.TryAdd(new SettleOperation(_queue, token, settlement) { Committed = () => _link.Settle(deliveryId, AnswerTo(settlement.Disposition)) }))
+        if (!transaction.TryAdd(new SettleOperation(_queue, token, settlement)
+        {
+            Committed = () => _link.Settle(deliveryId, AnswerTo(settlement.Disposition)),
+        }))
         {
             _queue.Release(token, transaction, _services.Now);
             return Outcome.Refused(Errors.TransactionTimedOut(ClientTransactions.TimeOut));

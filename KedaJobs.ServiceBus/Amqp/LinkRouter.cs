@@ -130,7 +130,8 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims, C
         {
             // In Service Bus's words, of which the .NET client looks for some.
             link.Refuse(Errors.NotImplemented(
-                $"The link '{link.Attach.Name}' contains invalid filter type. This broker knows {SessionAttach.Filter} and {SessionAttach.NonExclusiveFilter}."));
+                $"The link '{link.Attach.Name}' contains invalid filter type. "
+                + $"This broker knows {SessionAttach.Filter} and {SessionAttach.NonExclusiveFilter}."));
             return;
         }
 
@@ -141,7 +142,8 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims, C
             return;
         }
 
-        if (link.Session is { HasCoordinator: true, FirstEntity: { } first } && !ClientTransactions.IsSame(first, queue.Entity.TopLevelName))
+        if (link.Session is { HasCoordinator: true, FirstEntity: { } first }
+            && !ClientTransactions.IsSame(first, queue.Entity.TopLevelName))
         {
             link.Refuse(Errors.SpansEntities(first, queue.Entity.TopLevelName));
             return;
@@ -157,7 +159,8 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims, C
         if (request is not null)
         {
             link.Await(consumer);
-            outcome = queue.AttachSession(consumer, request.SessionId, SessionAttach.PatienceOf(link.Attach), services.Now, out var grantedId, out var lockedUntil);
+            outcome = queue.AttachSession(
+                consumer, request.SessionId, SessionAttach.PatienceOf(link.Attach), services.Now, out var grantedId, out var lockedUntil);
             if (outcome == AttachOutcome.Attached)
             {
                 SessionAttach.Complete(link, consumer, grantedId, lockedUntil);
@@ -168,7 +171,8 @@ internal sealed class LinkRouter(BrokerServices services, ClientClaims claims, C
             outcome = queue.Attach(consumer, services.Now);
             if (outcome == AttachOutcome.Attached)
             {
-                // No limit is named: a message as large as allowed grows by its annotations, and by the reason of a dead letter. The .NET client ends a link that goes beyond.
+                // No limit is named: a message as large as allowed grows by its annotations, and by the reason of a dead letter. The .NET
+                // client ends a link that goes beyond.
                 link.Complete(consumer);
             }
         }

@@ -26,7 +26,9 @@ internal sealed partial class ManagementEndpoint
         {
             Name = body.Text("rule-name"),
             Filter = FilterOf(description),
-            Action = description.OptionalMap("sql-rule-action") is { } action ? new SqlAction(new RequestBody(action).Text("expression")) : null,
+            Action = description.OptionalMap("sql-rule-action") is { } action
+                ? new SqlAction(new RequestBody(action).Text("expression"))
+                : null,
         };
         return Services.Catalog.Define(Subscription, rule, replace: false, out _, out var problems) switch
         {
@@ -77,9 +79,11 @@ internal sealed partial class ManagementEndpoint
             SessionId = filter.OptionalText("session-id"),
             ReplyToSessionId = filter.OptionalText("reply-to-session-id"),
             ContentType = filter.OptionalText("content-type"),
-            Properties = filter.OptionalMap("properties")?.ToDictionary(entry => entry.Key.ToString()!, entry => PropertyValue.FromAmqp(entry.Value)
-                ?? throw new RequestException(400, Errors.ArgumentCondition, $"The property '{entry.Key}' of a correlation filter is null."))
-                ?? [],
+            Properties =
+                filter.OptionalMap("properties")?.ToDictionary(entry => entry.Key.ToString()!, entry => PropertyValue.FromAmqp(entry.Value)
+                    ?? throw new RequestException(
+                        400, Errors.ArgumentCondition, $"The property '{entry.Key}' of a correlation filter is null."))
+                    ?? [],
         };
     }
 

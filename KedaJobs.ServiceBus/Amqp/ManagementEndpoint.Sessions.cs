@@ -24,7 +24,8 @@ internal sealed partial class ManagementEndpoint
         var state = body.OptionalBinary("session-state");
         if (state is { Length: var length } && length > MaxStateSize)
         {
-            throw new RequestException(400, Errors.ArgumentCondition, $"A session's state may have {MaxStateSize} bytes; this one has {length}.");
+            throw new RequestException(
+                400, Errors.ArgumentCondition, $"A session's state may have {MaxStateSize} bytes; this one has {length}.");
         }
 
         ThrowIfFailed(queue.SetSessionState(body.Text("session-id"), state, Services.Now));

@@ -6,11 +6,12 @@ using KedaJobs.ServiceBus.Entities.Transactions;
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>
-/// The management node of an entity (Microsoft Learn: "AMQP 1.0 in Service Bus: request-response-based operations"): one method for each operation,
-/// in the other files of this name.
+/// The management node of an entity (Microsoft Learn: "AMQP 1.0 in Service Bus: request-response-based operations"): one method for each
+/// operation, in the other files of this name.
 /// </summary>
 internal sealed partial class ManagementEndpoint(
-    BrokerServices services, ClientClaims claims, ClientTransactions transactions, IncomingLink link, SubQueue queue, EntityAddress address) : RequestEndpoint(services, link)
+    BrokerServices services, ClientClaims claims, ClientTransactions transactions, IncomingLink link, SubQueue queue,
+    EntityAddress address) : RequestEndpoint(services, link)
 {
     private const int Ok = 200;
     private const int NoContent = 204;
@@ -63,8 +64,9 @@ internal sealed partial class ManagementEndpoint(
     }
 
     /// <summary>
-    /// A link belongs to a name. If the entity was deleted, it is the next entity of that name that answers; while there is none, requests are answered
-    /// with "not found". Closing the link with the answer would make the .NET client report a communication problem or a timeout instead.
+    /// A link belongs to a name. If the entity was deleted, it is the next entity of that name that answers; while there is
+    /// none, requests are answered with "not found". Closing the link with the answer would make the .NET client report a
+    /// communication problem or a timeout instead.
     /// </summary>
     private void FollowName()
     {
@@ -119,7 +121,8 @@ internal sealed partial class ManagementEndpoint(
     /// <summary>The transaction that a request is part of. What other requests than these do is done at once, as in Service Bus.</summary>
     private Transaction? FindTransaction(byte[] id, string operation)
     {
-        if (operation is not ("com.microsoft:schedule-message" or "com.microsoft:cancel-scheduled-message" or "com.microsoft:update-disposition"))
+        if (operation is not ("com.microsoft:schedule-message" or "com.microsoft:cancel-scheduled-message"
+            or "com.microsoft:update-disposition"))
         {
             return null;
         }

@@ -104,12 +104,15 @@ internal static class PropertiesSection
             : null;
     }
 
-    /// <summary>The message with texts set among the fields, or removed where they are null; the other fields keep their encoding.</summary>
+    /// <summary>
+    /// The message with texts set among the fields, or removed where they are null; the other fields keep their encoding.
+    /// </summary>
     public static byte[] With(ReadOnlySpan<byte> encoded, in Sections sections, IReadOnlyDictionary<SystemProperty, string?> changes)
     {
         var texts = changes.ToDictionary(change => IndexOf(change.Key), change => change.Value);
         var section = encoded[sections.Properties];
-        var result = new byte[encoded.Length + FieldCount + 16 + texts.Values.Sum(text => 5 + Encoding.UTF8.GetMaxByteCount(text?.Length ?? 0))];
+        var result = new byte[encoded.Length + FieldCount + 16
+            + texts.Values.Sum(text => 5 + Encoding.UTF8.GetMaxByteCount(text?.Length ?? 0))];
         var writer = new WireWriter(result);
         writer.Raw(encoded[..sections.Properties.Start.Value]);
         writer.Descriptor(Descriptors.Properties);

@@ -52,8 +52,8 @@ internal static class PropertyValue
     }
 
     /// <summary>
-    /// The value as <see cref="AmqpValues"/> encodes it. In place of a number it takes that number's type, if it can: halving an <c>int</c> gives an <c>int</c>
-    /// (Microsoft Learn: SET "performs implicit conversion if possible").
+    /// The value as <see cref="AmqpValues"/> encodes it. In place of a number it takes that number's type, if it can: halving an <c>int</c>
+    /// gives an <c>int</c> (Microsoft Learn: SET "performs implicit conversion if possible").
     /// </summary>
     /// <param name="value">The value.</param>
     /// <param name="replaced">The constructor of the value that it replaces, or null.</param>

@@ -69,8 +69,10 @@ internal abstract class RequestEndpoint(BrokerServices services, IncomingLink li
         }
 
         responses = FindResponseLink(request.ReplyTo);
-        return responses is null ? Errors.Create(Errors.NotFoundCondition, "There is no link for the response on this session: attach one first.")
-            : responses.IsFull ? Errors.Busy("Too many answers wait on the response link: give it credit and read them before asking for more.")
+        return responses is null
+            ? Errors.Create(Errors.NotFoundCondition, "There is no link for the response on this session: attach one first.")
+            : responses.IsFull
+                ? Errors.Busy("Too many answers wait on the response link: give it credit and read them before asking for more.")
             : null;
     }
 
@@ -83,15 +85,16 @@ internal abstract class RequestEndpoint(BrokerServices services, IncomingLink li
     }
 
     /// <summary>
-    /// The two links of a request/response pair are always on one session; by the address of the response link they could not be matched, because the JavaScript
-    /// client gives it none at <c>$cbs</c>.
+    /// The two links of a request/response pair are always on one session; by the address of the response link they could not be matched,
+    /// because the JavaScript client gives it none at <c>$cbs</c>.
     /// </summary>
     private ResponseLink? FindResponseLink(string? replyTo)
     {
         ResponseLink? found = null;
         foreach (var candidate in Link.Session.Links)
         {
-            if (candidate is OutgoingLink { IsEnded: false, Endpoint: ResponseLink responses } && responses.Node.Equals(Node, StringComparison.OrdinalIgnoreCase))
+            if (candidate is OutgoingLink { IsEnded: false, Endpoint: ResponseLink responses }
+                && responses.Node.Equals(Node, StringComparison.OrdinalIgnoreCase))
             {
                 if (responses.Address is { } address && address == replyTo)
                 {

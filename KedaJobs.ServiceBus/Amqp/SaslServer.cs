@@ -11,8 +11,8 @@ namespace KedaJobs.ServiceBus.Amqp;
 internal readonly record struct SaslResult(bool Succeeded, (string Name, string Key)? User = null);
 
 /// <summary>
-/// The SASL exchange (AMQP 1.0, part 5.3), before the connection. The JavaScript client, when it reads the outcome and the broker's AMQP header at once, waits for
-/// bytes that never come: so the exchange is over only when the client's own AMQP header has arrived.
+/// The SASL exchange (AMQP 1.0, part 5.3), before the connection. The JavaScript client, when it reads the outcome and the broker's AMQP
+/// header at once, waits for bytes that never come: so the exchange is over only when the client's own AMQP header has arrived.
 /// </summary>
 internal static class SaslServer
 {
@@ -24,7 +24,9 @@ internal static class SaslServer
     // [0, 3] size, data offset 2, type SASL, channel; sasl-mechanisms(0x40) [[MSSBCBS, ANONYMOUS, EXTERNAL, PLAIN]]
     private static readonly byte[] Mechanisms = MechanismsFrame("MSSBCBS", "ANONYMOUS", "EXTERNAL", "PLAIN");
 
-    /// <summary>Exchanges SASL frames where the client begins with them, and waits for the client's AMQP header, which stays unread.</summary>
+    /// <summary>
+    /// Exchanges SASL frames where the client begins with them, and waits for the client's AMQP header, which stays unread.
+    /// </summary>
     /// <param name="pipe">The connection.</param>
     /// <param name="isKey">Whether a name and key, as shown by PLAIN, are right.</param>
     /// <param name="cancellationToken">Ends the wait for a silent client.</param>

@@ -43,8 +43,8 @@ internal readonly record struct Sections
     public DateTime? CreationTime { get; init; }
 
     /// <summary>
-    /// Reads over a message and checks that it is well-formed. From the properties on the order is not looked at: the JavaScript client writes a footer
-    /// before the body.
+    /// Reads over a message and checks that it is well-formed. From the properties on the order is not looked at: the JavaScript client
+    /// writes a footer before the body.
     /// </summary>
     /// <exception cref="WireFormatException">It is not.</exception>
     public static Sections Read(ReadOnlySpan<byte> encoded)

@@ -14,7 +14,9 @@ internal static class SessionAttach
 {
     public const string Filter = "com.microsoft:session-filter";
 
-    /// <summary>A session that others may take over; its value is a described list of session id and lock token, each of which may be null.</summary>
+    /// <summary>
+    /// A session that others may take over; its value is a described list of session id and lock token, each of which may be null.
+    /// </summary>
     public const string NonExclusiveFilter = "com.microsoft:non-exclusive-session-filter";
     private const ulong NonExclusiveCode = 0x0000_0013_7000_000E;
 
@@ -23,7 +25,8 @@ internal static class SessionAttach
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>How long the client waits for a free session.</summary>
-    public static TimeSpan PatienceOf(Attach attach) => attach.Properties?[Timeout] is uint milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : DefaultPatience;
+    public static TimeSpan PatienceOf(Attach attach) =>
+        attach.Properties?[Timeout] is uint milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : DefaultPatience;
 
     /// <summary>Whether the attach asks for something else than a session.</summary>
     public static bool HasUnknownFilter(Attach attach) =>
@@ -41,7 +44,8 @@ internal static class SessionAttach
         if (filters.Has(NonExclusiveFilter))
         {
             var fields = attach.Source.Filter(NonExclusiveFilter) as List<object?>;
-            return new SessionRequest(fields is [string id, ..] ? id : null, IsNonExclusive: true, fields is [_, Guid token, ..] ? token : null);
+            return new SessionRequest(
+                fields is [string id, ..] ? id : null, IsNonExclusive: true, fields is [_, Guid token, ..] ? token : null);
         }
 
         return filters.Has(Filter) ? new SessionRequest(attach.Source.Filter(Filter) as string, IsNonExclusive: false, null) : null;

@@ -6,7 +6,8 @@ using KedaJobs.ServiceBus.Entities.Transactions;
 namespace KedaJobs.ServiceBus.Amqp;
 
 /// <summary>The broker's end of a link over which a client sends messages to a queue.</summary>
-internal sealed class SubmissionEndpoint(BrokerServices services, ClientTransactions transactions, IncomingLink link, QueueEntity queue) : IIncomingEndpoint
+internal sealed class SubmissionEndpoint(BrokerServices services, ClientTransactions transactions, IncomingLink link, QueueEntity queue)
+    : IIncomingEndpoint
 {
     /// <summary>Several messages in one transfer: a data section for each.</summary>
     private const uint BatchFormat = 0x80013700;
@@ -51,8 +52,9 @@ internal sealed class SubmissionEndpoint(BrokerServices services, ClientTransact
     }
 
     /// <summary>
-    /// A link belongs to a name. If the queue was deleted, it is the next one of that name that takes the messages; while there is none, they are rejected
-    /// with "not found". Closing the link with the answer would make the .NET client report a communication problem instead.
+    /// A link belongs to a name. If the queue was deleted, it is the next one of that name that takes the messages;
+    /// while there is none, they are rejected with "not found". Closing the link with the answer would make the .NET
+    /// client report a communication problem instead.
     /// </summary>
     private void FollowName()
     {

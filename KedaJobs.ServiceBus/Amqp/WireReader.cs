@@ -19,8 +19,8 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     private const int MaxDepth = 32;
 
     /// <summary>
-    /// Array elements may have no bytes at all, so that their count is not bounded by their size. All arrays together may have so many: else a frame
-    /// full of such arrays would decode to a thousand times its size.
+    /// Array elements may have no bytes at all, so that their count is not bounded by their size. All arrays together may have so many:
+    /// else a frame full of such arrays would decode to a thousand times its size.
     /// </summary>
     private const int MaxEmptyElements = 1024;
 
@@ -78,7 +78,10 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         }
     }
 
-    /// <summary>Reads the head of an array: its elements' constructor, how many there are, and where they end. Its elements were checked by <see cref="Skip"/>.</summary>
+    /// <summary>
+    /// Reads the head of an array: its elements' constructor, how many there are, and where they end. Its
+    /// elements were checked by <see cref="Skip"/>.
+    /// </summary>
     public (byte Element, int Count, int End) ReadArray()
     {
         var isSmall = ReadByte() >> 4 == 0xe;
@@ -97,7 +100,9 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     private (int Count, int End) ReadCompound(byte constructor)
     {
         var (count, end) = ReadHead(constructor);
-        return (constructor & 0x0f) == 1 && count % 2 != 0 ? throw new WireFormatException("A map has a key without a value.") : (count, end);
+        return (constructor & 0x0f) == 1 && count % 2 != 0
+            ? throw new WireFormatException("A map has a key without a value.")
+            : (count, end);
     }
 
     private (int Count, int End) ReadHead(byte constructor)

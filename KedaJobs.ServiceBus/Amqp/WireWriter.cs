@@ -3,7 +3,9 @@ using System.Text;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
-/// <summary>Writes encoded AMQP values: into bytes that are large enough, or (<see cref="Growing"/>) into memory of its own that grows.</summary>
+/// <summary>
+/// Writes encoded AMQP values: into bytes that are large enough, or (<see cref="Growing"/>) into memory of its own that grows.
+/// </summary>
 internal ref struct WireWriter(Span<byte> bytes)
 {
     private Span<byte> _bytes = bytes;

@@ -3,8 +3,9 @@ using KedaJobs.ServiceBus.Entities;
 namespace KedaJobs.ServiceBus.Durability;
 
 /// <summary>
-/// Makes contents of encoded messages at a start. They share large arrays: a million arrays that all survive would be copied from generation to generation,
-/// which took longer than reading them. An array goes when the last of its messages, which lay side by side in the log, has gone.
+/// Makes contents of encoded messages at a start. They share large arrays: a million arrays that all survive would be
+/// copied from generation to generation, which took longer than reading them. An array goes when the last of its messages,
+/// which lay side by side in the log, has gone.
 /// </summary>
 /// <param name="read">Makes content of a message's encoding and its size.</param>
 internal sealed class ContentReader(Func<ReadOnlyMemory<byte>, int, MessageContent> read)

@@ -10,7 +10,8 @@ internal static class Declarations
 {
     public static int Write(RecordWriter writer, QueueEntity queue) => queue switch
     {
-        { Topic: { } topic } => Write(writer, RecordKind.Topic, queue, DeclarationsJsonContext.Default.TopicOptions, topic.Options with { Subscriptions = [] }),
+        { Topic: { } topic } =>
+            Write(writer, RecordKind.Topic, queue, DeclarationsJsonContext.Default.TopicOptions, topic.Options with { Subscriptions = [] }),
         { Subscription: { } subscription } => Write(
             writer,
             RecordKind.Subscription,
@@ -56,7 +57,8 @@ internal static class Declarations
 
 /// <summary>Declarations as the log keeps them. A property that is added later is missing in older logs and gets its default.</summary>
 [JsonSourceGenerationOptions(
-    UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(RuleValueJsonConverter)])]
+    UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(RuleValueJsonConverter)])]
 [JsonSerializable(typeof(QueueOptions))]
 [JsonSerializable(typeof(TopicOptions))]
 [JsonSerializable(typeof(RestoredDeclaration.Subscription))]

@@ -4,8 +4,8 @@ using KedaJobs.ServiceBus.Entities;
 namespace KedaJobs.ServiceBus.Durability;
 
 /// <summary>
-/// Keeps the log from growing for ever: what still lives of the oldest segment is noted again at the head, in small steps so that no queue is held up for
-/// long, and when that is on disk the segment goes.
+/// Keeps the log from growing for ever: what still lives of the oldest segment is noted again at the head, in small steps so that no queue
+/// is held up for long, and when that is on disk the segment goes.
 /// </summary>
 internal sealed class LogCleaner : IAsyncDisposable
 {
@@ -16,7 +16,8 @@ internal sealed class LogCleaner : IAsyncDisposable
     private readonly EntityCatalog _catalog;
     private readonly LogLimits _limits;
     private readonly TimeProvider _time;
-    private readonly Channel<bool> _needed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _needed = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _task;
 
@@ -70,7 +71,8 @@ internal sealed class LogCleaner : IAsyncDisposable
 
         await _log.WaitAsync().ConfigureAwait(false);
 
-        // False if something is noted in it that is not in the catalog: a queue that is just being deleted. Its end comes with another frame.
+        // False if something is noted in it that is not in the catalog: a queue that is just being
+        // deleted. Its end comes with another frame.
         return _log.TryDeleteOldest();
     }
 

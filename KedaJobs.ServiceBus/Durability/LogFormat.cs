@@ -5,12 +5,14 @@ namespace KedaJobs.ServiceBus.Durability;
 /// <summary>
 /// The layout of a segment, a file of the log. All numbers are little-endian.
 /// <code>
-/// segment = magic "KJSBLOG" 0, version u32, checksum u32 of the rest of this header, number i64, namespace created i64 (UTC ticks), then frames
+/// segment = magic "KJSBLOG" 0, version u32, checksum u32 of the rest of this header, number i64,
+///           namespace created i64 (UTC ticks), then frames
 /// frame   = payload length u32, checksum u32, synced u32, payload
 /// payload = queue id i64, last sequence number i64, last access i64 (UTC ticks), then records   (see Records)
 /// </code>
-/// A frame's checksum covers the payload, then the two other fields of its header and the segment's number. <c>synced</c> is how much of the segment was
-/// on disk for certain when the frame was added: a frame that cannot be read, before a good one that says so much of it was, is no torn tail.
+/// A frame's checksum covers the payload, then the two other fields of its header and the segment's number. <c>synced</c> is
+/// how much of the segment was on disk for certain when the frame was added: a frame that cannot be read, before a good one
+/// that says so much of it was, is no torn tail.
 /// </summary>
 internal static class LogFormat
 {
@@ -94,7 +96,8 @@ internal static class LogFormat
 
         payload = bytes.Slice(FrameHeaderSize, length);
         synced = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
-        return BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) == Checksum(Crc32C.Append(Crc32C.Empty, payload), length, synced, segment);
+        return BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) == Checksum(
+            Crc32C.Append(Crc32C.Empty, payload), length, synced, segment);
     }
 
     private static uint Checksum(uint payloadChecksum, int payloadLength, uint synced, long segment)

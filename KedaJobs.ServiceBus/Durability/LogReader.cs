@@ -11,13 +11,16 @@ internal sealed record LogReading(DateTime? NamespaceCreatedAt, long TornBytes);
 internal static class LogReader
 {
     private const string WhatToDo =
-        "Nothing was changed. Put the directory back from a copy, or start with another (or an emptied) data directory: what is in this one is then lost.";
+        "Nothing was changed. Put the directory back from a copy, or start with another (or an emptied) data directory: "
+        + "what is in this one is then lost.";
 
     /// <summary>Reads all segments.</summary>
     /// <param name="store">Where they are. The end of the last one is cut off if it is torn.</param>
     /// <param name="segments">Gets the segments.</param>
     /// <param name="apply">Takes in a frame's payload.</param>
-    /// <exception cref="BrokerStartException">Something other than the end of the last segment is damaged, or was written by another version.</exception>
+    /// <exception cref="BrokerStartException">
+    /// Something other than the end of the last segment is damaged, or was written by another version.
+    /// </exception>
     public static LogReading Read(ISegmentStore store, SegmentTable segments, Action<Segment, ReadOnlySpan<byte>> apply)
     {
         var numbers = store.List();
@@ -61,15 +64,19 @@ internal static class LogReader
         return reading;
     }
 
-    /// <returns>How much of the segment is whole: less than its length only for the last, nothing if not even its header was written.</returns>
+    /// <returns>
+    /// How much of the segment is whole: less than its length only for the last, nothing if not even its header was written.
+    /// </returns>
     private static int Read(
-        ISegmentStore store, Segment segment, ReadOnlySpan<byte> bytes, bool isLast, Action<Segment, ReadOnlySpan<byte>> apply, ref LogReading reading)
+        ISegmentStore store, Segment segment, ReadOnlySpan<byte> bytes, bool isLast, Action<Segment, ReadOnlySpan<byte>> apply,
+        ref LogReading reading)
     {
         switch (LogFormat.ReadSegmentHeader(bytes, segment.Number, out var created))
         {
             case SegmentProblem.OtherVersion:
                 throw new BrokerStartException(
-                    $"{store.NameOf(segment.Number)} has a format that this version of the broker does not know (it knows {LogFormat.Version}): "
+                    $"{store.NameOf(segment.Number)} has a format that this version of the broker does not know (it knows "
+                    + $"{LogFormat.Version}): "
                     + "start the version that wrote it, or choose another data directory.");
             case SegmentProblem.Damaged when isLast && bytes.Length <= LogFormat.SegmentHeaderSize:
                 // The header is on disk before anything follows it.
@@ -84,7 +91,9 @@ internal static class LogReader
         {
             if (!LogFormat.TryReadFrame(bytes[position..], segment.Number, out var payload, out _))
             {
-                return isLast && !HasProofOfSync(bytes, position, segment.Number) ? position : throw Damaged(store, segment.Number, position);
+                return isLast && !HasProofOfSync(bytes, position, segment.Number)
+                    ? position
+                    : throw Damaged(store, segment.Number, position);
             }
 
             try
@@ -94,7 +103,8 @@ internal static class LogReader
             catch (RecordFormatException unknown)
             {
                 throw new BrokerStartException(
-                    $"{store.NameOf(segment.Number)}: what is at byte {position} was written by a version of the broker that this one does not understand "
+                    $"{store.NameOf(segment.Number)}: what is at byte {position} was written by a version of the broker that this one does "
+                    + "not understand "
                     + $"({unknown.Message}): start that version, or choose another data directory.", unknown);
             }
 

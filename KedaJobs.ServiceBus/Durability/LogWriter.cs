@@ -3,8 +3,9 @@ using KedaJobs.ServiceBus.Entities;
 namespace KedaJobs.ServiceBus.Durability;
 
 /// <summary>
-/// Appends frames to the log. Queues leave them in a buffer; one thread writes what has gathered, flushes it to disk once for all who wait for it (group
-/// commit), and then tells those, in order. What nobody waits for is written at once and flushed with the next that somebody does.
+/// Appends frames to the log. Queues leave them in a buffer; one thread writes what has gathered, flushes it to disk once
+/// for all who wait for it (group commit), and then tells those, in order. What nobody waits for is written at once and
+/// flushed with the next that somebody does.
 /// </summary>
 internal sealed class LogWriter : CommitGate
 {
@@ -46,7 +47,8 @@ internal sealed class LogWriter : CommitGate
     /// <param name="onFailed">Told once if nothing can be written any more; on the writing thread.</param>
     /// <param name="onUncaught">Told of an exception that a waiter threw.</param>
     public LogWriter(
-        ISegmentStore store, SegmentTable segments, long first, DateTime namespaceCreatedAt, LogLimits limits, Action<Exception> onFailed, Action<Exception> onUncaught)
+        ISegmentStore store, SegmentTable segments, long first, DateTime namespaceCreatedAt, LogLimits limits, Action<Exception> onFailed,
+        Action<Exception> onUncaught)
     {
         (_store, _segments, _limits, _namespaceCreatedAt, _onFailed) = (store, segments, limits, namespaceCreatedAt, onFailed);
         OnUncaught = onUncaught;

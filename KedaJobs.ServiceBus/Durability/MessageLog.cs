@@ -3,7 +3,8 @@ using KedaJobs.ServiceBus.Entities;
 namespace KedaJobs.ServiceBus.Durability;
 
 /// <summary>
-/// The log of a broker with a data directory: what it holds at the start, where queues note their changes from then on, and when those are on disk.
+/// The log of a broker with a data directory: what it holds at the start, where queues note their changes
+/// from then on, and when those are on disk.
 /// </summary>
 internal sealed class MessageLog : IAsyncDisposable
 {
@@ -35,9 +36,12 @@ internal sealed class MessageLog : IAsyncDisposable
     /// <param name="readContent">Makes content of a message's encoding and its size.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Where to say what was found.</param>
-    /// <exception cref="BrokerStartException">The directory is in use, cannot be used, or holds what cannot be read; the message says what to do.</exception>
+    /// <exception cref="BrokerStartException">
+    /// The directory is in use, cannot be used, or holds what cannot be read; the message says what to do.
+    /// </exception>
     public static MessageLog Open(
-        string directory, Func<string, ISegmentStore> openStore, Func<ReadOnlyMemory<byte>, int, MessageContent> readContent, TimeProvider time, ILogger log)
+        string directory, Func<string, ISegmentStore> openStore, Func<ReadOnlyMemory<byte>, int, MessageContent> readContent,
+        TimeProvider time, ILogger log)
     {
         var store = openStore(Path.GetFullPath(directory));
         try
@@ -48,7 +52,8 @@ internal sealed class MessageLog : IAsyncDisposable
         {
             store.Dispose();
             throw new BrokerStartException(
-                $"The data directory '{directory}' cannot be used: {unusable.Message} Make room or change its permissions, or choose another one.", unusable);
+                $"The data directory '{directory}' cannot be used: {unusable.Message} Make room or change its permissions, "
+                    + "or choose another one.", unusable);
         }
         catch
         {
@@ -126,7 +131,8 @@ internal sealed class MessageLog : IAsyncDisposable
         catch (RecordFormatException incomplete)
         {
             throw new BrokerStartException(
-                $"The data directory is incomplete: {incomplete.Message}. Put its files back from a copy, or choose another data directory.", incomplete);
+                $"The data directory is incomplete: {incomplete.Message}. "
+                    + "Put its files back from a copy, or choose another data directory.", incomplete);
         }
 
         foreach (var queue in queues)

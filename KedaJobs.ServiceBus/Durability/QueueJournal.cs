@@ -11,7 +11,8 @@ internal sealed class QueueJournal(LogWriter log) : IJournal
     private long _lastSequenceNumber;
     private bool _isDeleted;
 
-    public void Added(SubQueue queue, BrokerMessage message) => _noted.Add(new(message, Records.WriteMessage(_records, queue.Kind, message)));
+    public void Added(SubQueue queue, BrokerMessage message) =>
+        _noted.Add(new(message, Records.WriteMessage(_records, queue.Kind, message)));
 
     public void Removed(SubQueue queue, BrokerMessage message)
     {

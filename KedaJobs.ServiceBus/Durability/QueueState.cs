@@ -3,8 +3,8 @@ using KedaJobs.ServiceBus.Entities;
 namespace KedaJobs.ServiceBus.Durability;
 
 /// <summary>
-/// What the log has said of one queue so far. Its oldest part may be gone, so records may be about messages that nothing else is known of: those are
-/// gone, or come again whole in a later record. Likewise the declaration may come after the messages.
+/// What the log has said of one queue so far. Its oldest part may be gone, so records may be about messages that nothing else is known of:
+/// those are gone, or come again whole in a later record. Likewise the declaration may come after the messages.
 /// </summary>
 internal sealed class QueueState
 {
@@ -123,5 +123,6 @@ internal sealed class QueueState
         _remembered.Clear();
     }
 
-    private List<RestoredMessage> InOrder(SubQueueKind part) => [.. _messages[(int)part].Values.OrderBy(restored => restored.Message.SequenceNumber)];
+    private List<RestoredMessage> InOrder(SubQueueKind part) =>
+        [.. _messages[(int)part].Values.OrderBy(restored => restored.Message.SequenceNumber)];
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace KedaJobs.ServiceBus.Durability;
 
-/// <summary>Reads what <see cref="RecordWriter"/> wrote. The checksum was right, so anything odd was written by another version, or by a mistake.</summary>
+/// <summary>
+/// Reads what <see cref="RecordWriter"/> wrote. The checksum was right, so anything odd was written by another version, or by a mistake.
+/// </summary>
 internal ref struct RecordReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;

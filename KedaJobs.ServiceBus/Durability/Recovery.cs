@@ -7,8 +7,8 @@ namespace KedaJobs.ServiceBus.Durability;
 internal sealed class Recovery(Func<ReadOnlyMemory<byte>, int, MessageContent> readContent)
 {
     /// <summary>
-    /// How many numbers are left out after a stop that was not in order. Numbers are given out before they are on disk, so receivers may have seen higher
-    /// ones than the log knows: never as many as this.
+    /// How many numbers are left out after a stop that was not in order. Numbers are given out before they are on disk, so receivers may
+    /// have seen higher ones than the log knows: never as many as this.
     /// </summary>
     public const long SkippedNumbers = 1L << 20;
 
@@ -57,7 +57,8 @@ internal sealed class Recovery(Func<ReadOnlyMemory<byte>, int, MessageContent> r
             .Select(queue => queue.Value.Finish(queue.Key, skipped))
             .ToList();
         var topics = queues.Where(queue => queue.Declaration is RestoredDeclaration.Topic).Select(queue => queue.Id).ToHashSet();
-        var orphan = queues.Select(queue => queue.Declaration).OfType<RestoredDeclaration.Subscription>().FirstOrDefault(one => !topics.Contains(one.TopicId));
+        var orphan = queues.Select(queue => queue.Declaration).OfType<RestoredDeclaration.Subscription>()
+            .FirstOrDefault(one => !topics.Contains(one.TopicId));
         return orphan is null ? queues : throw new RecordFormatException($"the topic of subscription '{orphan.Options.Name}' is missing");
     }
 

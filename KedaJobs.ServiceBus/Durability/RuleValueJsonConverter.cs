@@ -24,8 +24,11 @@ internal sealed class RuleValueJsonConverter : JsonConverter<object>
 
         try
         {
-            var value = RuleValueText.Read(type, reader.GetString() ?? "") ?? throw new JsonException($"A rule's value has the unknown type {type}.");
-            return reader.Read() && reader.TokenType == JsonTokenType.EndObject ? value : throw new JsonException("A rule's value has more than one type.");
+            var value = RuleValueText.Read(type, reader.GetString() ?? "")
+                ?? throw new JsonException($"A rule's value has the unknown type {type}.");
+            return reader.Read() && reader.TokenType == JsonTokenType.EndObject
+                ? value
+                : throw new JsonException("A rule's value has more than one type.");
         }
         catch (Exception malformed) when (malformed is FormatException or InvalidOperationException)
         {

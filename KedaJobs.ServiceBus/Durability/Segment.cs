@@ -18,8 +18,8 @@ internal sealed class Segment(long number) : JournalPart
 internal readonly record struct NotedItem(IJournaled Item, int Bytes);
 
 /// <summary>
-/// The segments of the log, oldest first, the last one being written. The oldest may go when nothing lives in it. Only ever the oldest: a note that
-/// something is gone must not go before the note that it was there. Guarded by the log's lock.
+/// The segments of the log, oldest first, the last one being written. The oldest may go when nothing lives in it. Only ever the oldest: a
+/// note that something is gone must not go before the note that it was there. Guarded by the log's lock.
 /// </summary>
 internal sealed class SegmentTable(LogLimits limits)
 {
@@ -40,8 +40,8 @@ internal sealed class SegmentTable(LogLimits limits)
     public IReadOnlyList<Segment> All => _segments;
 
     /// <summary>
-    /// Whether the oldest segment should be emptied: the log is much larger than what lives in it. What has to be written again for that is at most half
-    /// of what was written, because what lives is at most half of the log.
+    /// Whether the oldest segment should be emptied: the log is much larger than what lives in it. What has to be written again for that is
+    /// at most half of what was written, because what lives is at most half of the log.
     /// </summary>
     public bool NeedsCleaning => Count > 1
         && (_totalBytes > (2 * _liveBytes) + limits.Slack || Count > limits.FewSegments + (2 * _totalBytes / limits.SegmentSize));

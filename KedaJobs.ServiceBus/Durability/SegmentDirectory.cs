@@ -25,7 +25,8 @@ internal sealed class SegmentDirectory : ISegmentStore
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new BrokerStartException($"The data directory '{directory}' cannot be created: {refused.Message} Choose another one.", refused);
+            throw new BrokerStartException(
+                $"The data directory '{directory}' cannot be created: {refused.Message} Choose another one.", refused);
         }
 
         try
@@ -37,11 +38,14 @@ internal sealed class SegmentDirectory : ISegmentStore
         catch (IOException taken)
         {
             throw new BrokerStartException(
-                $"The data directory '{directory}' is in use by another broker: stop that one, or choose another directory. ({taken.Message})", taken);
+                $"The data directory '{directory}' is in use by another broker: stop that one, or choose another directory. "
+                    + $"({taken.Message})", taken);
         }
         catch (UnauthorizedAccessException refused)
         {
-            throw new BrokerStartException($"The data directory '{directory}' cannot be written: {refused.Message} Change its permissions, or choose another one.", refused);
+            throw new BrokerStartException(
+                $"The data directory '{directory}' cannot be written: {refused.Message} Change its permissions, or choose another one.",
+                refused);
         }
     }
 
@@ -50,7 +54,10 @@ internal sealed class SegmentDirectory : ISegmentStore
     public IReadOnlyList<long> List() =>
     [
         .. Directory.EnumerateFiles(_directory, $"*{Extension}")
-            .Select(path => long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .Select(path =>
+                long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    ? number
+                    : 0)
             .Where(number => number > 0)
             .Order(),
     ];

@@ -1,8 +1,8 @@
 namespace KedaJobs.ServiceBus.Entities;
 
 /// <summary>
-/// The messages of a queue or session that wait for a receiver, lowest sequence number first. Arrivals queue up in a list; messages that come back
-/// after a delivery go into a heap, because they belong before them.
+/// The messages of a queue or session that wait for a receiver, lowest sequence number first. Arrivals queue up in a list; messages that
+/// come back after a delivery go into a heap, because they belong before them.
 /// </summary>
 internal sealed class AvailableMessages
 {

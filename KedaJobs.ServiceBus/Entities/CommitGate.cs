@@ -51,5 +51,6 @@ internal class CommitGate
 /// <summary>A change cannot be made safe: the broker's data directory failed.</summary>
 internal sealed class CommitFailedException() : Exception(Text)
 {
-    public const string Text = "The broker cannot write to its data directory any more and is stopping; its log says why. Whether this was kept is not known.";
+    public const string Text =
+        "The broker cannot write to its data directory any more and is stopping; its log says why. Whether this was kept is not known.";
 }

@@ -61,8 +61,8 @@ internal abstract class Consumer
     internal Consumer? NextWake { get; set; }
 
     /// <summary>
-    /// Sets room aside for a message that the receiver is about to be given. Where it has none, it calls <see cref="SubQueue.Resume"/> when it may have again. Called
-    /// under the queue's lock, which it must not wait for anything under.
+    /// Sets room aside for a message that the receiver is about to be given. Where it has none, it calls <see cref="SubQueue.Resume"/> when
+    /// it may have again. Called under the queue's lock, which it must not wait for anything under.
     /// </summary>
     internal virtual bool TryReserve(BrokerMessage message) => true;
 

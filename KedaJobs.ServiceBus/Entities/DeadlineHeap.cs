@@ -1,8 +1,8 @@
 namespace KedaJobs.ServiceBus.Entities;
 
 /// <summary>
-/// The deadlines of one entity, earliest first. A binary heap that knows each item's place, so that a settled message takes its deadline along:
-/// with an hour's time-to-live, lazily deleted entries of settled messages would outnumber the live ones by far.
+/// The deadlines of one entity, earliest first. A binary heap that knows each item's place, so that a settled message takes its deadline
+/// along: with an hour's time-to-live, lazily deleted entries of settled messages would outnumber the live ones by far.
 /// </summary>
 internal sealed class DeadlineHeap
 {

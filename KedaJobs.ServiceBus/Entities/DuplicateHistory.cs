@@ -9,7 +9,9 @@ internal sealed class DuplicateHistory
     /// <summary>The ids with the time of their first acceptance, oldest first.</summary>
     public IReadOnlyCollection<RememberedId> Entries => _order;
 
-    /// <summary>Remembers the id; null if it was seen within the window. Ids that are older may not have been forgotten yet: they do not count.</summary>
+    /// <summary>
+    /// Remembers the id; null if it was seen within the window. Ids that are older may not have been forgotten yet: they do not count.
+    /// </summary>
     /// <param name="id">The message id.</param>
     /// <param name="now">The time.</param>
     /// <param name="window">For how long an id counts.</param>

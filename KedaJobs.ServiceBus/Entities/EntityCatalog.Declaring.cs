@@ -6,8 +6,8 @@ namespace KedaJobs.ServiceBus.Entities;
 internal sealed partial class EntityCatalog
 {
     /// <summary>
-    /// Creates the declared queues, topics and subscriptions that there are not; the others take on what is declared. They may forward to each other,
-    /// whichever is declared first.
+    /// Creates the declared queues, topics and subscriptions that there are not; the others take on what is declared. They may forward to
+    /// each other, whichever is declared first.
     /// </summary>
     /// <returns>What is wrong with which declaration; empty if nothing.</returns>
     public IReadOnlyList<string> Declare(IReadOnlyList<QueueOptions> queues, IReadOnlyList<TopicOptions> topics)
@@ -81,7 +81,8 @@ internal sealed partial class EntityCatalog
             }
         }
 
-        foreach (var rule in subscription.Rules.Rules.Where(rule => !declared.Any(one => one.Name.Equals(rule.Name, StringComparison.OrdinalIgnoreCase))))
+        foreach (var rule in subscription.Rules.Rules.Where(
+            rule => !declared.Any(one => one.Name.Equals(rule.Name, StringComparison.OrdinalIgnoreCase))))
         {
             DeleteRule(subscription, rule.Name);
         }

@@ -1,12 +1,16 @@
 namespace KedaJobs.ServiceBus.Entities;
 
 /// <summary>
-/// What entities forward to: it must exist when the source is created or changed (Microsoft Learn: "Chaining Service Bus entities with autoforwarding"). If
-/// it is deleted later, what is forwarded ends in the source's transfer dead-letter queue until there is a queue or topic of that name again.
+/// What entities forward to: it must exist when the source is created or changed (Microsoft Learn: "Chaining Service Bus
+/// entities with autoforwarding"). If it is deleted later, what is forwarded ends in the source's transfer dead-letter queue
+/// until there is a queue or topic of that name again.
 /// </summary>
 internal sealed partial class EntityCatalog
 {
-    /// <summary>The names of declared queues and topics of which some may not have been created yet: they may be forwarded to. Guarded by the lock of changes.</summary>
+    /// <summary>
+    /// The names of declared queues and topics of which some may not have been created yet: they may be
+    /// forwarded to. Guarded by the lock of changes.
+    /// </summary>
     private HashSet<string> _announced = [];
 
     /// <summary>What the declared entities forward to that is neither declared nor there already.</summary>

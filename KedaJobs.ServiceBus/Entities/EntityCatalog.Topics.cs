@@ -8,7 +8,8 @@ internal sealed partial class EntityCatalog
 {
     /// <summary>All topics in the order of their names.</summary>
     public IReadOnlyList<TopicEntity> Topics =>
-        [.. _queues.Values.Select(queue => queue.Topic).OfType<TopicEntity>().OrderBy(topic => topic.Name, StringComparer.OrdinalIgnoreCase)];
+        [.. _queues.Values.Select(queue => queue.Topic).OfType<TopicEntity>()
+            .OrderBy(topic => topic.Name, StringComparer.OrdinalIgnoreCase)];
 
     public TopicEntity? FindTopic(string name) => Find(name)?.Topic;
 
@@ -38,7 +39,8 @@ internal sealed partial class EntityCatalog
                 return CatalogOutcome.Invalid;
             }
 
-            topic = new TopicEntity(options, (intake, owner) => new QueueEntity(intake, Now, newJournal(), this) { Id = ++_lastId, Topic = owner });
+            topic = new TopicEntity(
+                options, (intake, owner) => new QueueEntity(intake, Now, newJournal(), this) { Id = ++_lastId, Topic = owner });
             foreach (var subscription in options.Subscriptions)
             {
                 topic.Add(Make(topic, subscription));
@@ -89,7 +91,8 @@ internal sealed partial class EntityCatalog
                 return CatalogOutcome.NotFound;
             }
 
-            // First out of the catalog, so that nothing more comes in; then its subscriptions first, so that none is ever without its topic in the journal.
+            // First out of the catalog, so that nothing more comes in; then its subscriptions first, so that none
+            // is ever without its topic in the journal.
             Dismiss(topic.Intake);
             foreach (var queue in topic.Subscriptions.Select(subscription => subscription.Queue))
             {

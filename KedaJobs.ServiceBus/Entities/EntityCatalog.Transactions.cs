@@ -58,8 +58,9 @@ internal sealed partial class EntityCatalog
     }
 
     /// <summary>
-    /// The entities that a transaction is about, and the subscriptions of its topics: their locks are taken in the order of their ids, as a topic takes those of its
-    /// subscriptions, whose ids are higher than its own. Which subscriptions there are does not change meanwhile, because the catalog's lock is held.
+    /// The entities that a transaction is about, and the subscriptions of its topics: their locks are taken in the order of their ids, as a
+    /// topic takes those of its subscriptions, whose ids are higher than its own. Which subscriptions there are does not change meanwhile,
+    /// because the catalog's lock is held.
     /// </summary>
     private static List<QueueEntity> InLockOrder(Transaction transaction)
     {
@@ -128,6 +129,7 @@ internal sealed partial class EntityCatalog
             }
         }
 
-        return transaction.Operations.Select(operation => operation.WhyNot(transaction, now)).FirstOrDefault(problem => problem is not null);
+        return transaction.Operations.Select(operation => operation.WhyNot(transaction, now))
+            .FirstOrDefault(problem => problem is not null);
     }
 }

@@ -20,7 +20,9 @@ internal enum CatalogOutcome
 /// <param name="newJournal">Makes the journal of a queue.</param>
 /// <param name="time">The clock.</param>
 /// <param name="newJournalTransaction">Begins the note of a transaction; null where there are no journals.</param>
-internal sealed partial class EntityCatalog(Func<IJournal> newJournal, TimeProvider time, Func<JournalTransaction>? newJournalTransaction = null) : IForwarder, IDisposable
+internal sealed partial class EntityCatalog(
+    Func<IJournal> newJournal, TimeProvider time, Func<JournalTransaction>? newJournalTransaction = null)
+    : IForwarder, IDisposable
 {
     /// <summary>How often Service Bus passes a message on before it gives up.</summary>
     private const int MaxHops = 4;

@@ -1,8 +1,8 @@
 namespace KedaJobs.ServiceBus.Entities;
 
 /// <summary>
-/// Where one queue notes each change, so that it can be brought back. Called under the queue's lock, in the order of the changes; must not block.
-/// What is noted in one turn of the queue comes back as a whole or not at all.
+/// Where one queue notes each change, so that it can be brought back. Called under the queue's lock, in the order of the changes; must not
+/// block. What is noted in one turn of the queue comes back as a whole or not at all.
 /// </summary>
 internal interface IJournal
 {
@@ -30,8 +30,9 @@ internal interface IJournal
     void SessionStateSet(Session session);
 
     /// <summary>
-    /// The queue is new, or its declaration changed. Where it is a topic's or a subscription's, that of the topic, or of the subscription with its present
-    /// rules (<see cref="QueueEntity.Topic"/>, <see cref="QueueEntity.Subscription"/>). A topic is defined before its subscriptions and deleted after them.
+    /// The queue is new, or its declaration changed. Where it is a topic's or a subscription's, that of the topic, or of the subscription
+    /// with its present rules (<see cref="QueueEntity.Topic"/>, <see cref="QueueEntity.Subscription"/>). A topic is defined before its
+    /// subscriptions and deleted after them.
     /// </summary>
     void Defined(QueueEntity queue);
 

@@ -4,8 +4,9 @@ using System.Security.Cryptography;
 namespace KedaJobs.ServiceBus.Entities;
 
 /// <summary>
-/// Lock tokens that carry the sequence number, so that a token finds its message without a table. The other half makes it unique: a number drawn
-/// once per process, so that tokens from before a restart name nothing, and the number of the lock. Only the last is kept with the message.
+/// Lock tokens that carry the sequence number, so that a token finds its message without a table. The other half makes it
+/// unique: a number drawn once per process, so that tokens from before a restart name nothing, and the number of the
+/// lock. Only the last is kept with the message.
 /// </summary>
 internal sealed class LockTokens
 {

@@ -4,8 +4,8 @@ namespace KedaJobs.ServiceBus.Entities;
 internal sealed partial class QueueEntity
 {
     /// <summary>
-    /// Deletes the queue, and with a topic its subscriptions, if it is still idle. The look and the deletion are one turn: what came in before keeps
-    /// the queue, what comes after is refused. The caller keeps subscriptions from being added meanwhile.
+    /// Deletes the queue, and with a topic its subscriptions, if it is still idle. The look and the deletion are one turn: what came in
+    /// before keeps the queue, what comes after is refused. The caller keeps subscriptions from being added meanwhile.
     /// </summary>
     /// <returns>Whether it is deleted now. If not, it is looked at again in time.</returns>
     public bool DeleteIfIdle(DateTime now)
@@ -41,8 +41,8 @@ internal sealed partial class QueueEntity
     }
 
     /// <summary>
-    /// Deletes all subscriptions from one on, or none: each is held, under the topic's lock, until all were looked at. They end before their topic, so that
-    /// none is ever without it in the journal.
+    /// Deletes all subscriptions from one on, or none: each is held, under the topic's lock, until all were looked at. They end before
+    /// their topic, so that none is ever without it in the journal.
     /// </summary>
     private bool DeleteIdleSubscriptionsUnderLock(int index, DateTime now)
     {
@@ -99,7 +99,9 @@ internal sealed partial class QueueEntity
             && Topic is not { IsReceivedFrom: true };
     }
 
-    /// <summary>While somebody receives or a message is scheduled there is no later use to count from: look again after the full time.</summary>
+    /// <summary>
+    /// While somebody receives or a message is scheduled, there is no later use to count from: look again after the full time.
+    /// </summary>
     private void WatchAgainUnderLock(DateTime used) => Deadlines.Set(
         _idleWatch, Deadline.After(used > Now - Options.AutoDeleteOnIdle ? used : Now, Options.AutoDeleteOnIdle));
 

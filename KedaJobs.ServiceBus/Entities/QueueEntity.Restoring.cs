@@ -3,7 +3,9 @@ namespace KedaJobs.ServiceBus.Entities;
 /// <summary>Bringing a queue back as a journal describes it.</summary>
 internal sealed partial class QueueEntity
 {
-    /// <summary>Creates the queue with everything but its messages: queues forward to each other, so all must exist before one holds messages.</summary>
+    /// <summary>
+    /// Creates the queue with everything but its messages: queues forward to each other, so all must exist before one holds messages.
+    /// </summary>
     public QueueEntity(RestoredQueue restored, QueueOptions options, DateTime now, IJournal journal, IForwarder? forwarder)
         : this(options, now, journal, forwarder)
     {

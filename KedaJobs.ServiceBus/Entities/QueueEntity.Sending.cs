@@ -59,7 +59,9 @@ internal sealed partial class QueueEntity
         return SendOutcome.Accepted;
     }
 
-    /// <summary>Ends what <see cref="IForwarder.Forward"/> was asked for: the message is in the other queue, or among those that could not be moved.</summary>
+    /// <summary>
+    /// Ends what <see cref="IForwarder.Forward"/> was asked for: the message is in the other queue, or among those that could not be moved.
+    /// </summary>
     internal void EndTransfer(BrokerMessage message, string? failure, DateTime now)
     {
         using var turn = Begin(now);
@@ -142,7 +144,8 @@ internal sealed partial class QueueEntity
 
     private long AcceptUnderLock(BrokerMessage message, DateTime now)
     {
-        // A scheduled message of a transaction comes with the number that its sender was told. One that is due already gets another, as at its activation.
+        // A scheduled message of a transaction comes with the number that its sender was told. One that is due
+        // already gets another, as at its activation.
         var isScheduled = message.Hops == 0 && message.Content.ScheduledEnqueueTime is { } at && at > now;
         message.SequenceNumber = isScheduled && message.SequenceNumber > 0 ? message.SequenceNumber : NextSequenceNumberUnderLock();
         if (message.EnqueuedSequenceNumber == 0)
@@ -179,8 +182,8 @@ internal sealed partial class QueueEntity
 internal interface IForwarder
 {
     /// <summary>
-    /// Puts the message into the target queue and then ends the transfer at its source (<see cref="QueueEntity.EndTransfer"/>), in this order, so that
-    /// a crash between leaves two rather than none. Called outside the source's lock.
+    /// Puts the message into the target queue and then ends the transfer at its source (<see cref="QueueEntity.EndTransfer"/>), in this
+    /// order, so that a crash between leaves two rather than none. Called outside the source's lock.
     /// </summary>
     void Forward(QueueEntity source, BrokerMessage message, string target, DateTime now);
 }

@@ -40,7 +40,9 @@ internal sealed partial class QueueEntity
         }
     }
 
-    /// <summary>Takes the lock for a transaction; turns of the same thread are parts of this one until <see cref="EndTransactionTurnUnderLock"/>.</summary>
+    /// <summary>
+    /// Takes the lock for a transaction; turns of the same thread are parts of this one until <see cref="EndTransactionTurnUnderLock"/>.
+    /// </summary>
     internal void EnterTransaction(DateTime now, JournalTransaction? journal)
     {
         Enter(now);

@@ -15,13 +15,14 @@ internal enum EntityKind : byte
 }
 
 /// <summary>
-/// A queue with its dead-letter queues: a synchronous state machine behind one lock. Time comes in as an argument; whatever concerns a receiver is
-/// posted to it under the lock and handed over after it. Methods that expect the lock to be held end in <c>UnderLock</c>.
+/// A queue with its dead-letter queues: a synchronous state machine behind one lock. Time comes in as an argument; whatever concerns a
+/// receiver is posted to it under the lock and handed over after it. Methods that expect the lock to be held end in <c>UnderLock</c>.
 /// </summary>
 internal sealed partial class QueueEntity : IJournaled
 {
     /// <summary>
-    /// How many messages, sessions and waits a turn ends, expires or moves on at most because something is due: others use the queue before the next turn does the rest.
+    /// How many messages, sessions and waits a turn ends, expires or moves on at most because something is due: others use the
+    /// queue before the next turn does the rest.
     /// </summary>
     internal const int MaxDueInTurn = 512;
 
@@ -103,19 +104,24 @@ internal sealed partial class QueueEntity : IJournaled
     /// <summary>Told when the entity wants <see cref="Advance"/> to be called at a time earlier than it said before.</summary>
     public Action<DateTime>? WakeAt { get; set; }
 
-    /// <summary>Told, not under the lock, of each message that is dead-lettered: the entity's name, the message, the reason, and whether the broker decided so.</summary>
+    /// <summary>
+    /// Told, not under the lock, of each message that is dead-lettered: the entity's name, the message, the
+    /// reason, and whether the broker decided so.
+    /// </summary>
     public Action<string, MessageContent, string?, bool>? DeadLettered { get; set; }
 
     /// <summary>Told under the lock.</summary>
     public IMessageObserver? Observer { get; set; }
 
     /// <summary>
-    /// Told, not under the lock, when nobody used the queue for as long as its options say. By then somebody may use it again: it is deleted with
-    /// <see cref="DeleteIfIdle"/> only.
+    /// Told, not under the lock, when nobody used the queue for as long as its options say. By then somebody may use it again: it is
+    /// deleted with <see cref="DeleteIfIdle"/> only.
     /// </summary>
     public Action<QueueEntity>? IdleTimeOver { get; set; }
 
-    /// <summary>The sizes of all messages, dead letters included, and of all session states (Microsoft Learn: "Message sessions").</summary>
+    /// <summary>
+    /// The sizes of all messages, dead letters included, and of all session states (Microsoft Learn: "Message sessions").
+    /// </summary>
     internal long SizeInBytes { get; set; }
 
     internal IJournal Journal { get; }

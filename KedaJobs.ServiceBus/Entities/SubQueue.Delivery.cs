@@ -29,8 +29,8 @@ internal sealed partial class SubQueue
     }
 
     /// <summary>
-    /// Sets up to how many messages, counted from the beginning and modulo 2^32, the receiver is ready to take; with <paramref name="drain"/>, what
-    /// finds no message now is given up.
+    /// Sets up to how many messages, counted from the beginning and modulo 2^32, the receiver is ready to take; with
+    /// <paramref name="drain"/>, what finds no message now is given up.
     /// </summary>
     public void SetLimit(Consumer consumer, uint limit, bool drain, DateTime now)
     {

@@ -4,8 +4,8 @@ namespace KedaJobs.ServiceBus.Entities;
 internal sealed partial class SubQueue
 {
     /// <summary>
-    /// Passes on what is available, in its order: the queue began to forward while it held messages. What is more than a turn does goes with the next
-    /// <see cref="QueueEntity.Advance"/>, and new messages wait behind it.
+    /// Passes on what is available, in its order: the queue began to forward while it held messages. What is more than a turn does goes
+    /// with the next <see cref="QueueEntity.Advance"/>, and new messages wait behind it.
     /// </summary>
     internal void ForwardAvailableUnderLock()
     {

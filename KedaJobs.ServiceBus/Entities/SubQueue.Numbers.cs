@@ -18,8 +18,8 @@ internal sealed partial class SubQueue
     private const int MinPeekBytes = 256;
 
     /// <summary>
-    /// Up to <paramref name="count"/> messages from a number on, in whatever state, without locking any; only those of a session if one is named. Fewer
-    /// where they would be more than a megabyte: the rest comes with the next call.
+    /// Up to <paramref name="count"/> messages from a number on, in whatever state, without locking any; only those of a session if one is
+    /// named. Fewer where they would be more than a megabyte: the rest comes with the next call.
     /// </summary>
     public IReadOnlyList<MessageSnapshot> Peek(long fromSequenceNumber, int count, string? sessionId, DateTime now)
     {

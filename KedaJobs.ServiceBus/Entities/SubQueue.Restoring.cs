@@ -18,7 +18,9 @@ internal sealed partial class SubQueue
         }
     }
 
-    /// <summary>Takes in a message. One that was being delivered has lost its lock with the process that held it, which is an unsuccessful delivery.</summary>
+    /// <summary>
+    /// Takes in a message. One that was being delivered has lost its lock with the process that held it, which is an unsuccessful delivery.
+    /// </summary>
     private void RestoreUnderLock(in RestoredMessage restored, DateTime now)
     {
         var message = restored.Message;

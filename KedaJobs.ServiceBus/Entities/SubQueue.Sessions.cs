@@ -11,8 +11,8 @@ internal sealed partial class SubQueue
     internal IReadOnlyCollection<Session> Sessions => _sessions.Values;
 
     /// <summary>
-    /// Gives a session to a receiver: the named one, or (null) any free one that has messages. Where there is none, the receiver waits, at most
-    /// <paramref name="patience"/>, and is told.
+    /// Gives a session to a receiver: the named one, or (null) any free one that has messages. Where there is none, the receiver waits, at
+    /// most <paramref name="patience"/>, and is told.
     /// </summary>
     public AttachOutcome AttachSession(
         Consumer consumer, string? sessionId, TimeSpan patience, DateTime now, out string grantedId, out DateTime lockedUntil)
@@ -138,7 +138,9 @@ internal sealed partial class SubQueue
             ids =
             [
                 .. _sessions.Values
-                    .Where(session => updatedAfter is { } after ? session.State is not null && session.LastUpdated > after : session.MessageCount > 0 || session.State is not null)
+                    .Where(session => updatedAfter is { } after
+                        ? session.State is not null && session.LastUpdated > after
+                        : session.MessageCount > 0 || session.State is not null)
                     .Select(session => session.Id),
             ];
         }
@@ -184,8 +186,8 @@ internal sealed partial class SubQueue
     }
 
     /// <summary>
-    /// Takes a session from its holder and makes its unsettled messages available again. They count as delivered unsuccessfully only if the lock lapsed, not
-    /// if the holder closed the session (Microsoft Learn: "Message sessions", the table on delivery count).
+    /// Takes a session from its holder and makes its unsettled messages available again. They count as delivered unsuccessfully only if the
+    /// lock lapsed, not if the holder closed the session (Microsoft Learn: "Message sessions", the table on delivery count).
     /// </summary>
     private void ReleaseSessionUnderLock(Session session, bool lockLapsed, DateTime now)
     {
@@ -197,7 +199,9 @@ internal sealed partial class SubQueue
         ReturnLockedUnderLock(session, now);
     }
 
-    /// <summary>Returns what a holder had in hand, as much of it as a turn does. Nobody gets the session before all of it is back.</summary>
+    /// <summary>
+    /// Returns what a holder had in hand, as much of it as a turn does. Nobody gets the session before all of it is back.
+    /// </summary>
     private void ReturnLockedUnderLock(Session session, DateTime now)
     {
         while (session.FirstLocked is { } message)
@@ -288,7 +292,8 @@ internal sealed partial class SubQueue
         return session;
     }
 
-    private Session? FindHeldUnderLock(string sessionId) => _sessions.GetValueOrDefault(sessionId) is { } session && session.IsHeldAt(Entity.Now) ? session : null;
+    private Session? FindHeldUnderLock(string sessionId) =>
+        _sessions.GetValueOrDefault(sessionId) is { } session && session.IsHeldAt(Entity.Now) ? session : null;
 
     private SettleOutcome SessionNotHeldUnderLock() => Entity.IsDeleted ? SettleOutcome.QueueDeleted : SettleOutcome.SessionLockLost;
 

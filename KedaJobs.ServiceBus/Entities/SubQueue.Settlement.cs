@@ -99,7 +99,9 @@ internal sealed partial class SubQueue
         MoveToDeadLettersUnderLock(message, reason, description, properties: null);
     }
 
-    /// <summary>The message of a lock that has not lapsed. One that has may still have its message, if more was due than a turn does.</summary>
+    /// <summary>
+    /// The message of a lock that has not lapsed. One that has may still have its message, if more was due than a turn does.
+    /// </summary>
     private BrokerMessage? FindLockedUnderLock(Guid lockToken) =>
         !Entity.IsDeleted
         && _messages.Find(LockTokens.SequenceNumberOf(lockToken)) is { Place: MessagePlace.Locked } message
@@ -120,7 +122,9 @@ internal sealed partial class SubQueue
             : SettleOutcome.LockLost;
     }
 
-    /// <summary>Ends a lock without success: the message goes back to its place, or to the dead letters if it was tried too often.</summary>
+    /// <summary>
+    /// Ends a lock without success: the message goes back to its place, or to the dead letters if it was tried too often.
+    /// </summary>
     private void UnlockUnderLock(
         BrokerMessage message, bool countAttempt, DateTime now, IReadOnlyCollection<KeyValuePair<string, object?>>? properties = null)
     {
@@ -163,7 +167,8 @@ internal sealed partial class SubQueue
     }
 
     /// <summary>
-    /// A deferred message does not expire before somebody asks for it by its number (Microsoft Learn: "Message deferral"); see <see cref="ReceiveDeferred"/>.
+    /// A deferred message does not expire before somebody asks for it by its number (Microsoft Learn: "Message deferral"); see
+    /// <see cref="ReceiveDeferred"/>.
     /// </summary>
     private void SetAsideUnderLock(BrokerMessage message)
     {
@@ -183,9 +188,12 @@ internal sealed partial class SubQueue
         }
     }
 
-    /// <summary>Moves a message, which no other structure holds any more, to the dead letters or to the queue that takes their place.</summary>
+    /// <summary>
+    /// Moves a message, which no other structure holds any more, to the dead letters or to the queue that takes their place.
+    /// </summary>
     private void MoveToDeadLettersUnderLock(
-        BrokerMessage message, string? reason, string? description, IReadOnlyCollection<KeyValuePair<string, object?>>? properties, bool byBroker = true)
+        BrokerMessage message, string? reason, string? description, IReadOnlyCollection<KeyValuePair<string, object?>>? properties,
+        bool byBroker = true)
     {
         if (Entity.DeadLettered is { } told)
         {

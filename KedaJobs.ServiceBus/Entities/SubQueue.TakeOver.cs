@@ -1,13 +1,14 @@
 namespace KedaJobs.ServiceBus.Entities;
 
 /// <summary>
-/// Sessions that are not held exclusively: whoever shows the token that the holder was given takes the session over (documentation of the .NET client 7.21,
-/// ServiceBusSessionReceiverOptions.EnableNonExclusiveSession).
+/// Sessions that are not held exclusively: whoever shows the token that the holder was given takes the session over (documentation of the
+/// .NET client 7.21, ServiceBusSessionReceiverOptions.EnableNonExclusiveSession).
 /// </summary>
 internal sealed partial class SubQueue
 {
     /// <summary>
-    /// Takes a session from its holder for a receiver that shows its token. What the holder has in hand stays locked, and can still be settled by its lock tokens.
+    /// Takes a session from its holder for a receiver that shows its token. What the holder has in hand stays locked, and
+    /// can still be settled by its lock tokens.
     /// </summary>
     private bool TryTakeOverUnderLock(Session session, Consumer holder, Consumer consumer)
     {
@@ -25,7 +26,9 @@ internal sealed partial class SubQueue
         return true;
     }
 
-    /// <summary>The token stays the same for as long as the session goes from one to the next; a session that was free gets another.</summary>
+    /// <summary>
+    /// The token stays the same for as long as the session goes from one to the next; a session that was free gets another.
+    /// </summary>
     private static void GiveTakeOverTokenUnderLock(Session session, Consumer consumer)
     {
         var isTakenOver = session.TakeOverToken is { } token && consumer.TakeOverToken == token;

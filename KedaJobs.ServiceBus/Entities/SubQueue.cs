@@ -97,7 +97,9 @@ internal sealed partial class SubQueue
         Entity.Journal.Removed(this, message);
     }
 
-    /// <summary>The messages with this number or a higher one, in order, in whatever place. The queue must not change during the walk.</summary>
+    /// <summary>
+    /// The messages with this number or a higher one, in order, in whatever place. The queue must not change during the walk.
+    /// </summary>
     internal IEnumerable<BrokerMessage> MessagesFromUnderLock(long sequenceNumber) => _messages.From(sequenceNumber);
 
     /// <summary>The sooner of what the message and the queue say, counted from activation. Dead letters never expire.</summary>

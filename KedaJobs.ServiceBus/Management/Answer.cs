@@ -21,7 +21,8 @@ internal sealed record Answer(int Status, string ContentType, string Content)
     public static Answer Error(int status, string detail) => new(
         status,
         "application/xml; charset=utf-8",
-        new XElement("Error", new XElement("Code", status), new XElement("Detail", Printable(detail))).ToString(SaveOptions.DisableFormatting))
+        new XElement("Error", new XElement("Code", status), new XElement("Detail", Printable(detail)))
+            .ToString(SaveOptions.DisableFormatting))
     {
         Refusal = detail,
     };

@@ -10,7 +10,8 @@ internal sealed class EntryFormatException(string message) : Exception(message);
 /// <summary>Reads the entries that clients send.</summary>
 internal static class AtomReader
 {
-    private static readonly XmlReaderSettings Settings = new() { Async = true, DtdProcessing = DtdProcessing.Prohibit, MaxCharactersInDocument = 256 * 1024 };
+    private static readonly XmlReaderSettings Settings =
+        new() { Async = true, DtdProcessing = DtdProcessing.Prohibit, MaxCharactersInDocument = 256 * 1024 };
 
     /// <summary>Reads an entry, and gives the description that is in it.</summary>
     public static async Task<XElement> ReadAsync(Stream body, CancellationToken cancellationToken)
@@ -51,7 +52,9 @@ internal static class AtomReader
 
     /// <summary>The value of an element. Elements within would be joined, by a recursion as deep as they are nested.</summary>
     public static string Text(XElement element) =>
-        element.HasElements ? throw new EntryFormatException($"{element.Name.LocalName}: a value was expected, not elements.") : element.Value;
+        element.HasElements
+            ? throw new EntryFormatException($"{element.Name.LocalName}: a value was expected, not elements.")
+            : element.Value;
 
     public static XElement? Find(XElement element, string name) => element.Elements().FirstOrDefault(child => child.Name.LocalName == name);
 
@@ -92,7 +95,8 @@ internal static class AtomReader
     public static EntityStatus Status(XElement element) =>
         Enum.GetNames<EntityStatus>().Contains(Text(element), StringComparer.OrdinalIgnoreCase)
             ? Enum.Parse<EntityStatus>(Text(element), ignoreCase: true)
-            : throw new EntryFormatException($"Status: '{element.Value}' is unknown; use Active, Disabled, SendDisabled or ReceiveDisabled.");
+            : throw new EntryFormatException(
+                $"Status: '{element.Value}' is unknown; use Active, Disabled, SendDisabled or ReceiveDisabled.");
 
     /// <summary>The value of an element, or null if it is empty.</summary>
     public static string? OptionalText(XElement element) => Text(element) is { Length: > 0 } text ? text : null;

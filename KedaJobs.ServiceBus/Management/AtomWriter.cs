@@ -32,7 +32,8 @@ internal static class AtomWriter
     /// <param name="entries">One page of it.</param>
     /// <param name="updated">When the last of them changed.</param>
     /// <param name="next">Where the next page begins and how long pages are, if there is one.</param>
-    public static XElement Feed(HttpRequest request, string title, IEnumerable<XElement> entries, DateTime updated, (int Skip, int Top)? next)
+    public static XElement Feed(
+        HttpRequest request, string title, IEnumerable<XElement> entries, DateTime updated, (int Skip, int Top)? next)
     {
         var self = $"{request.Scheme}://{request.Host}{request.Path}";
         return new XElement(
@@ -45,7 +46,9 @@ internal static class AtomWriter
                 ? new XElement(
                     Atom + "link",
                     new XAttribute("rel", "next"),
-                    new XAttribute("href", $"{self}?$skip={skip}&$top={top}&api-version={Uri.EscapeDataString(request.Query["api-version"].ToString())}"))
+                    new XAttribute(
+                        "href",
+                        $"{self}?$skip={skip}&$top={top}&api-version={Uri.EscapeDataString(request.Query["api-version"].ToString())}"))
                 : null,
             entries);
     }
@@ -71,7 +74,10 @@ internal static class AtomWriter
             new XElement(Atom + "content", new XAttribute("type", "application/xml"), content));
     }
 
-    /// <summary>With the namespace's prefix declared here and nothing else: the JavaScript client reads the prefix off this element's only attribute.</summary>
+    /// <summary>
+    /// With the namespace's prefix declared here and nothing else: the JavaScript client reads the
+    /// prefix off this element's only attribute.
+    /// </summary>
     public static XElement CountDetails(QueueCounts counts) => new(
         Description + "CountDetails",
         new XAttribute(XNamespace.Xmlns + "d2p1", Counts),
@@ -99,7 +105,8 @@ internal static class AtomWriter
 
     public static XElement Value(string name, TimeSpan value) => new(Description + name, XmlConvert.ToString(value));
 
-    public static XElement? Optional(string name, string? value) => string.IsNullOrEmpty(value) ? null : new XElement(Description + name, value);
+    public static XElement? Optional(string name, string? value) =>
+        string.IsNullOrEmpty(value) ? null : new XElement(Description + name, value);
 
     public static string Time(DateTime time) => time.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
 }

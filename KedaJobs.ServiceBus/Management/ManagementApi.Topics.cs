@@ -49,7 +49,9 @@ internal sealed partial class ManagementApi
 
         var options = SubscriptionDescription.Read(
             description,
-            existing is null ? new SubscriptionOptions { Name = resource.Subscription } : SubscriptionDescription.BeforeChange(existing.Options));
+            existing is null
+                ? new SubscriptionOptions { Name = resource.Subscription }
+                : SubscriptionDescription.BeforeChange(existing.Options));
         if (ForeignTarget(request, options.ForwardTo, options.ForwardDeadLetteredMessagesTo) is { } foreign)
         {
             return foreign;

@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KedaJobs.ServiceBus.Management;
 
 /// <summary>
-/// The management API that administration clients use: ATOM entries of queues, topics, subscriptions and rules over HTTP (Microsoft Learn: "Service Bus
-/// REST API reference").
+/// The management API that administration clients use: ATOM entries of queues, topics, subscriptions and rules over HTTP (Microsoft Learn:
+/// "Service Bus REST API reference").
 /// </summary>
 internal sealed partial class ManagementApi(BrokerServices services, ILogger log)
 {
@@ -98,7 +98,8 @@ internal sealed partial class ManagementApi(BrokerServices services, ILogger log
         }
 
         var now = services.Now;
-        if (services.Tokens.Validate(token, ClientAddress.IsLocal(request.HttpContext.Connection.RemoteIpAddress), now, out var problem) is not { } grant)
+        if (services.Tokens.Validate(
+            token, ClientAddress.IsLocal(request.HttpContext.Connection.RemoteIpAddress), now, out var problem) is not { } grant)
         {
             return Answer.Error(401, token.Length == 0 ? "The request has no Authorization header." : problem);
         }
@@ -124,11 +125,15 @@ internal sealed partial class ManagementApi(BrokerServices services, ILogger log
 
         if (string.Equals(path, "$Resources/topics", StringComparison.OrdinalIgnoreCase))
         {
-            return List(request, "Topics", services.Catalog.Topics, topic => topic.Intake.UpdatedAt, topic => TopicDescription.Entry(request, topic, services.Now));
+            return List(
+                request, "Topics", services.Catalog.Topics, topic => topic.Intake.UpdatedAt,
+                topic => TopicDescription.Entry(request, topic, services.Now));
         }
 
         return string.Equals(path, "$Resources/queues", StringComparison.OrdinalIgnoreCase)
-            ? List(request, "Queues", services.Catalog.Queues, queue => queue.UpdatedAt, queue => QueueDescription.Entry(request, QueueView.Of(queue, services.Now)))
+            ? List(
+                request, "Queues", services.Catalog.Queues, queue => queue.UpdatedAt,
+                queue => QueueDescription.Entry(request, QueueView.Of(queue, services.Now)))
             : Answer.Error(404, $"There is no resource '/{path}'.");
     }
 
@@ -222,7 +227,9 @@ internal sealed partial class ManagementApi(BrokerServices services, ILogger log
         return Changed(outcome, isUpdate, path, problems, () => QueueDescription.Entry(request, QueueView.Of(queue!, services.Now)));
     }
 
-    /// <summary>Messages are forwarded within the namespace only: a URI that names another host is refused, not taken for a name here.</summary>
+    /// <summary>
+    /// Messages are forwarded within the namespace only: a URI that names another host is refused, not taken for a name here.
+    /// </summary>
     private static Answer? ForeignTarget(HttpRequest request, params string?[] targets)
     {
         var foreign = Array.Find(targets, target => ForwardingTarget.HostOf(target) is { } host
@@ -230,23 +237,27 @@ internal sealed partial class ManagementApi(BrokerServices services, ILogger log
             && !new Uri(target!).IsLoopback);
         return foreign is null
             ? null
-            : Answer.Error(400, $"'{foreign}' is not in this namespace ('{request.Host.Host}'), and messages are forwarded within a namespace only.");
+            : Answer.Error(
+                400, $"'{foreign}' is not in this namespace ('{request.Host.Host}'), and messages are forwarded within a namespace only.");
     }
 
     /// <summary>What a change needs to find; what exists already is said even where the description is wrong too.</summary>
     private static Answer? Precede(string path, bool isUpdate, bool exists, bool isTaken) =>
         isUpdate ? (exists ? null : NotFound(path)) : isTaken ? Exists(path) : null;
 
-    private static Answer Changed(CatalogOutcome outcome, bool isUpdate, string path, IReadOnlyList<string> problems, Func<XElement> entry) => outcome switch
-    {
-        CatalogOutcome.Done => Answer.Xml(isUpdate ? 200 : 201, entry()),
-        CatalogOutcome.Exists => Exists(path),
-        CatalogOutcome.NotFound => NotFound(path),
-        _ => Answer.Error(400, string.Join(' ', problems)),
-    };
+    private static Answer Changed(
+        CatalogOutcome outcome, bool isUpdate, string path, IReadOnlyList<string> problems, Func<XElement> entry) =>
+        outcome switch
+        {
+            CatalogOutcome.Done => Answer.Xml(isUpdate ? 200 : 201, entry()),
+            CatalogOutcome.Exists => Exists(path),
+            CatalogOutcome.NotFound => NotFound(path),
+            _ => Answer.Error(400, string.Join(' ', problems)),
+        };
 
     // The number 40901 in the text would make the JavaScript client report another error.
-    private static Answer Exists(string path) => Answer.Error(409, $"SubCode=40900. Conflict: the messaging entity '{path}' already exists.");
+    private static Answer Exists(string path) =>
+        Answer.Error(409, $"SubCode=40900. Conflict: the messaging entity '{path}' already exists.");
 
     private static Answer NotFound(string path) => Answer.Error(404, $"The messaging entity '{path}' could not be found.");
 

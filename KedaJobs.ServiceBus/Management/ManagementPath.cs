@@ -18,7 +18,9 @@ internal enum ResourceKind : byte
 /// <summary>What a path names: <c>topic/Subscriptions/subscription/Rules/rule</c>, or a part of it.</summary>
 internal readonly record struct ManagementPath(ResourceKind Kind, string Entity, string Subscription = "", string Rule = "")
 {
-    /// <param name="path">The path, decoded, without outer slashes. Names of queues and topics may have slashes, but not a part "Subscriptions".</param>
+    /// <param name="path">
+    /// The path, decoded, without outer slashes. Names of queues and topics may have slashes, but not a part "Subscriptions".
+    /// </param>
     public static ManagementPath Parse(string path)
     {
         var parts = path.Split('/');

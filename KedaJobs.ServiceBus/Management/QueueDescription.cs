@@ -10,11 +10,12 @@ internal static class QueueDescription
     public const string Name = "QueueDescription";
 
     public static XElement Entry(HttpRequest request, QueueView queue) =>
-        AtomWriter.Entry(request, queue.Options.Name, queue.Options.Name, queue.CreatedAt, queue.UpdatedAt, Write(queue, request.Host.Host));
+        AtomWriter.Entry(
+            request, queue.Options.Name, queue.Options.Name, queue.CreatedAt, queue.UpdatedAt, Write(queue, request.Host.Host));
 
     /// <summary>
-    /// What a change begins with. An entry describes all of the queue: clients leave out what is unlimited or none, so that this would else never come
-    /// back. What cannot change, and what some clients never send, stays.
+    /// What a change begins with. An entry describes all of the queue: clients leave out what is unlimited or none, so that this would else
+    /// never come back. What cannot change, and what some clients never send, stays.
     /// </summary>
     public static QueueOptions BeforeChange(QueueOptions current) => current with
     {

@@ -49,7 +49,8 @@ internal static class RuleDescription
             ContentType = Part(element, "ContentType"),
             Properties = RuleValues.Read(Find(element, "Properties")),
         },
-        var type => throw new EntryFormatException($"Filter: '{type}' is unknown; use SqlFilter, CorrelationFilter, TrueFilter or FalseFilter."),
+        var type =>
+            throw new EntryFormatException($"Filter: '{type}' is unknown; use SqlFilter, CorrelationFilter, TrueFilter or FalseFilter."),
     };
 
     private static SqlAction? Action(XElement element) => TypeOf(element) switch
@@ -91,7 +92,8 @@ internal static class RuleDescription
     };
 
     private static XElement WriteSql(string type, string expression, XElement? parameters) => new(
-        Description + "Filter", new XAttribute(Type, type), Value("SqlExpression", expression), Value("CompatibilityLevel", 20), parameters);
+        Description + "Filter", new XAttribute(Type, type), Value("SqlExpression", expression), Value("CompatibilityLevel", 20),
+        parameters);
 
     private static XElement Write(CorrelationFilter filter) => new(
         Description + "Filter",

@@ -7,7 +7,12 @@ namespace KedaJobs.ServiceBus.Management;
 
 /// <summary>
 /// Parameters and properties of filters and actions, each with its type:
-/// <code><![CDATA[<KeyValueOfstringanyType><Key>color</Key><Value i:type="d6p1:string" xmlns:d6p1="...">red</Value></KeyValueOfstringanyType>]]></code>
+/// <code><![CDATA[
+/// <KeyValueOfstringanyType>
+///   <Key>color</Key>
+///   <Value i:type="d6p1:string" xmlns:d6p1="...">red</Value>
+/// </KeyValueOfstringanyType>
+/// ]]></code>
 /// </summary>
 internal static class RuleValues
 {

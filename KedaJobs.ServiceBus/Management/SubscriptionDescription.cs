@@ -11,7 +11,8 @@ internal static class SubscriptionDescription
     public const string Name = "SubscriptionDescription";
 
     public static XElement Entry(HttpRequest request, SubscriptionEntity subscription, DateTime now) => AtomWriter.Entry(
-        request, subscription.Queue.Name, subscription.Name, subscription.Queue.CreatedAt, subscription.Queue.UpdatedAt, Write(subscription, request.Host.Host, now));
+        request, subscription.Queue.Name, subscription.Name, subscription.Queue.CreatedAt, subscription.Queue.UpdatedAt,
+        Write(subscription, request.Host.Host, now));
 
     /// <summary>What a change begins with, as in <see cref="QueueDescription.BeforeChange"/>.</summary>
     public static SubscriptionOptions BeforeChange(SubscriptionOptions current) => current with
@@ -31,7 +32,8 @@ internal static class SubscriptionDescription
             "RequiresSession" => subscription with { RequiresSession = Boolean(element) },
             "DefaultMessageTimeToLive" => subscription with { DefaultMessageTimeToLive = Duration(element) },
             "DeadLetteringOnMessageExpiration" => subscription with { DeadLetteringOnMessageExpiration = Boolean(element) },
-            "DeadLetteringOnFilterEvaluationExceptions" => subscription with { DeadLetteringOnFilterEvaluationExceptions = Boolean(element) },
+            "DeadLetteringOnFilterEvaluationExceptions" =>
+                subscription with { DeadLetteringOnFilterEvaluationExceptions = Boolean(element) },
             "DefaultRuleDescription" => subscription with { Rules = [RuleDescription.ReadRule(element)] },
             "MaxDeliveryCount" => subscription with { MaxDeliveryCount = Number(element) },
             "EnableBatchedOperations" => subscription with { EnableBatchedOperations = Boolean(element) },

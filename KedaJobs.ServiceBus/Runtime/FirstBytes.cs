@@ -37,9 +37,12 @@ internal static class FirstBytes
         // The methods of RFC 9110, and PATCH.
         return bytes[..Length] switch
         {
-            [(byte)'G', (byte)'E', (byte)'T', (byte)' '] or [(byte)'P', (byte)'U', (byte)'T', (byte)' '] or [(byte)'P', (byte)'O', (byte)'S', (byte)'T']
-                or [(byte)'D', (byte)'E', (byte)'L', (byte)'E'] or [(byte)'H', (byte)'E', (byte)'A', (byte)'D'] or [(byte)'P', (byte)'A', (byte)'T', (byte)'C']
-                or [(byte)'O', (byte)'P', (byte)'T', (byte)'I'] or [(byte)'T', (byte)'R', (byte)'A', (byte)'C'] or [(byte)'C', (byte)'O', (byte)'N', (byte)'N'] =>
+            [(byte)'G', (byte)'E', (byte)'T', (byte)' '] or [(byte)'P', (byte)'U', (byte)'T', (byte)' ']
+            or [(byte)'P', (byte)'O', (byte)'S', (byte)'T']
+                or [(byte)'D', (byte)'E', (byte)'L', (byte)'E'] or [(byte)'H', (byte)'E', (byte)'A', (byte)'D']
+                or [(byte)'P', (byte)'A', (byte)'T', (byte)'C']
+                or [(byte)'O', (byte)'P', (byte)'T', (byte)'I'] or [(byte)'T', (byte)'R', (byte)'A', (byte)'C']
+                or [(byte)'C', (byte)'O', (byte)'N', (byte)'N'] =>
                 ClientProtocol.Http,
             _ => ClientProtocol.Unknown,
         };

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace KedaJobs.ServiceBus.Runtime;
 
-/// <summary>Ends the wait for a client that has not said yet what it wants: after a time, when it is gone, and when the server stops.</summary>
+/// <summary>
+/// Ends the wait for a client that has not said yet what it wants: after a time, when it is gone, and when the server stops.
+/// </summary>
 internal sealed class HandshakeLimit : IDisposable
 {
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(30);
@@ -13,7 +15,8 @@ internal sealed class HandshakeLimit : IDisposable
 
     public HandshakeLimit(ConnectionContext connection, TimeProvider clock)
     {
-        var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested
+            ?? CancellationToken.None;
         _timeout = new CancellationTokenSource(Time, clock);
         _any = CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, connection.ConnectionClosed, stopping);
     }

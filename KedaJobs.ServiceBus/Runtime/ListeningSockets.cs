@@ -4,12 +4,14 @@ using System.Net.Sockets;
 namespace KedaJobs.ServiceBus.Runtime;
 
 /// <summary>
-/// Sockets with one port: on 127.0.0.1 and ::1, because clients resolve <c>localhost</c> to either, or on all addresses of the machine. Bound before the server
-/// starts: it cannot choose a free port for two addresses.
+/// Sockets with one port: on 127.0.0.1 and ::1, because clients resolve <c>localhost</c> to either, or on all addresses of the machine.
+/// Bound before the server starts: it cannot choose a free port for two addresses.
 /// </summary>
 internal sealed class ListeningSockets : IDisposable
 {
-    /// <summary>A port that is free on one address may be taken on the other; that it is again and again is as good as impossible.</summary>
+    /// <summary>
+    /// A port that is free on one address may be taken on the other; that it is again and again is as good as impossible.
+    /// </summary>
     private const int Attempts = 20;
 
     private readonly Dictionary<IPAddress, Socket> _sockets;

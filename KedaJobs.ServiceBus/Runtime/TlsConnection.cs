@@ -10,8 +10,11 @@ namespace KedaJobs.ServiceBus.Runtime;
 internal static class TlsConnection
 {
     /// <summary>Does the server's side of the handshake, and serves the connection with what comes out of it.</summary>
-    /// <exception cref="System.Security.Authentication.AuthenticationException">The client does not accept the certificate, or does not speak TLS.</exception>
-    public static async Task ServeAsync(ConnectionContext connection, X509Certificate2 certificate, TimeProvider time, Func<ConnectionContext, Task> serve)
+    /// <exception cref="System.Security.Authentication.AuthenticationException">
+    /// The client does not accept the certificate, or does not speak TLS.
+    /// </exception>
+    public static async Task ServeAsync(
+        ConnectionContext connection, X509Certificate2 certificate, TimeProvider time, Func<ConnectionContext, Task> serve)
     {
         var below = connection.Transport;
         var stream = new SslStream(new PipeStream(below), leaveInnerStreamOpen: true);
@@ -19,11 +22,13 @@ internal static class TlsConnection
         {
             using (var limit = new HandshakeLimit(connection, time))
             {
-                await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, limit.Token).ConfigureAwait(false);
+                await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, limit.Token)
+                    .ConfigureAwait(false);
             }
 
             var above = new DuplexPipe(
-                PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true)), PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
+                PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true)),
+                PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
             connection.Transport = above;
 
             // By this the web server knows that requests are https.

@@ -11,9 +11,11 @@ using Microsoft.Extensions.Hosting;
 namespace KedaJobs.ServiceBus.Runtime;
 
 /// <summary>
-/// The listening side: one port for AMQP, the management API over HTTP, AMQP over WebSockets, and all of these over TLS. The first bytes of a connection tell which.
+/// The listening side: one port for AMQP, the management API over HTTP, AMQP over WebSockets, and all of these over TLS.
+/// The first bytes of a connection tell which.
 /// </summary>
-internal sealed class WebServer(AmqpServer amqp, ManagementApi management, BrokerOptions options, TimeProvider time, ILoggerFactory loggers, ILogger log)
+internal sealed class WebServer(
+    AmqpServer amqp, ManagementApi management, BrokerOptions options, TimeProvider time, ILoggerFactory loggers, ILogger log)
 {
     /// <summary>How long clients may take to end their connections when the broker stops.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
@@ -41,9 +43,12 @@ internal sealed class WebServer(AmqpServer amqp, ManagementApi management, Broke
         builder.Services.Configure<SocketTransportOptions>(transport =>
         {
             transport.CreateBoundListenSocket =
-                endPoint => _sockets.Take(endPoint) ?? _managementSockets?.Take(endPoint) ?? throw new InvalidOperationException($"{endPoint} is not the broker's.");
+                endPoint => _sockets.Take(endPoint)
+                    ?? _managementSockets?.Take(endPoint)
+                    ?? throw new InvalidOperationException($"{endPoint} is not the broker's.");
 
-            // Nothing here waits for anything on the thread that brings what was read: passing it on to another would be most of what a small frame costs.
+            // Nothing here waits for anything on the thread that brings what was read: passing it on to another
+            // would be most of what a small frame costs.
             transport.UnsafePreferInlineScheduling = true;
         });
         _application = builder.Build();
@@ -134,7 +139,8 @@ internal sealed class WebServer(AmqpServer amqp, ManagementApi management, Broke
     {
         try
         {
-            await TlsConnection.ServeAsync(connection, certificate, time, secure => SwitchAsync(secure, http, isForAmqp, isSecure: true)).ConfigureAwait(false);
+            await TlsConnection.ServeAsync(connection, certificate, time, secure => SwitchAsync(secure, http, isForAmqp, isSecure: true))
+                .ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is AuthenticationException or IOException or OperationCanceledException)
         {

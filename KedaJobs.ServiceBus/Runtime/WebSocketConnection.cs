@@ -6,14 +6,17 @@ using Microsoft.AspNetCore.Connections;
 namespace KedaJobs.ServiceBus.Runtime;
 
 /// <summary>
-/// AMQP over a WebSocket (OASIS "AMQP WebSocket Binding", as Service Bus has it): the bytes of the connection, in binary messages whose bounds mean nothing.
+/// AMQP over a WebSocket (OASIS "AMQP WebSocket Binding", as Service Bus has it): the bytes of the connection, in
+/// binary messages whose bounds mean nothing.
 /// </summary>
 internal static class WebSocketConnection
 {
     /// <summary>The path on which Service Bus takes WebSockets.</summary>
     public const string Path = "/$servicebus/websocket";
 
-    /// <summary>The subprotocols: Service Bus's own, by which the JavaScript client asks, and that of the binding, by which the .NET client does.</summary>
+    /// <summary>
+    /// The subprotocols: Service Bus's own, by which the JavaScript client asks, and that of the binding, by which the .NET client does.
+    /// </summary>
     private static readonly string[] SubProtocols = ["AMQPWSB10", "amqp"];
 
     private const int ReadSize = 16 * 1024;
@@ -22,7 +25,8 @@ internal static class WebSocketConnection
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether a request is for the path of WebSockets.</summary>
-    public static bool IsFor(HttpRequest request) => string.Equals(request.Path.Value?.TrimEnd('/'), Path, StringComparison.OrdinalIgnoreCase);
+    public static bool IsFor(HttpRequest request) =>
+        string.Equals(request.Path.Value?.TrimEnd('/'), Path, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Takes the request over and serves the connection to its end; or answers what is wrong with the request.</summary>
     public static async Task ServeAsync(HttpContext context, TimeProvider time, Func<ConnectionContext, Task> serve)
@@ -31,7 +35,9 @@ internal static class WebSocketConnection
         if (!context.WebSockets.IsWebSocketRequest || subProtocol is null)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await context.Response.WriteAsync($"{Path} takes WebSockets with the subprotocol {string.Join(" or ", SubProtocols)}.", context.RequestAborted).ConfigureAwait(false);
+            await context.Response.WriteAsync(
+                $"{Path} takes WebSockets with the subprotocol {string.Join(" or ", SubProtocols)}.", context.RequestAborted)
+                .ConfigureAwait(false);
             return;
         }
 
@@ -42,9 +48,12 @@ internal static class WebSocketConnection
         var connection = new DefaultConnectionContext(
             context.Connection.Id, new DuplexPipe(fromClient.Reader, toClient.Writer), new DuplexPipe(toClient.Reader, fromClient.Writer))
         {
-            RemoteEndPoint = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null,
+            RemoteEndPoint = context.Connection.RemoteIpAddress is { } address
+                ? new IPEndPoint(address, context.Connection.RemotePort)
+                : null,
         };
-        await using var aborting = connection.ConnectionClosed.UnsafeRegister(static aborted => ((WebSocket)aborted!).Abort(), socket).ConfigureAwait(false);
+        await using var aborting = connection.ConnectionClosed.UnsafeRegister(static aborted => ((WebSocket)aborted!).Abort(), socket)
+            .ConfigureAwait(false);
         var receiving = ReceiveAsync(socket, fromClient.Writer);
         var sending = SendAsync(socket, toClient.Reader);
         try
@@ -100,7 +109,8 @@ internal static class WebSocketConnection
             {
                 foreach (var part in result.Buffer)
                 {
-                    await socket.SendAsync(part, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
+                    await socket.SendAsync(part, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None)
+                        .ConfigureAwait(false);
                 }
 
                 input.AdvanceTo(result.Buffer.End);

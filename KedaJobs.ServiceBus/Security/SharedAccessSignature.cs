@@ -6,8 +6,8 @@ using System.Text;
 namespace KedaJobs.ServiceBus.Security;
 
 /// <summary>
-/// A token of the form <c>SharedAccessSignature sr=...&amp;sig=...&amp;se=...&amp;skn=...</c> (Microsoft Learn: "Service Bus access control with
-/// Shared Access Signatures").
+/// A token of the form <c>SharedAccessSignature sr=...&amp;sig=...&amp;se=...&amp;skn=...</c> (Microsoft Learn: "Service Bus access control
+/// with Shared Access Signatures").
 /// </summary>
 internal sealed record SharedAccessSignature
 {

@@ -71,7 +71,8 @@ internal sealed class TokenValidator(IReadOnlyList<SharedAccessRule> rules, Func
 
         return null;
 
-        static bool Equals(byte[] given, string expected) => CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes(expected));
+        static bool Equals(byte[] given, string expected) =>
+            CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes(expected));
     }
 
     private SharedAccessRule? FindRule(SharedAccessSignature signature, string path)
@@ -98,7 +99,8 @@ internal sealed class TokenValidator(IReadOnlyList<SharedAccessRule> rules, Func
         foreach (var rule in candidates)
         {
             if (rule.Name == signature.KeyName
-                && (signature.IsSignedWith(rule.Key) || (rule.SecondaryKey is { Length: > 0 } secondary && signature.IsSignedWith(secondary))))
+                && (signature.IsSignedWith(rule.Key)
+                    || (rule.SecondaryKey is { Length: > 0 } secondary && signature.IsSignedWith(secondary))))
             {
                 return rule;
             }

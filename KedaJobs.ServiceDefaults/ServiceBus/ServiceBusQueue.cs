@@ -27,12 +27,14 @@ public sealed class ServiceBusQueue
     public ServiceBusClient Client { get; }
 
     /// <summary>
-    /// A client of the namespace's management API. In Azure every call needs the role Azure Service Bus Data Owner: the API asks for the Manage claim.
+    /// A client of the namespace's management API. In Azure every call needs the role Azure Service Bus Data
+    /// Owner: the API asks for the Manage claim.
     /// </summary>
     /// <param name="options">Retries and timeouts.</param>
     /// <returns>A new client; it holds no connection and needs no disposal.</returns>
     public ServiceBusAdministrationClient CreateAdministrationClient(ServiceBusAdministrationClientOptions options) =>
         string.IsNullOrEmpty(_settings.ConnectionString)
-            ? new ServiceBusAdministrationClient(_settings.FullyQualifiedNamespace, _settings.Credential ?? new DefaultAzureCredential(), options)
+            ? new ServiceBusAdministrationClient(
+                _settings.FullyQualifiedNamespace, _settings.Credential ?? new DefaultAzureCredential(), options)
             : new ServiceBusAdministrationClient(_settings.ConnectionString, options);
 }

@@ -14,8 +14,8 @@ public static class ServiceBusQueueExtensions
     /// Connections to one namespace share one <see cref="ServiceBusClient"/>, and so one AMQP connection.
     /// </summary>
     /// <remarks>
-    /// The settings come from Aspire's integration: connection string <c>ConnectionStrings:NAME</c> (with EntityPath, as an AppHost's reference to a
-    /// queue gives it) and section <c>Aspire:Azure:Messaging:ServiceBus:NAME</c>.
+    /// The settings come from Aspire's integration: connection string <c>ConnectionStrings:NAME</c> (with EntityPath, as an AppHost's
+    /// reference to a queue gives it) and section <c>Aspire:Azure:Messaging:ServiceBus:NAME</c>.
     /// </remarks>
     /// <param name="builder">The application being built.</param>
     /// <param name="connectionName">The connection's name, in this solution "jobs" or "results".</param>

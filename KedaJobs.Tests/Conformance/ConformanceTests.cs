@@ -39,7 +39,8 @@ public sealed class ConformanceTests
         var run = typeof(ConformanceTests).GetMethod(nameof(The_official_client_finds_Service_Bus))!
             .GetCustomAttributesData()
             .Where(attribute => attribute.AttributeType == typeof(InlineDataAttribute))
-            .Select(attribute => ((IReadOnlyList<System.Reflection.CustomAttributeTypedArgument>)attribute.ConstructorArguments[0].Value!)[0].Value);
+            .Select(attribute =>
+                ((IReadOnlyList<System.Reflection.CustomAttributeTypedArgument>)attribute.ConstructorArguments[0].Value!)[0].Value);
         Assert.Equal(
             Directory.EnumerateFiles(Cases, "*.mjs").Select(Path.GetFileName).Where(name => name != "harness.mjs").Order(),
             run.Cast<string>().Order());
@@ -57,9 +58,11 @@ public sealed class ConformanceTests
                 File.Copy(source, Path.Combine(folder, Path.GetFileName(source)));
             }
 
-            var start = new ProcessStartInfo("node", Path.Combine(folder, file)) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start =
+                new ProcessStartInfo("node", Path.Combine(folder, file)) { RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["SERVICEBUS_CONNECTION_STRING"] = connectionString;
-            start.Environment["SERVICEBUS_SECURE_CONNECTION_STRING"] = connectionString.Replace("UseDevelopmentEmulator=true;", "", StringComparison.Ordinal);
+            start.Environment["SERVICEBUS_SECURE_CONNECTION_STRING"] = connectionString.Replace(
+                "UseDevelopmentEmulator=true;", "", StringComparison.Ordinal);
             start.Environment["NODE_EXTRA_CA_CERTS"] = Path.Combine(folder, "broker.pem");
             await File.WriteAllTextAsync(Path.Combine(folder, "broker.pem"), certificate.ExportCertificatePem());
 

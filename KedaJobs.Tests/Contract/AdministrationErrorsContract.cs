@@ -171,7 +171,8 @@ public sealed class AdministrationErrorsContract : ServiceBusContract
         Assert.Equal(Enumerable.Range(0, 105).Select(number => $"s-{number:000}"), names.Order(StringComparer.Ordinal));
     }
 
-    private static Task AssertMissingAsync(Func<Task> operation) => AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, operation);
+    private static Task AssertMissingAsync(Func<Task> operation) =>
+        AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, operation);
 
     private static async Task FirstAsync<T>(AsyncPageable<T> list)
         where T : notnull

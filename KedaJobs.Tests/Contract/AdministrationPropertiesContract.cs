@@ -13,7 +13,8 @@ public sealed class AdministrationPropertiesContract : ServiceBusContract
         var options = new CreateQueueOptions($"contract-{Guid.NewGuid():N}")
         {
             AutoDeleteOnIdle = TimeSpan.FromDays(3),
-            AuthorizationRules = { Rule("sender", AccessRights.Send), Rule("all", AccessRights.Manage, AccessRights.Send, AccessRights.Listen) },
+            AuthorizationRules =
+                { Rule("sender", AccessRights.Send), Rule("all", AccessRights.Manage, AccessRights.Send, AccessRights.Listen) },
             DeadLetteringOnMessageExpiration = true,
             DefaultMessageTimeToLive = TimeSpan.FromHours(5),
             DuplicateDetectionHistoryTimeWindow = TimeSpan.FromMinutes(5),
@@ -86,7 +87,8 @@ public sealed class AdministrationPropertiesContract : ServiceBusContract
             Status = EntityStatus.ReceiveDisabled,
             UserMetadata = "a <note> & more",
         };
-        var rule = new CreateRuleOptions("only", new CorrelationRuleFilter { Subject = "red" }) { Action = new SqlRuleAction("SET seen = 1") };
+        var rule =
+            new CreateRuleOptions("only", new CorrelationRuleFilter { Subject = "red" }) { Action = new SqlRuleAction("SET seen = 1") };
 
         await Admin.CreateSubscriptionAsync(options, rule);
         var subscription = (await Admin.GetSubscriptionAsync(topic, "s")).Value;
@@ -159,7 +161,8 @@ public sealed class AdministrationPropertiesContract : ServiceBusContract
     {
         var topic = await CreateTopicAsync();
         await SubscribeAsync(topic, "s");
-        var rule = (await Admin.CreateRuleAsync(topic, "s", new CreateRuleOptions("r") { Action = new SqlRuleAction("SET seen = 1") })).Value;
+        var rule =
+            (await Admin.CreateRuleAsync(topic, "s", new CreateRuleOptions("r") { Action = new SqlRuleAction("SET seen = 1") })).Value;
 
         rule.Action = null;
         await Admin.UpdateRuleAsync(topic, "s", rule);
@@ -179,18 +182,24 @@ public sealed class AdministrationPropertiesContract : ServiceBusContract
         };
         var correlation = new CorrelationRuleFilter
         {
-            ApplicationProperties = { ["text"] = "x", ["int"] = 5, ["long"] = 5_000_000_000L, ["flag"] = true, ["real"] = 2.5, ["when"] = when },
+            ApplicationProperties =
+                { ["text"] = "x", ["int"] = 5, ["long"] = 5_000_000_000L, ["flag"] = true, ["real"] = 2.5, ["when"] = when },
         };
         var action = new SqlRuleAction("SET a = @b") { Parameters = { ["@b"] = 5 } };
 
-        foreach (var (name, filter) in new (string, RuleFilter)[] { ("sql", sql), ("correlation", correlation), ("true", new TrueRuleFilter()), ("false", new FalseRuleFilter()) })
+        foreach (var (name, filter) in new (string, RuleFilter)[]
+        {
+            ("sql", sql), ("correlation", correlation), ("true", new TrueRuleFilter()), ("false", new FalseRuleFilter())
+        })
         {
             var options = new CreateRuleOptions(name, filter) { Action = action };
             await Admin.CreateRuleAsync(topic, "s", options);
             Assert.Equal(options, new CreateRuleOptions((await Admin.GetRuleAsync(topic, "s", name)).Value));
         }
 
-        Assert.Equal(["$Default", "correlation", "false", "sql", "true"], (await RulesAsync(topic, "s")).Select(rule => rule.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["$Default", "correlation", "false", "sql", "true"],
+            (await RulesAsync(topic, "s")).Select(rule => rule.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -199,7 +208,9 @@ public sealed class AdministrationPropertiesContract : ServiceBusContract
         var sender = Rule("sender", AccessRights.Send);
         var queue = await CreateQueueAsync(options => options.AuthorizationRules.Add(sender));
         var endpoint = ConnectionString.Split(';').Single(part => part.StartsWith("Endpoint=", StringComparison.Ordinal));
-        var emulator = ConnectionString.Contains("UseDevelopmentEmulator=true", StringComparison.OrdinalIgnoreCase) ? ";UseDevelopmentEmulator=true" : "";
+        var emulator = ConnectionString.Contains("UseDevelopmentEmulator=true", StringComparison.OrdinalIgnoreCase)
+            ? ";UseDevelopmentEmulator=true"
+            : "";
         var client = NewClient($"{endpoint};SharedAccessKeyName=sender;SharedAccessKey={sender.PrimaryKey};EntityPath={queue}{emulator}");
 
         await client.CreateSender(queue).SendMessageAsync(new ServiceBusMessage("x"));
@@ -220,10 +231,12 @@ public sealed class AdministrationPropertiesContract : ServiceBusContract
         await SubscribeAsync(topic, "s");
         var missing = $"missing-{Guid.NewGuid():N}";
 
-        await Assert.ThrowsAsync<ArgumentException>(() => Admin.CreateQueueAsync(new CreateQueueOptions(missing + "2") { ForwardTo = missing }));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => Admin.CreateQueueAsync(new CreateQueueOptions(missing + "2") { ForwardTo = missing }));
         await Assert.ThrowsAsync<ArgumentException>(
             () => Admin.CreateQueueAsync(new CreateQueueOptions(missing + "2") { ForwardDeadLetteredMessagesTo = missing }));
-        await Assert.ThrowsAsync<ArgumentException>(() => Admin.CreateSubscriptionAsync(new CreateSubscriptionOptions(topic, "t") { ForwardTo = missing }));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => Admin.CreateSubscriptionAsync(new CreateSubscriptionOptions(topic, "t") { ForwardTo = missing }));
         var properties = (await Admin.GetQueueAsync(queue)).Value;
         properties.ForwardTo = missing;
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => Admin.UpdateQueueAsync(properties));
@@ -240,7 +253,8 @@ public sealed class AdministrationPropertiesContract : ServiceBusContract
     public async Task A_target_in_another_namespace_is_refused()
     {
         var target = await CreateQueueAsync();
-        var foreign = new CreateQueueOptions($"contract-{Guid.NewGuid():N}") { ForwardTo = $"sb://elsewhere.servicebus.windows.net/{target}" };
+        var foreign =
+            new CreateQueueOptions($"contract-{Guid.NewGuid():N}") { ForwardTo = $"sb://elsewhere.servicebus.windows.net/{target}" };
 
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => Admin.CreateQueueAsync(foreign));
 

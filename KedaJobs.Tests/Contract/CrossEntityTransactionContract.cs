@@ -4,7 +4,9 @@ using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Contract;
 
-/// <summary>Transactions over several entities: what is received from the first one is sent to others (Microsoft Learn: "Transfers and send via").</summary>
+/// <summary>
+/// Transactions over several entities: what is received from the first one is sent to others (Microsoft Learn: "Transfers and send via").
+/// </summary>
 public sealed class CrossEntityTransactionContract : ServiceBusContract
 {
     [Theory]

@@ -2,7 +2,10 @@ using Azure.Messaging.ServiceBus;
 
 namespace KedaJobs.Tests.Contract;
 
-/// <summary>Queues, topics and subscriptions that are deleted while clients use them: whatever these do next, they are told that the entity is not there.</summary>
+/// <summary>
+/// Queues, topics and subscriptions that are deleted while clients use them: whatever these do next,
+/// they are told that the entity is not there.
+/// </summary>
 public sealed class DeletionContract : ServiceBusContract
 {
     [Theory]
@@ -65,7 +68,8 @@ public sealed class DeletionContract : ServiceBusContract
     public async Task Who_waits_for_a_session_is_told()
     {
         var queue = await CreateQueueAsync(options => options.RequiresSession = true);
-        await Assert.ThrowsAsync<ServiceBusException>(async () => await NewClient(tryTimeout: TimeSpan.FromSeconds(1)).AcceptNextSessionAsync(queue));
+        await Assert.ThrowsAsync<ServiceBusException>(
+            async () => await NewClient(tryTimeout: TimeSpan.FromSeconds(1)).AcceptNextSessionAsync(queue));
         var waiting = NewClient(maxRetries: 1).AcceptNextSessionAsync(queue);
 
         await Admin.DeleteQueueAsync(queue);

@@ -34,7 +34,8 @@ public sealed class ErrorContract : ServiceBusContract
         var wrong = WithCredentials("RootManageSharedAccessKey", "bm90IHRoZSBrZXk=");
         var client = NewClient(wrong);
 
-        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => client.CreateSender(queue).SendMessageAsync(new ServiceBusMessage("x")));
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(
+            () => client.CreateSender(queue).SendMessageAsync(new ServiceBusMessage("x")));
         await Assert.ThrowsAsync<UnauthorizedAccessException>(() => client.CreateReceiver(queue).ReceiveMessageAsync(Soon));
         await Assert.ThrowsAsync<UnauthorizedAccessException>(() => new ServiceBusAdministrationClient(wrong).GetQueueAsync(queue));
     }
@@ -49,9 +50,11 @@ public sealed class ErrorContract : ServiceBusContract
         await sender.CreateSender(queue).SendMessageAsync(new ServiceBusMessage("allowed"));
         Assert.Equal("allowed", (await ReceiveAsync(listener.CreateReceiver(queue))).Body.ToString());
 
-        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => listener.CreateSender(queue).SendMessageAsync(new ServiceBusMessage("x")));
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(
+            () => listener.CreateSender(queue).SendMessageAsync(new ServiceBusMessage("x")));
         await Assert.ThrowsAsync<UnauthorizedAccessException>(() => sender.CreateReceiver(queue).ReceiveMessageAsync(Soon));
-        await Assert.ThrowsAnyAsync<Exception>(() => new ServiceBusAdministrationClient(WithCredentials("sender", "send-key")).DeleteQueueAsync(queue));
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => new ServiceBusAdministrationClient(WithCredentials("sender", "send-key")).DeleteQueueAsync(queue));
         Assert.True(await Admin.QueueExistsAsync(queue));
     }
 
@@ -63,7 +66,8 @@ public sealed class ErrorContract : ServiceBusContract
         queue.Status = EntityStatus.SendDisabled;
         await Admin.UpdateQueueAsync(queue);
 
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityDisabled, () => Sender(name).SendMessageAsync(new ServiceBusMessage("x")));
+        await AssertFailsAsync(
+            ServiceBusFailureReason.MessagingEntityDisabled, () => Sender(name).SendMessageAsync(new ServiceBusMessage("x")));
         await AssertNothingArrivesAsync(Receiver(name));
     }
 
@@ -108,7 +112,8 @@ public sealed class ErrorContract : ServiceBusContract
         Assert.NotNull(await receiver.PeekMessageAsync());
 
         await Admin.DeleteQueueAsync(name);
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => sender.SendMessageAsync(new ServiceBusMessage("lost")));
+        await AssertFailsAsync(
+            ServiceBusFailureReason.MessagingEntityNotFound, () => sender.SendMessageAsync(new ServiceBusMessage("lost")));
         await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => receiver.PeekMessageAsync());
         await Admin.CreateQueueAsync(name);
 
@@ -146,7 +151,8 @@ public sealed class ErrorContract : ServiceBusContract
         var port = Broker.Port;
 
         await Broker.StopAsync();
-        await using var second = await ServiceBusBroker.StartAsync(new BrokerOptions { Port = port, Queues = [new QueueOptions { Name = queue }] });
+        await using var second = await ServiceBusBroker.StartAsync(
+            new BrokerOptions { Port = port, Queues = [new QueueOptions { Name = queue }] });
         await sender.SendMessageAsync(new ServiceBusMessage("after"));
 
         Assert.Equal("after", (await ReceiveAsync(receiver)).Body.ToString());
@@ -155,7 +161,9 @@ public sealed class ErrorContract : ServiceBusContract
     private string WithCredentials(string name, string key)
     {
         var endpoint = ConnectionString.Split(';').Single(part => part.StartsWith("Endpoint=", StringComparison.Ordinal));
-        var emulator = ConnectionString.Contains("UseDevelopmentEmulator=true", StringComparison.OrdinalIgnoreCase) ? ";UseDevelopmentEmulator=true" : "";
+        var emulator = ConnectionString.Contains("UseDevelopmentEmulator=true", StringComparison.OrdinalIgnoreCase)
+            ? ";UseDevelopmentEmulator=true"
+            : "";
         return $"{endpoint};SharedAccessKeyName={name};SharedAccessKey={key}{emulator}";
     }
 }

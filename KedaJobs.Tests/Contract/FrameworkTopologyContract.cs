@@ -4,18 +4,26 @@ using Azure.Messaging.ServiceBus.Administration;
 namespace KedaJobs.Tests.Contract;
 
 /// <summary>
-/// What message frameworks ask of the administration client and the clients at their start: the same calls in the same order, twice, because each start of a
-/// program makes them. Read off MassTransit 8, NServiceBus.Transport.AzureServiceBus, Rebus.AzureServiceBus and Wolverine.AzureServiceBus.
+/// What message frameworks ask of the administration client and the clients at their start: the same calls in the same order,
+/// twice, because each start of a program makes them. Read off MassTransit 8, NServiceBus.Transport.AzureServiceBus,
+/// Rebus.AzureServiceBus and Wolverine.AzureServiceBus.
 /// </summary>
 public sealed class FrameworkTopologyContract : ServiceBusContract
 {
     private readonly string _id = Guid.NewGuid().ToString("N");
 
-    /// <summary>Entities are looked up first, names come from types, subscriptions forward to the endpoint's queue by its address and are compared at the next start.</summary>
+    /// <summary>
+    /// Entities are looked up first, names come from types, subscriptions forward to the endpoint's queue by its
+    /// address and are compared at the next start.
+    /// </summary>
     [Fact]
     public async Task MassTransit()
     {
-        var (topic, fault, array, input) = ($"{_id}/Contracts.OrderSubmitted", $"{_id}/MassTransit/Fault--Contracts.OrderSubmitted--", $"{_id}/Contracts.Order__", $"{_id}_order-service");
+        var (topic, fault, array, input) = (
+            $"{_id}/Contracts.OrderSubmitted",
+            $"{_id}/MassTransit/Fault--Contracts.OrderSubmitted--",
+            $"{_id}/Contracts.Order__",
+            $"{_id}_order-service");
         for (var start = 0; start < 2; start++)
         {
             await EnsureQueueAsync(new CreateQueueOptions(input)
@@ -29,7 +37,12 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
             });
             foreach (var name in new[] { topic, fault, array })
             {
-                await EnsureTopicAsync(new CreateTopicOptions(name) { AutoDeleteOnIdle = TimeSpan.FromDays(427), DefaultMessageTimeToLive = TimeSpan.FromDays(366), EnableBatchedOperations = true });
+                await EnsureTopicAsync(new CreateTopicOptions(name)
+                {
+                    AutoDeleteOnIdle = TimeSpan.FromDays(427),
+                    DefaultMessageTimeToLive = TimeSpan.FromDays(366),
+                    EnableBatchedOperations = true,
+                });
                 await EnsureSubscriptionAsync(new CreateSubscriptionOptions(name, "order-service")
                 {
                     AutoDeleteOnIdle = TimeSpan.FromDays(427),
@@ -45,7 +58,8 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
 
         // A queue that goes with its process.
         var temporary = $"{_id}_bus";
-        await EnsureQueueAsync(new CreateQueueOptions(temporary) { AutoDeleteOnIdle = TimeSpan.FromMinutes(5), LockDuration = TimeSpan.FromMinutes(5) });
+        await EnsureQueueAsync(
+            new CreateQueueOptions(temporary) { AutoDeleteOnIdle = TimeSpan.FromMinutes(5), LockDuration = TimeSpan.FromMinutes(5) });
 
         foreach (var (name, body) in new[] { (topic, "submitted"), (fault, "failed"), (array, "many") })
         {
@@ -70,7 +84,10 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
         }
     }
 
-    /// <summary>Everything is created and "exists already" is caught; the default rule is replaced by name, in another letter case; rules come over the client.</summary>
+    /// <summary>
+    /// Everything is created and "exists already" is caught; the default rule is replaced by name, in another
+    /// letter case; rules come over the client.
+    /// </summary>
     [Fact]
     public async Task NServiceBus()
     {
@@ -110,13 +127,16 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
                 UserMetadata = endpoint,
             };
 
-            await TryCreateAsync(() => Admin.CreateSubscriptionAsync(Subscription(bundle), new CreateRuleOptions("$default", new FalseRuleFilter())));
+            await TryCreateAsync(
+                () => Admin.CreateSubscriptionAsync(Subscription(bundle), new CreateRuleOptions("$default", new FalseRuleFilter())));
             await TryCreateAsync(() => Admin.CreateSubscriptionAsync(Subscription(shared)));
 
             await using var rules = Client.CreateRuleManager(bundle, "sales");
-            await TryCreateAsync(() => rules.CreateRuleAsync(new CreateRuleOptions("Sales.OrderPlaced", new SqlRuleFilter($"[{Enclosed}] LIKE '%Sales.OrderPlaced%'"))));
             await TryCreateAsync(() => rules.CreateRuleAsync(
-                new CreateRuleOptions("Sales.OrderBilled", new CorrelationRuleFilter { ApplicationProperties = { ["Sales.OrderBilled"] = true } })));
+                new CreateRuleOptions("Sales.OrderPlaced", new SqlRuleFilter($"[{Enclosed}] LIKE '%Sales.OrderPlaced%'"))));
+            await TryCreateAsync(() => rules.CreateRuleAsync(
+                new CreateRuleOptions(
+                    "Sales.OrderBilled", new CorrelationRuleFilter { ApplicationProperties = { ["Sales.OrderBilled"] = true } })));
         }
 
         await PublishAsync(bundle, "by type", (Enclosed, "Sales.OrderPlaced, Sales; Sales.IOrder, Sales"));
@@ -148,7 +168,10 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
         }
     }
 
-    /// <summary>Existence is asked first; names have slashes; a subscription forwards to "http://namespace/queue", and is changed where it says anything else.</summary>
+    /// <summary>
+    /// Existence is asked first; names have slashes; a subscription forwards to "http://namespace/queue",
+    /// and is changed where it says anything else.
+    /// </summary>
     [Fact]
     public async Task Rebus()
     {
@@ -172,7 +195,8 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
 
             var subscription = await Admin.SubscriptionExistsAsync(topic, "some_inputqueue")
                 ? (await Admin.GetSubscriptionAsync(topic, "some_inputqueue")).Value
-                : (await Admin.CreateSubscriptionAsync(new CreateSubscriptionOptions(topic, "some_inputqueue") { ForwardTo = address })).Value;
+                : (await Admin.CreateSubscriptionAsync(
+                    new CreateSubscriptionOptions(topic, "some_inputqueue") { ForwardTo = address })).Value;
             Assert.Equal(address, subscription.ForwardTo);
 
             subscription.ForwardTo = input;
@@ -184,7 +208,10 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
         await Admin.DeleteSubscriptionAsync(topic, "some_inputqueue");
     }
 
-    /// <summary>Lists everything first; names queues after types, arrays with two underscores; a queue for answers and one for dead letters of its own.</summary>
+    /// <summary>
+    /// Lists everything first; names queues after types, arrays with two underscores; a queue for
+    /// answers and one for dead letters of its own.
+    /// </summary>
     [Fact]
     public async Task Wolverine()
     {
@@ -206,7 +233,9 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
 
             if (!await Admin.SubscriptionExistsAsync(topic, "ends__"))
             {
-                await SubscribeAsync(topic, "ends__", rule: new CreateRuleOptions { Name = "only", Filter = new SqlRuleFilter("NOT user.tenant LIKE '%test'") });
+                await SubscribeAsync(
+                    topic, "ends__",
+                    rule: new CreateRuleOptions { Name = "only", Filter = new SqlRuleFilter("NOT user.tenant LIKE '%test'") });
             }
         }
 
@@ -275,5 +304,7 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
         await ReceiveAsync(Receiver(queue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete }));
 
     private async Task<List<string>> BodiesAsync(string queue, int count) =>
-        [.. (await ReceiveAsync(Receiver(queue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete }), count)).Select(message => message.Body.ToString())];
+        [.. (await ReceiveAsync(
+            Receiver(queue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete }), count))
+            .Select(message => message.Body.ToString())];
 }

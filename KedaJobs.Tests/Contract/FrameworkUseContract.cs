@@ -7,25 +7,30 @@ using KedaJobs.Tests.Support;
 namespace KedaJobs.Tests.Contract;
 
 /// <summary>
-/// How message frameworks use the clients while they run, beyond what their topologies need (<see cref="FrameworkTopologyContract"/>): receiving and sending in one
-/// transaction, reply queues that go with their process, sessions by the dozen, retries and error texts.
+/// How message frameworks use the clients while they run, beyond what their topologies need (<see cref="FrameworkTopologyContract"/>):
+/// receiving and sending in one transaction, reply queues that go with their process, sessions by the dozen, retries and error texts.
 /// </summary>
 public sealed class FrameworkUseContract : ServiceBusContract
 {
     /// <summary>
-    /// NServiceBus, "sends atomic with receive": the message is completed and what its handler sent goes out in one transaction, made by hand; what is sent at once is sent
-    /// outside of it. A handler that fails leaves nothing behind but that.
+    /// NServiceBus, "sends atomic with receive": the message is completed and what its handler sent goes out in one transaction, made by
+    /// hand; what is sent at once is sent outside of it. A handler that fails leaves nothing behind but that.
     /// </summary>
     [Fact]
     public async Task Handlers_that_fail_send_nothing_and_get_their_message_again()
     {
-        var (input, output, audit) = (await CreateQueueAsync(options => options.MaxDeliveryCount = int.MaxValue), await CreateQueueAsync(), await CreateTopicAsync());
+        var (input, output, audit) = (
+            await CreateQueueAsync(options => options.MaxDeliveryCount = int.MaxValue), await CreateQueueAsync(), await CreateTopicAsync());
         await SubscribeAsync(audit, "all");
         await SendAsync(input, "work");
-        var client = Owned(new ServiceBusClient(ConnectionString, new ServiceBusClientOptions { EnableCrossEntityTransactions = true, RetryOptions = { MaxRetries = 0, TryTimeout = Soon } }));
+        var client = Owned(new ServiceBusClient(
+            ConnectionString,
+            new ServiceBusClientOptions { EnableCrossEntityTransactions = true, RetryOptions = { MaxRetries = 0, TryTimeout = Soon } }));
         var attempts = new TaskCompletionSource();
-        var processor = Owned(client.CreateProcessor(input, new ServiceBusProcessorOptions { AutoCompleteMessages = false, MaxConcurrentCalls = 2, PrefetchCount = 4 }));
-        var (toOutput, toAudit, toInput) = (Owned(client.CreateSender(output)), Owned(client.CreateSender(audit)), Owned(client.CreateSender(input)));
+        var processor = Owned(client.CreateProcessor(
+            input, new ServiceBusProcessorOptions { AutoCompleteMessages = false, MaxConcurrentCalls = 2, PrefetchCount = 4 }));
+        var (toOutput, toAudit, toInput) =
+            (Owned(client.CreateSender(output)), Owned(client.CreateSender(audit)), Owned(client.CreateSender(input)));
         processor.ProcessErrorAsync += _ => Task.CompletedTask;
         processor.ProcessMessageAsync += async received =>
         {
@@ -98,11 +103,15 @@ public sealed class FrameworkUseContract : ServiceBusContract
         Assert.Equal((51, 50), (last.DeliveryCount, (int)last.ApplicationProperties["attempt"]));
     }
 
-    /// <summary>MassTransit's and Rebus' replies: a queue of the process's own, which lives as long as somebody receives from it, however little comes, and goes afterwards.</summary>
+    /// <summary>
+    /// MassTransit's and Rebus' replies: a queue of the process's own, which lives as long as somebody receives from it,
+    /// however little comes, and goes afterwards.
+    /// </summary>
     [Fact]
     public async Task A_reply_queue_lives_with_its_receiver_and_goes_after_it()
     {
-        var (service, replies) = (await CreateQueueAsync(), await CreateQueueAsync(options => options.AutoDeleteOnIdle = TimeSpan.FromMinutes(5)));
+        var (service, replies) =
+            (await CreateQueueAsync(), await CreateQueueAsync(options => options.AutoDeleteOnIdle = TimeSpan.FromMinutes(5)));
         var client = NewClient();
         var receiver = client.CreateReceiver(replies);
         var waiting = receiver.ReceiveMessageAsync(Soon);
@@ -121,12 +130,14 @@ public sealed class FrameworkUseContract : ServiceBusContract
             Assert.True(await Admin.QueueExistsAsync(replies));
         }
 
-        // The client does not wait for the end of a link; what is answered behind it on the same connection shows that the broker has seen it.
+        // The client does not wait for the end of a link; what is answered behind it on the same
+        // connection shows that the broker has seen it.
         await receiver.CloseAsync();
         await client.CreateSender(service).SendMessageAsync(new ServiceBusMessage("behind the end of the link"));
         await PassAsync(TimeSpan.FromMinutes(6));
         await Eventually.SucceedsAsync("the queue goes", async () => Assert.False(await Admin.QueueExistsAsync(replies)));
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => Sender(replies).SendMessageAsync(new ServiceBusMessage("too late")));
+        await AssertFailsAsync(
+            ServiceBusFailureReason.MessagingEntityNotFound, () => Sender(replies).SendMessageAsync(new ServiceBusMessage("too late")));
     }
 
     [Fact]
@@ -138,7 +149,8 @@ public sealed class FrameworkUseContract : ServiceBusContract
         var sender = Sender(queue);
         for (var number = 0; number < Each; number++)
         {
-            await sender.SendMessagesAsync(Enumerable.Range(0, Sessions).Select(session => new ServiceBusMessage($"{number}") { SessionId = $"s{session}" }));
+            await sender.SendMessagesAsync(
+                Enumerable.Range(0, Sessions).Select(session => new ServiceBusMessage($"{number}") { SessionId = $"s{session}" }));
         }
 
         var handled = new ConcurrentDictionary<string, ConcurrentQueue<string>>();
@@ -186,7 +198,10 @@ public sealed class FrameworkUseContract : ServiceBusContract
         Assert.Equal(0, (await CountsAsync(queue)).ActiveMessageCount);
     }
 
-    /// <summary>A framework's receivers ask for the next session over and over: a wait without one ends as the service ends it, and the receiver's next wait works.</summary>
+    /// <summary>
+    /// A framework's receivers ask for the next session over and over: a wait without one ends as the service
+    /// ends it, and the receiver's next wait works.
+    /// </summary>
     [Fact]
     public async Task A_wait_for_a_session_that_does_not_come_times_out_and_the_next_one_gets_it()
     {
@@ -198,7 +213,8 @@ public sealed class FrameworkUseContract : ServiceBusContract
         }
 
         var waits = Enumerable.Range(0, 8).Select(_ => Client.AcceptNextSessionAsync(queue)).ToList();
-        await Sender(queue).SendMessagesAsync(Enumerable.Range(0, 8).Select(number => new ServiceBusMessage("x") { SessionId = $"s{number}" }));
+        await Sender(queue)
+            .SendMessagesAsync(Enumerable.Range(0, 8).Select(number => new ServiceBusMessage("x") { SessionId = $"s{number}" }));
 
         var sessions = await Task.WhenAll(waits).WaitAsync(Soon);
         Assert.Equal(Enumerable.Range(0, 8).Select(number => $"s{number}"), sessions.Select(session => session.SessionId).Order());
@@ -210,7 +226,8 @@ public sealed class FrameworkUseContract : ServiceBusContract
         const int Count = 200;
         var queue = await CreateQueueAsync();
         await Sender(queue).SendMessagesAsync(Enumerable.Range(0, Count).Select(number => new ServiceBusMessage($"{number}")));
-        var receiver = Receiver(queue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete, PrefetchCount = 30 });
+        var receiver = Receiver(
+            queue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete, PrefetchCount = 30 });
 
         var received = await ReceiveAsync(receiver, Count);
 
@@ -226,7 +243,8 @@ public sealed class FrameworkUseContract : ServiceBusContract
         var sender = Sender(queue);
         await sender.ScheduleMessageAsync(new ServiceBusMessage("first") { MessageId = "x" }, Now + TimeSpan.FromMinutes(2));
         await sender.SendMessageAsync(new ServiceBusMessage("second") { MessageId = "x" });
-        await sender.SendMessageAsync(new ServiceBusMessage("third") { MessageId = "x", ScheduledEnqueueTime = Now + TimeSpan.FromMinutes(1) });
+        await sender.SendMessageAsync(
+            new ServiceBusMessage("third") { MessageId = "x", ScheduledEnqueueTime = Now + TimeSpan.FromMinutes(1) });
         Assert.Equal((0, 1), ((await CountsAsync(queue)).ActiveMessageCount, (await CountsAsync(queue)).ScheduledMessageCount));
 
         await PassAsync(TimeSpan.FromMinutes(2));
@@ -236,7 +254,10 @@ public sealed class FrameworkUseContract : ServiceBusContract
         await AssertNothingArrivesAsync(receiver);
     }
 
-    /// <summary>Rebus defers by sending a copy for later in the same transaction in which it completes the message, and again when that comes too early.</summary>
+    /// <summary>
+    /// Rebus defers by sending a copy for later in the same transaction in which it completes the
+    /// message, and again when that comes too early.
+    /// </summary>
     [Fact]
     public async Task A_message_is_put_off_by_a_copy_for_later()
     {
@@ -263,7 +284,10 @@ public sealed class FrameworkUseContract : ServiceBusContract
         Assert.Equal(("task", 3, 1), (last.Body.ToString(), (int)last.ApplicationProperties["rbs2-defer-count"], last.DeliveryCount));
     }
 
-    /// <summary>Error handlers write whole exceptions; the limit of the service is 4096 characters each, whatever the size of the message already is.</summary>
+    /// <summary>
+    /// Error handlers write whole exceptions; the limit of the service is 4096 characters each,
+    /// whatever the size of the message already is.
+    /// </summary>
     [Fact]
     public async Task A_dead_letter_holds_long_error_texts_also_of_a_message_as_large_as_allowed()
     {
@@ -278,7 +302,8 @@ public sealed class FrameworkUseContract : ServiceBusContract
 
         var dead = await ReceiveAsync(DeadLetterReceiver(queue));
 
-        Assert.Equal((reason, description, body.Length), (dead.DeadLetterReason, dead.DeadLetterErrorDescription, dead.Body.ToMemory().Length));
+        Assert.Equal(
+            (reason, description, body.Length), (dead.DeadLetterReason, dead.DeadLetterErrorDescription, dead.Body.ToMemory().Length));
         Assert.Equal(description, dead.ApplicationProperties["rbs2-error-details"]);
     }
 
@@ -302,7 +327,8 @@ public sealed class FrameworkUseContract : ServiceBusContract
         Assert.Equal(["OrderPlaced", "OrderShipped"], received.Select(message => (string)message.ApplicationProperties["type"]));
         await AssertNothingArrivesAsync(receiver);
 
-        Task SendTypeAsync(string type) => sender.SendMessageAsync(new ServiceBusMessage(type) { ApplicationProperties = { ["type"] = type } });
+        Task SendTypeAsync(string type) =>
+            sender.SendMessageAsync(new ServiceBusMessage(type) { ApplicationProperties = { ["type"] = type } });
     }
 
     private static void InterlockedMax(ref int most, int value)

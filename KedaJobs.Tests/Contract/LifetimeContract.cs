@@ -64,7 +64,9 @@ public sealed class LifetimeContract : ServiceBusContract
 
         // A lone tick short of the time, then the tick and the messages at once.
         await PassAsync(TimeSpan.FromMinutes(5) - TimeSpan.FromTicks(1));
-        var sending = senders.Select(async sender => await Record.ExceptionAsync(() => sender.SendMessageAsync(new ServiceBusMessage("second")))).ToList();
+        var sending = senders.Select(
+            async sender => await Record.ExceptionAsync(() => sender.SendMessageAsync(new ServiceBusMessage("second"))))
+            .ToList();
         await PassAsync(TimeSpan.FromTicks(1));
         var failures = await Task.WhenAll(sending);
 
@@ -77,7 +79,8 @@ public sealed class LifetimeContract : ServiceBusContract
             else
             {
                 Assert.Equal(ServiceBusFailureReason.MessagingEntityNotFound, Assert.IsType<ServiceBusException>(failures[number]).Reason);
-                await Eventually.SucceedsAsync("the idle queue is deleted", async () => Assert.False(await Admin.QueueExistsAsync(names[number])));
+                await Eventually.SucceedsAsync(
+                    "the idle queue is deleted", async () => Assert.False(await Admin.QueueExistsAsync(names[number])));
             }
         }
     }

@@ -78,7 +78,8 @@ public sealed class ReceivingContract : ServiceBusContract
         var queue = await CreateQueueAsync();
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(200), TimeProvider.System);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Receiver(queue).ReceiveMessageAsync(TimeSpan.FromMinutes(1), cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Receiver(queue).ReceiveMessageAsync(TimeSpan.FromMinutes(1), cancel.Token));
     }
 
     [Fact]
@@ -165,7 +166,10 @@ public sealed class ReceivingContract : ServiceBusContract
 
         Assert.Equal(["active", "locked", "deferred", "scheduled"], peeked.Select(message => message.Body.ToString()));
         Assert.Equal(
-            [ServiceBusMessageState.Active, ServiceBusMessageState.Active, ServiceBusMessageState.Deferred, ServiceBusMessageState.Scheduled],
+            [
+                ServiceBusMessageState.Active, ServiceBusMessageState.Active, ServiceBusMessageState.Deferred,
+                ServiceBusMessageState.Scheduled,
+            ],
             peeked.Select(message => message.State));
         Assert.Equal("active", (await ReceiveAsync(Receiver(queue))).Body.ToString());
     }
@@ -252,7 +256,8 @@ public sealed class ReceivingContract : ServiceBusContract
             await processor.StartProcessingAsync();
         }
 
-        await Eventually.SucceedsAsync("the queue is empty", async () => Assert.Equal(0, (await CountsAsync(queue)).TotalMessageCount), TimeSpan.FromMinutes(1));
+        await Eventually.SucceedsAsync(
+            "the queue is empty", async () => Assert.Equal(0, (await CountsAsync(queue)).TotalMessageCount), TimeSpan.FromMinutes(1));
 
         Assert.Equal(Count, seen.Count);
         Assert.All(seen.Values, times => Assert.Equal(1, times));

@@ -25,7 +25,8 @@ public sealed class RuleContract : ServiceBusContract
         {
             Parameters = { ["@least"] = 10 },
         }));
-        await SubscribeAsync(topic, "system", rule: new CreateRuleOptions("bus", new SqlRuleFilter("sys.Label LIKE '%bus%' OR sys.ReplyTo IS NOT NULL")));
+        await SubscribeAsync(
+            topic, "system", rule: new CreateRuleOptions("bus", new SqlRuleFilter("sys.Label LIKE '%bus%' OR sys.ReplyTo IS NOT NULL")));
         var sender = Sender(topic);
         await sender.SendMessageAsync(Order("small", "red", 9));
         await sender.SendMessageAsync(Order("right", "red", 10));
@@ -77,7 +78,9 @@ public sealed class RuleContract : ServiceBusContract
         var copies = await ReceiveAsync(Receiver(topic, "s"), 2);
         var changed = Assert.Single(copies, copy => copy.ApplicationProperties.ContainsKey("RuleName"));
         var plain = Assert.Single(copies, copy => copy != changed);
-        Assert.Equal((10, "high", "high"), ((int)plain.ApplicationProperties["quantity"], plain.ApplicationProperties["priority"], plain.CorrelationId));
+        Assert.Equal(
+            (10, "high", "high"),
+            ((int)plain.ApplicationProperties["quantity"], plain.ApplicationProperties["priority"], plain.CorrelationId));
         Assert.Equal("halve", changed.ApplicationProperties["RuleName"]);
         Assert.Equal((5, "low", "x"), ((int)changed.ApplicationProperties["quantity"], changed.CorrelationId, changed.Body.ToString()));
         Assert.False(changed.ApplicationProperties.ContainsKey("priority"));
@@ -92,7 +95,8 @@ public sealed class RuleContract : ServiceBusContract
 
         await SendAsync(topic, "x");
 
-        var dead = await ReceiveAsync(Owned(Client.CreateReceiver(topic, "s", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter })));
+        var dead = await ReceiveAsync(
+            Owned(Client.CreateReceiver(topic, "s", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter })));
         Assert.Equal("x", dead.Body.ToString());
         Assert.NotEmpty(dead.DeadLetterReason);
     }
@@ -112,7 +116,12 @@ public sealed class RuleContract : ServiceBusContract
         var rule = (await Admin.GetRuleAsync(topic, "s", "r")).Value;
         var filter = Assert.IsType<CorrelationRuleFilter>(rule.Filter);
         Assert.Equal(("c", "there", null), (filter.CorrelationId, filter.To, filter.Subject));
-        Assert.Equal(("t", 5L, 2.5, true), (filter.ApplicationProperties["text"], filter.ApplicationProperties["number"], filter.ApplicationProperties["real"], filter.ApplicationProperties["flag"]));
+        Assert.Equal(
+            ("t", 5L, 2.5, true), (
+                filter.ApplicationProperties["text"],
+                filter.ApplicationProperties["number"],
+                filter.ApplicationProperties["real"],
+                filter.ApplicationProperties["flag"]));
         Assert.Equal(["$Default", "r"], (await RulesAsync(topic, "s")).Select(one => one.Name).Order(StringComparer.Ordinal));
 
         rule.Filter = new SqlRuleFilter("a = @b") { Parameters = { ["@b"] = "c" } };
@@ -120,14 +129,18 @@ public sealed class RuleContract : ServiceBusContract
         await Admin.UpdateRuleAsync(topic, "s", rule);
         var changed = (await Admin.GetRuleAsync(topic, "s", "r")).Value;
         var sql = Assert.IsType<SqlRuleFilter>(changed.Filter);
-        Assert.Equal(("a = @b", "c", "SET a = 1"), (sql.SqlExpression, sql.Parameters["@b"], Assert.IsType<SqlRuleAction>(changed.Action).SqlExpression));
+        Assert.Equal(
+            ("a = @b", "c", "SET a = 1"),
+            (sql.SqlExpression, sql.Parameters["@b"], Assert.IsType<SqlRuleAction>(changed.Action).SqlExpression));
 
         await Admin.DeleteRuleAsync(topic, "s", "$Default");
         Assert.False(await Admin.RuleExistsAsync(topic, "s", "$Default"));
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityAlreadyExists, () => Admin.CreateRuleAsync(topic, "s", new CreateRuleOptions("r")));
+        await AssertFailsAsync(
+            ServiceBusFailureReason.MessagingEntityAlreadyExists, () => Admin.CreateRuleAsync(topic, "s", new CreateRuleOptions("r")));
         await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => Admin.GetRuleAsync(topic, "s", "none"));
         await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => Admin.DeleteRuleAsync(topic, "s", "none"));
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => Admin.CreateRuleAsync(topic, "none", new CreateRuleOptions("r")));
+        await AssertFailsAsync(
+            ServiceBusFailureReason.MessagingEntityNotFound, () => Admin.CreateRuleAsync(topic, "none", new CreateRuleOptions("r")));
     }
 
     [Fact]
@@ -138,7 +151,8 @@ public sealed class RuleContract : ServiceBusContract
         await using var rules = Client.CreateRuleManager(topic, "s");
         await rules.DeleteRuleAsync(RuleProperties.DefaultRuleName);
         await rules.CreateRuleAsync("blue", new SqlRuleFilter("color = 'blue'"));
-        await rules.CreateRuleAsync(new CreateRuleOptions("red", new CorrelationRuleFilter { ApplicationProperties = { ["color"] = "red" } })
+        await rules.CreateRuleAsync(new CreateRuleOptions(
+            "red", new CorrelationRuleFilter { ApplicationProperties = { ["color"] = "red" } })
         {
             Action = new SqlRuleAction("SET marked = TRUE"),
         });
@@ -160,7 +174,8 @@ public sealed class RuleContract : ServiceBusContract
         await Sender(topic).SendMessageAsync(Order("r", "red", 1));
         Assert.Equal(["b", "r"], await BodiesAsync(topic, "s"));
 
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityAlreadyExists, () => rules.CreateRuleAsync("blue", new TrueRuleFilter()));
+        await AssertFailsAsync(
+            ServiceBusFailureReason.MessagingEntityAlreadyExists, () => rules.CreateRuleAsync("blue", new TrueRuleFilter()));
         await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => rules.DeleteRuleAsync("none"));
     }
 
@@ -171,7 +186,8 @@ public sealed class RuleContract : ServiceBusContract
         await SubscribeAsync(topic, "s");
         await using var rules = Client.CreateRuleManager(topic, "s");
 
-        await Assert.ThrowsAsync<ArgumentException>(() => Admin.CreateRuleAsync(topic, "s", new CreateRuleOptions("r", new SqlRuleFilter("color = "))));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => Admin.CreateRuleAsync(topic, "s", new CreateRuleOptions("r", new SqlRuleFilter("color = "))));
         await Assert.ThrowsAnyAsync<Exception>(() => rules.CreateRuleAsync("r", new SqlRuleFilter("color = ")));
         Assert.Single(await RulesAsync(topic, "s"));
     }

@@ -105,7 +105,8 @@ public sealed class SendingContract : ServiceBusContract
         var sender = Sender(queue);
         using var batch = await sender.CreateMessageBatchAsync();
         var added = 0;
-        while (batch.TryAddMessage(new ServiceBusMessage(new byte[3000]) { MessageId = $"{added}", ApplicationProperties = { ["n"] = added } }))
+        while (batch.TryAddMessage(
+            new ServiceBusMessage(new byte[3000]) { MessageId = $"{added}", ApplicationProperties = { ["n"] = added } }))
         {
             added++;
         }
@@ -123,7 +124,8 @@ public sealed class SendingContract : ServiceBusContract
         var queue = await CreateQueueAsync();
         var sender = Sender(queue);
         using var batch = await sender.CreateMessageBatchAsync();
-        var tooMany = Enumerable.Range(0, 1 + (int)(batch.MaxSizeInBytes / 60_000)).Select(_ => new ServiceBusMessage(new byte[60_000])).ToList();
+        var tooMany = Enumerable.Range(0, 1 + (int)(batch.MaxSizeInBytes / 60_000)).Select(_ => new ServiceBusMessage(new byte[60_000]))
+            .ToList();
 
         await AssertFailsAsync(ServiceBusFailureReason.MessageSizeExceeded, () => sender.SendMessagesAsync(tooMany));
 
@@ -168,7 +170,8 @@ public sealed class SendingContract : ServiceBusContract
     {
         var queue = await CreateQueueAsync();
         var receiver = Receiver(queue);
-        await Sender(queue).SendMessageAsync(new ServiceBusMessage("later") { ScheduledEnqueueTime = TimeProvider.System.GetUtcNow().AddSeconds(10) });
+        await Sender(queue)
+            .SendMessageAsync(new ServiceBusMessage("later") { ScheduledEnqueueTime = TimeProvider.System.GetUtcNow().AddSeconds(10) });
         await SendAsync(queue, "now");
 
         Assert.Equal("now", (await ReceiveAsync(receiver)).Body.ToString());
@@ -203,10 +206,12 @@ public sealed class SendingContract : ServiceBusContract
             options.DuplicateDetectionHistoryTimeWindow = TimeSpan.FromSeconds(20);
         });
         var sender = Sender(queue);
-        await using var receiver = Client.CreateReceiver(queue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
+        await using var receiver = Client.CreateReceiver(
+            queue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
 
         await sender.SendMessageAsync(new ServiceBusMessage("first") { MessageId = "same" });
-        await sender.SendMessagesAsync([new ServiceBusMessage("second") { MessageId = "same" }, new ServiceBusMessage("other") { MessageId = "other" }]);
+        await sender.SendMessagesAsync(
+            [new ServiceBusMessage("second") { MessageId = "same" }, new ServiceBusMessage("other") { MessageId = "other" }]);
 
         Assert.Equal(["first", "other"], (await ReceiveAsync(receiver, 2)).Select(message => message.Body.ToString()));
         await sender.SendMessageAsync(new ServiceBusMessage("third") { MessageId = "same" });
@@ -243,7 +248,9 @@ public sealed class SendingContract : ServiceBusContract
         Assert.Equal("stranded", stranded.Body.ToString());
         Assert.NotNull(stranded.DeadLetterReason);
         var counts = await CountsAsync(queue);
-        Assert.Equal((0, 0, 0, 1), (counts.ActiveMessageCount, counts.DeadLetterMessageCount, counts.TransferMessageCount, counts.TransferDeadLetterMessageCount));
+        Assert.Equal(
+            (0, 0, 0, 1),
+            (counts.ActiveMessageCount, counts.DeadLetterMessageCount, counts.TransferMessageCount, counts.TransferDeadLetterMessageCount));
         await receiver.CompleteMessageAsync(stranded);
         Assert.Equal(0, (await CountsAsync(queue)).TotalMessageCount);
     }

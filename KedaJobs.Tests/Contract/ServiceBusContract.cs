@@ -7,7 +7,8 @@ namespace KedaJobs.Tests.Contract;
 
 /// <summary>
 /// Behaviour that every Service Bus shows to the official .NET client. By default each test has an embedded broker of its own, whose clock
-/// it moves; with a connection string in <see cref="Variable"/> (the official emulator or a namespace, with Manage rights) the same tests run there and wait.
+/// it moves; with a connection string in <see cref="Variable"/> (the official emulator or a namespace, with Manage
+/// rights) the same tests run there and wait.
 /// </summary>
 public abstract class ServiceBusContract : IAsyncLifetime
 {
@@ -21,7 +22,9 @@ public abstract class ServiceBusContract : IAsyncLifetime
     private ServiceBusClient? _client;
     private ServiceBusAdministrationClient? _admin;
 
-    public static string? ExternalConnectionString { get; } = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value ? value : null;
+    public static string? ExternalConnectionString { get; } = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value
+        ? value
+        : null;
 
     /// <summary>Long enough for a message to arrive on a busy machine; a passing test does not wait for it.</summary>
     protected static TimeSpan Soon { get; } = TimeSpan.FromSeconds(20);
@@ -36,7 +39,8 @@ public abstract class ServiceBusContract : IAsyncLifetime
     protected ServiceBusAdministrationClient Admin => _admin!;
 
     /// <summary>The embedded broker, for tests that need to configure or end it.</summary>
-    protected ServiceBusBroker Broker => _broker ?? throw new InvalidOperationException("This test needs the embedded broker: mark it with EmbeddedFact.");
+    protected ServiceBusBroker Broker =>
+        _broker ?? throw new InvalidOperationException("This test needs the embedded broker: mark it with EmbeddedFact.");
 
     /// <summary>Rules beside the default one, for tests of rights.</summary>
     protected virtual IReadOnlyList<SharedAccessRule> MoreRules => [];
@@ -46,7 +50,8 @@ public abstract class ServiceBusContract : IAsyncLifetime
         if (ExternalConnectionString is null)
         {
             _time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-            _broker = await ServiceBusBroker.StartAsync(new BrokerOptions { Rules = [SharedAccessRule.Default, .. MoreRules] }, timeProvider: _time);
+            _broker = await ServiceBusBroker.StartAsync(
+                new BrokerOptions { Rules = [SharedAccessRule.Default, .. MoreRules] }, timeProvider: _time);
         }
 
         _client = NewClient();
@@ -117,16 +122,21 @@ public abstract class ServiceBusContract : IAsyncLifetime
         return options.Name;
     }
 
-    protected async Task SubscribeAsync(string topic, string name, Action<CreateSubscriptionOptions>? configure = null, CreateRuleOptions? rule = null)
+    protected async Task SubscribeAsync(
+        string topic, string name, Action<CreateSubscriptionOptions>? configure = null, CreateRuleOptions? rule = null)
     {
         var options = new CreateSubscriptionOptions(topic, name);
         configure?.Invoke(options);
         await Admin.CreateSubscriptionAsync(options, rule ?? new CreateRuleOptions());
     }
 
-    protected ServiceBusClient NewClient(string? connectionString = null, int maxRetries = 0, TimeSpan? tryTimeout = null) => Owned(new ServiceBusClient(
-        connectionString ?? ConnectionString,
-        new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { MaxRetries = maxRetries, TryTimeout = tryTimeout ?? Soon } }));
+    protected ServiceBusClient NewClient(string? connectionString = null, int maxRetries = 0, TimeSpan? tryTimeout = null) =>
+        Owned(new ServiceBusClient(
+            connectionString ?? ConnectionString,
+            new ServiceBusClientOptions
+            {
+                RetryOptions = new ServiceBusRetryOptions { MaxRetries = maxRetries, TryTimeout = tryTimeout ?? Soon },
+            }));
 
     protected ServiceBusSender Sender(string queue) => Owned(Client.CreateSender(queue));
 
@@ -135,7 +145,8 @@ public abstract class ServiceBusContract : IAsyncLifetime
 
     protected ServiceBusReceiver Receiver(string topic, string subscription) => Owned(Client.CreateReceiver(topic, subscription));
 
-    protected ServiceBusReceiver DeadLetterReceiver(string queue) => Receiver(queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
+    protected ServiceBusReceiver DeadLetterReceiver(string queue) =>
+        Receiver(queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
 
     protected async Task SendAsync(string queue, params string[] bodies)
     {
@@ -167,14 +178,18 @@ public abstract class ServiceBusContract : IAsyncLifetime
         return messages;
     }
 
-    protected static async Task AssertNothingArrivesAsync(ServiceBusReceiver receiver) => Assert.Null(await receiver.ReceiveMessageAsync(Quiet));
+    protected static async Task AssertNothingArrivesAsync(ServiceBusReceiver receiver) =>
+        Assert.Null(await receiver.ReceiveMessageAsync(Quiet));
 
     protected async Task<QueueRuntimeProperties> CountsAsync(string queue) => (await Admin.GetQueueRuntimePropertiesAsync(queue)).Value;
 
     protected async Task<SubscriptionRuntimeProperties> CountsAsync(string topic, string subscription) =>
         (await Admin.GetSubscriptionRuntimePropertiesAsync(topic, subscription)).Value;
 
-    /// <summary>Receives twice if need be: the client answers a receive that waits while its link is ended with nothing, and says why at the next one.</summary>
+    /// <summary>
+    /// Receives twice if need be: the client answers a receive that waits while its link is ended
+    /// with nothing, and says why at the next one.
+    /// </summary>
     protected static async Task ReceiveFromDeletedAsync(ServiceBusReceiver receiver)
     {
         if (await receiver.ReceiveMessageAsync(Soon) is null)
@@ -183,7 +198,10 @@ public abstract class ServiceBusContract : IAsyncLifetime
         }
     }
 
-    /// <summary>The entity is gone. A settlement that is on its way while the client's link ends is, to the client, one of a lock that is lost: the next one tells.</summary>
+    /// <summary>
+    /// The entity is gone. A settlement that is on its way while the client's link ends is, to the client, one of
+    /// a lock that is lost: the next one tells.
+    /// </summary>
     protected static async Task AssertGoneAsync(Func<Task> operation)
     {
         var error = await Assert.ThrowsAsync<ServiceBusException>(operation);

@@ -206,8 +206,10 @@ public sealed class SessionContract : ServiceBusContract
     public async Task A_session_that_is_not_exclusive_is_taken_over_by_its_token()
     {
         var queue = await CreateQueueAsync(options => options.RequiresSession = true);
-        await Sender(queue).SendMessagesAsync([new ServiceBusMessage("1") { SessionId = "s" }, new ServiceBusMessage("2") { SessionId = "s" }]);
-        var first = Owned(await Client.AcceptNextSessionAsync(queue, new ServiceBusSessionReceiverOptions { EnableNonExclusiveSession = true }));
+        await Sender(queue)
+            .SendMessagesAsync([new ServiceBusMessage("1") { SessionId = "s" }, new ServiceBusMessage("2") { SessionId = "s" }]);
+        var first = Owned(
+            await Client.AcceptNextSessionAsync(queue, new ServiceBusSessionReceiverOptions { EnableNonExclusiveSession = true }));
         Assert.False(first.IsSessionExclusive);
         var token = Guid.Parse(first.SessionLockToken);
         var message = await ReceiveAsync(first);

@@ -76,11 +76,13 @@ public sealed class SettlementContract : ServiceBusContract
         await SendAsync(queue, "bad");
         var receiver = Receiver(queue);
 
-        await receiver.DeadLetterMessageAsync(await ReceiveAsync(receiver), new Dictionary<string, object> { ["by"] = "worker-1" }, "Malformed", "not JSON at line 3");
+        await receiver.DeadLetterMessageAsync(
+            await ReceiveAsync(receiver), new Dictionary<string, object> { ["by"] = "worker-1" }, "Malformed", "not JSON at line 3");
 
         await AssertNothingArrivesAsync(receiver);
         var dead = await ReceiveAsync(DeadLetterReceiver(queue));
-        Assert.Equal(("bad", "Malformed", "not JSON at line 3"), (dead.Body.ToString(), dead.DeadLetterReason, dead.DeadLetterErrorDescription));
+        Assert.Equal(
+            ("bad", "Malformed", "not JSON at line 3"), (dead.Body.ToString(), dead.DeadLetterReason, dead.DeadLetterErrorDescription));
         Assert.Equal("worker-1", dead.ApplicationProperties["by"]);
         var counts = await CountsAsync(queue);
         Assert.Equal((0, 1, 1), (counts.ActiveMessageCount, counts.DeadLetterMessageCount, counts.TotalMessageCount));
@@ -174,7 +176,8 @@ public sealed class SettlementContract : ServiceBusContract
     public async Task A_dead_letter_can_be_sent_again()
     {
         var queue = await CreateQueueAsync();
-        await Sender(queue).SendMessageAsync(new ServiceBusMessage("second chance") { MessageId = "id", ApplicationProperties = { ["task"] = "t" } });
+        await Sender(queue)
+            .SendMessageAsync(new ServiceBusMessage("second chance") { MessageId = "id", ApplicationProperties = { ["task"] = "t" } });
         var receiver = Receiver(queue);
         await receiver.DeadLetterMessageAsync(await ReceiveAsync(receiver), "r", "d");
         var deadReceiver = DeadLetterReceiver(queue);
@@ -184,7 +187,9 @@ public sealed class SettlementContract : ServiceBusContract
         await deadReceiver.CompleteMessageAsync(dead);
 
         var again = await ReceiveAsync(receiver);
-        Assert.Equal(("second chance", "id", "t", 1), (again.Body.ToString(), again.MessageId, again.ApplicationProperties["task"], again.DeliveryCount));
+        Assert.Equal(
+            ("second chance", "id", "t", 1),
+            (again.Body.ToString(), again.MessageId, again.ApplicationProperties["task"], again.DeliveryCount));
         Assert.Null(again.DeadLetterReason);
     }
 

@@ -49,7 +49,8 @@ public sealed class TopicAdministrationContract : ServiceBusContract
         });
 
         var topic = (await Admin.GetTopicAsync(name)).Value;
-        Assert.Equal((TimeSpan.FromHours(5), TimeSpan.FromMinutes(5)), (topic.DefaultMessageTimeToLive, topic.DuplicateDetectionHistoryTimeWindow));
+        Assert.Equal(
+            (TimeSpan.FromHours(5), TimeSpan.FromMinutes(5)), (topic.DefaultMessageTimeToLive, topic.DuplicateDetectionHistoryTimeWindow));
         Assert.True(topic.RequiresDuplicateDetection);
         Assert.Equal("a <note> & more", topic.UserMetadata);
         var subscription = (await Admin.GetSubscriptionAsync(name, "s")).Value;
@@ -88,7 +89,8 @@ public sealed class TopicAdministrationContract : ServiceBusContract
         Assert.True(topic.AccessedAt >= topic.CreatedAt);
         var one = await CountsAsync(name, "one");
         Assert.Equal((0L, 1L, 1L), (one.ActiveMessageCount, one.DeadLetterMessageCount, one.TotalMessageCount));
-        Assert.Equal((1L, 0L), ((await CountsAsync(name, "two")).ActiveMessageCount, (await CountsAsync(name, "two")).DeadLetterMessageCount));
+        Assert.Equal(
+            (1L, 0L), ((await CountsAsync(name, "two")).ActiveMessageCount, (await CountsAsync(name, "two")).DeadLetterMessageCount));
     }
 
     [Fact]
@@ -177,7 +179,8 @@ public sealed class TopicAdministrationContract : ServiceBusContract
 
         Assert.False(await Admin.TopicExistsAsync(topic));
         Assert.False(await Admin.SubscriptionExistsAsync(topic, "s"));
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => Sender(topic).SendMessageAsync(new ServiceBusMessage("x")));
+        await AssertFailsAsync(
+            ServiceBusFailureReason.MessagingEntityNotFound, () => Sender(topic).SendMessageAsync(new ServiceBusMessage("x")));
     }
 
     [Fact]

@@ -59,7 +59,8 @@ public sealed class TopicContract : ServiceBusContract
 
         Assert.Equal("again", (await ReceiveAsync(receiver)).Body.ToString());
         Assert.Equal("later", (await receiver.ReceiveDeferredMessageAsync(messages[1].SequenceNumber)).Body.ToString());
-        var dead = await ReceiveAsync(Owned(Client.CreateReceiver(topic, "s", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter })));
+        var dead = await ReceiveAsync(
+            Owned(Client.CreateReceiver(topic, "s", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter })));
         Assert.Equal(("dead", "bad", "very"), (dead.Body.ToString(), dead.DeadLetterReason, dead.DeadLetterErrorDescription));
         Assert.Equal(1, (await CountsAsync(topic, "s")).DeadLetterMessageCount);
     }
@@ -150,7 +151,8 @@ public sealed class TopicContract : ServiceBusContract
         properties.Status = EntityStatus.SendDisabled;
         await Admin.UpdateTopicAsync(properties);
 
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityDisabled, () => Sender(topic).SendMessageAsync(new ServiceBusMessage("x")));
+        await AssertFailsAsync(
+            ServiceBusFailureReason.MessagingEntityDisabled, () => Sender(topic).SendMessageAsync(new ServiceBusMessage("x")));
         Assert.Equal("before", (await ReceiveAsync(Receiver(topic, "s"))).Body.ToString());
     }
 
@@ -176,7 +178,8 @@ public sealed class TopicContract : ServiceBusContract
         await Assert.ThrowsAnyAsync<Exception>(() => Receiver(topic).ReceiveMessageAsync(Soon));
         await Assert.ThrowsAnyAsync<Exception>(() => Sender($"{topic}/Subscriptions/s").SendMessageAsync(new ServiceBusMessage("x")));
         await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => Receiver(topic, "missing").ReceiveMessageAsync(Soon));
-        await AssertFailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => Receiver($"missing-{Guid.NewGuid():N}", "s").ReceiveMessageAsync(Soon));
+        await AssertFailsAsync(
+            ServiceBusFailureReason.MessagingEntityNotFound, () => Receiver($"missing-{Guid.NewGuid():N}", "s").ReceiveMessageAsync(Soon));
     }
 
     [Fact]

@@ -59,7 +59,8 @@ public sealed class TracingContract : ServiceBusContract
         // Other tests of the process may be traced at the same time.
         List<Activity> Own() => [.. stopped.Where(activity => Equals(activity.GetTagItem("messaging.destination.name"), queue))];
         await Eventually.SucceedsAsync(
-            "the message is handled", () => Assert.Contains(Own(), activity => activity.OperationName == "ServiceBusProcessor.ProcessMessage"));
+            "the message is handled",
+            () => Assert.Contains(Own(), activity => activity.OperationName == "ServiceBusProcessor.ProcessMessage"));
 
         var (message, send, process) = (Single("Message"), Single("ServiceBusSender.Send"), Single("ServiceBusProcessor.ProcessMessage"));
         Assert.Equal(request.TraceId, handledIn);

@@ -5,8 +5,8 @@ using KedaJobs.Tests.Support;
 namespace KedaJobs.Tests.Contract;
 
 /// <summary>
-/// Transactions of the official client: sends and settlements as a whole or not at all (Microsoft Learn: "Overview of Service Bus transaction processing"). A scope ends
-/// before its transaction does, so what follows from it is waited for.
+/// Transactions of the official client: sends and settlements as a whole or not at all (Microsoft Learn: "Overview of Service Bus
+/// transaction processing"). A scope ends before its transaction does, so what follows from it is waited for.
 /// </summary>
 public sealed class TransactionContract : ServiceBusContract
 {

@@ -14,7 +14,9 @@ public class JobTaskTests
     [InlineData("wordcount", """{"text":5}""", "text: must be text.")]
     [InlineData("wordcount", """{"text":"a","top":101}""", "top: must be from 0 to 100.")]
     [InlineData("wordcount", """{"text":"a","top":1.5}""", "top: must be a whole number.")]
-    [InlineData("wordcount", """{"text":"a","Top":1}""", "Top: Task 'wordcount' does not know this field. It takes: text (text), top (a whole number).")]
+    [InlineData(
+        "wordcount", """{"text":"a","Top":1}""",
+        "Top: Task 'wordcount' does not know this field. It takes: text (text), top (a whole number).")]
     [InlineData("wordcount", "null", ": The input is missing. Task 'wordcount' takes: text (text), top (a whole number).")]
     [InlineData("wordcount", "[]", ": The input must be a JSON object. Task 'wordcount' takes: text (text), top (a whole number).")]
     [InlineData("primes", """{"upTo":2000000000}""", "")]

@@ -25,7 +25,8 @@ public sealed partial class LinkTests
         var target = parts[0].Length == 0 ? page : Path.GetFullPath(parts[0], folder);
         return parts.Length == 1
             ? Path.Exists(target)
-            : File.Exists(target) && Heading().Matches(File.ReadAllText(target)).Any(heading => Anchor(heading.Groups[1].Value) == parts[1]);
+            : File.Exists(target)
+                && Heading().Matches(File.ReadAllText(target)).Any(heading => Anchor(heading.Groups[1].Value) == parts[1]);
     }
 
     /// <summary>The anchor that GitHub gives a heading.</summary>

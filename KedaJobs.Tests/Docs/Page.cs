@@ -10,7 +10,8 @@ internal static partial class Page
     [
         .. Directory.EnumerateFiles(Repository.Root, "*.md")
             .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md"))
-            .Concat(Directory.EnumerateDirectories(Repository.Root).Select(project => Path.Combine(project, "README.md")).Where(File.Exists))
+            .Concat(Directory.EnumerateDirectories(Repository.Root).Select(project => Path.Combine(project, "README.md"))
+                .Where(File.Exists))
             .Select(path => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/'))
             .Order(StringComparer.Ordinal),
     ];

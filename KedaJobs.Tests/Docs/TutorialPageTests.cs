@@ -21,11 +21,14 @@ public sealed partial class TutorialPageTests(AppHostFixture fixture)
     /// <summary>Commands that need what a test has not got: an Azure subscription, or packages that are published.</summary>
     private static readonly string[] NotRun = ["azd up", "dotnet add package KedaJobs.Hosting"];
 
-    public static TheoryData<string> HttpCommands() => [.. Commands().Where(command => command.StartsWith("curl ", StringComparison.Ordinal))];
+    public static TheoryData<string> HttpCommands() =>
+        [.. Commands().Where(command => command.StartsWith("curl ", StringComparison.Ordinal))];
 
-    public static TheoryData<string> PlannerCommands() => [.. Commands().Where(command => command.Contains("KedaJobs.Planner", StringComparison.Ordinal))];
+    public static TheoryData<string> PlannerCommands() =>
+        [.. Commands().Where(command => command.Contains("KedaJobs.Planner", StringComparison.Ordinal))];
 
-    public static TheoryData<string> RunCommands() => [.. Commands().Where(command => command.StartsWith("./run", StringComparison.Ordinal))];
+    public static TheoryData<string> RunCommands() =>
+        [.. Commands().Where(command => command.StartsWith("./run", StringComparison.Ordinal))];
 
     [Fact]
     public void Every_command_is_of_a_kind_that_is_run() => Assert.DoesNotContain(Commands(), command => !NotRun.Contains(command)
@@ -38,7 +41,8 @@ public sealed partial class TutorialPageTests(AppHostFixture fixture)
     public async Task HTTP_command_succeeds(string command)
     {
         await fixture.SettleAsync();
-        var here = command.Replace("http://localhost:5180", fixture.App.GetEndpoint("producer", "http").ToString().TrimEnd('/'), StringComparison.Ordinal)
+        var here = command.Replace(
+            "http://localhost:5180", fixture.App.GetEndpoint("producer", "http").ToString().TrimEnd('/'), StringComparison.Ordinal)
             .Replace("curl ", "curl --silent --show-error --fail-with-body ", StringComparison.Ordinal)
             .Replace("seconds\":2}", "seconds\":0.01}", StringComparison.Ordinal)
             .Replace("seconds\\\":2}", "seconds\\\":0.01}", StringComparison.Ordinal);
@@ -69,7 +73,8 @@ public sealed partial class TutorialPageTests(AppHostFixture fixture)
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KedaJobs_AppHost>(arguments);
         await using var app = await builder.BuildAsync();
         var options = app.GetJob("worker").Options;
-        foreach (var (name, value) in arguments.Select(argument => argument.Split('=')).Select(parts => (parts[0].Split(':')[^1], parts[1])))
+        foreach (var (name, value) in arguments.Select(argument => argument.Split('='))
+            .Select(parts => (parts[0].Split(':')[^1], parts[1])))
         {
             Assert.Equal(value, $"{options.GetType().GetProperty(name)!.GetValue(options)}");
         }
@@ -95,7 +100,9 @@ public sealed partial class TutorialPageTests(AppHostFixture fixture)
         }
         else
         {
-            Assert.Contains("""builder.AddExecutable("forgetful", "echo", ".", "I never receive").WithReference(orders).AsEventJob(orders);""", page, StringComparison.Ordinal);
+            Assert.Contains(
+                """builder.AddExecutable("forgetful", "echo", ".", "I never receive").WithReference(orders).AsEventJob(orders);""", page,
+                StringComparison.Ordinal);
             builder.AddExecutable("forgetful", "echo", ".", "I never receive").WithReference(orders).AsEventJob(orders);
         }
 
@@ -135,7 +142,8 @@ public sealed partial class TutorialPageTests(AppHostFixture fixture)
 
     private static async Task<(int ExitCode, string Output)> BashAsync(string command)
     {
-        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var bash =
+            Process.Start(new ProcessStartInfo("bash", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = bash.StandardOutput.ReadToEndAsync();
         var error = bash.StandardError.ReadToEndAsync();
         await bash.WaitForExitAsync().WaitAsync(Patience);

@@ -42,7 +42,10 @@ public sealed partial class AppHostEndTests
         AssertIsQuiet(host.Lines);
     }
 
-    /// <summary>Aspire's own lines, the broker's start and end, each execution's start and end; nothing that asks for attention, nothing for each poll.</summary>
+    /// <summary>
+    /// Aspire's own lines, the broker's start and end, each execution's start and end; nothing that
+    /// asks for attention, nothing for each poll.
+    /// </summary>
     private static void AssertIsQuiet(IReadOnlyList<string> lines)
     {
         var headings = lines.Where(line => Heading().IsMatch(line)).ToList();
@@ -66,7 +69,9 @@ public sealed partial class AppHostEndTests
     {
         var lines = host.Lines.ToList();
         var index = lines.FindIndex(line => parts.All(part => line.Contains(part, StringComparison.Ordinal)));
-        Assert.True(index >= 0, $"no line with '{string.Join("' and '", parts)}' in:{Environment.NewLine}{string.Join(Environment.NewLine, lines)}");
+        Assert.True(
+            index >= 0,
+            $"no line with '{string.Join("' and '", parts)}' in:{Environment.NewLine}{string.Join(Environment.NewLine, lines)}");
         return index;
     }
 }

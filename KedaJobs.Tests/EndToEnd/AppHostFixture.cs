@@ -55,7 +55,8 @@ public sealed class AppHostFixture : IAsyncLifetime
         }
 
         // Messages of a killed execution come back when their locks end, and an execution that is asked to stop goes soon.
-        builder.Resources.OfType<AzureServiceBusQueueResource>().Single(queue => queue.Name == "jobs").LockDuration = TimeSpan.FromSeconds(5);
+        builder.Resources.OfType<AzureServiceBusQueueResource>().Single(queue => queue.Name == "jobs").LockDuration =
+            TimeSpan.FromSeconds(5);
         builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "worker"))
             .WithEnvironment("QueueJob__IdleTime", "00:00:01")
             .WithEnvironment("QueueJob__RetryDelay", "00:00:00.1")
@@ -67,7 +68,9 @@ public sealed class AppHostFixture : IAsyncLifetime
         _producer = new(_app.CreateHttpClient("producer"));
     }
 
-    /// <summary>Waits until nothing is left of earlier tests: no message, no retry that waits, no execution, no result. Dead letters are discarded.</summary>
+    /// <summary>
+    /// Waits until nothing is left of earlier tests: no message, no retry that waits, no execution, no result. Dead letters are discarded.
+    /// </summary>
     internal async Task SettleAsync()
     {
         await Eventually.SucceedsAsync("no retry waits", async () => Assert.Equal(0, await Producer.ScheduledAsync()), Patience);

@@ -7,15 +7,18 @@ using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.EndToEnd;
 
-/// <summary>The AppHost as a process of its own, started as <c>dotnet run</c> starts it, with dashboard and orchestrator, to be ended from outside.</summary>
+/// <summary>
+/// The AppHost as a process of its own, started as <c>dotnet run</c> starts it, with dashboard and orchestrator, to be ended from outside.
+/// </summary>
 internal sealed class AppHostProcess : IAsyncDisposable
 {
     /// <summary>Every process that the AppHost leads to inherits it.</summary>
     private const string Mark = "KEDAJOBS_TEST_FAMILY";
 
     /// <summary>Built with the tests' configuration; not their copy of it, which has no settings file beside it.</summary>
-    private static readonly string Program = AppContext.BaseDirectory.Replace("KedaJobs.Tests", "KedaJobs.AppHost", StringComparison.Ordinal)
-        + "KedaJobs.AppHost.dll";
+    private static readonly string Program =
+        AppContext.BaseDirectory.Replace("KedaJobs.Tests", "KedaJobs.AppHost", StringComparison.Ordinal)
+            + "KedaJobs.AppHost.dll";
 
     private readonly Process _process;
     private readonly string _family;
@@ -45,7 +48,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
         // A shell that starts the tests in the background has them ignore SIGINT, which their children would inherit.
         var start = new ProcessStartInfo(
-            "env", ["--default-signal=INT", "dotnet", Program, "--DcpPublisher:RandomizePorts=true", "--KedaJobs:Jobs:worker:MinExecutions=1"])
+            "env",
+            ["--default-signal=INT", "dotnet", Program, "--DcpPublisher:RandomizePorts=true", "--KedaJobs:Jobs:worker:MinExecutions=1"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -127,7 +131,9 @@ internal sealed class AppHostProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The process's command line if it belongs to the family. One that has ended and waits for its parent has no environment.</summary>
+    /// <summary>
+    /// The process's command line if it belongs to the family. One that has ended and waits for its parent has no environment.
+    /// </summary>
     private string? Describe(Process process)
     {
         using (process)

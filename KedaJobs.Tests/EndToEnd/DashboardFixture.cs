@@ -12,7 +12,8 @@ using Microsoft.Playwright;
 namespace KedaJobs.Tests.EndToEnd;
 
 /// <summary>
-/// The real AppHost with its dashboard and a browser that looks at it, once for all tests. It has a topic, a scheduled and a manual job besides, so that there is a row of each kind.
+/// The real AppHost with its dashboard and a browser that looks at it, once for all tests. It has a topic, a scheduled and a manual job
+/// besides, so that there is a row of each kind.
 /// </summary>
 public sealed class DashboardFixture : IAsyncLifetime
 {
@@ -49,7 +50,8 @@ public sealed class DashboardFixture : IAsyncLifetime
         builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "worker"))
             .WithEnvironment("QueueJob__IdleTime", "00:05:00")
             .WithEnvironment("QueueJob__ShutdownGrace", "00:00:01");
-        builder.CreateResourceBuilder(builder.Resources.OfType<AzureServiceBusResource>().Single()).AddServiceBusTopic("orders").AddServiceBusSubscription("mail");
+        builder.CreateResourceBuilder(builder.Resources.OfType<AzureServiceBusResource>().Single()).AddServiceBusTopic("orders")
+            .AddServiceBusSubscription("mail");
         builder.AddExecutable("nightly", "sleep", ".", "600").AsScheduledJob("0 3 1 1 *");
         builder.AddExecutable("migrate", "sleep", ".", "600").AsManualJob();
         builder.Services.AddSingleton(new EntityMonitorSettings(TimeSpan.FromSeconds(0.3)));
@@ -59,7 +61,8 @@ public sealed class DashboardFixture : IAsyncLifetime
         _client = new(await _app.GetConnectionStringAsync("messaging"));
 
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserFactAttribute.Chromium, Args = ["--no-sandbox"] });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new() { ExecutablePath = BrowserFactAttribute.Chromium, Args = ["--no-sandbox"] });
         var page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = 1600, Height = 1000 } });
         var token = _app.Services.GetRequiredService<IConfiguration>()["AppHost:BrowserToken"];
         _page = new(page);

@@ -7,7 +7,8 @@ namespace KedaJobs.Tests.EndToEnd;
 /// <summary>The dashboard's page of resources: what a person sees and clicks.</summary>
 internal sealed class DashboardPage(IPage page)
 {
-    private static readonly LocatorAssertionsToBeVisibleOptions Patiently = new() { Timeout = (float)Eventually.DefaultDeadline.TotalMilliseconds };
+    private static readonly LocatorAssertionsToBeVisibleOptions Patiently =
+        new() { Timeout = (float)Eventually.DefaultDeadline.TotalMilliseconds };
 
     /// <summary>How long a menu or a prompt may take to close, in milliseconds.</summary>
     private const float Briefly = 2000;
@@ -31,7 +32,8 @@ internal sealed class DashboardPage(IPage page)
     public Task SeesTextAsync(string text) => Assertions.Expect(page.GetByText(text).Last).ToBeVisibleAsync(Patiently);
 
     /// <summary>Whether there is a row of a table whose cells are, or contain, this.</summary>
-    public Task SeesRowAsync(string cells) => Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = cells }).Last).ToBeVisibleAsync(Patiently);
+    public Task SeesRowAsync(string cells) =>
+        Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = cells }).Last).ToBeVisibleAsync(Patiently);
 
     /// <summary>Opens a resource's details.</summary>
     public Task OpenAsync(string resource)
@@ -54,7 +56,8 @@ internal sealed class DashboardPage(IPage page)
     }
 
     /// <summary>Types into a field of the prompt, which its placeholder tells.</summary>
-    public Task TypeAsync(string placeholder, string text) => Dialog.GetByPlaceholder(placeholder, new() { Exact = true }).Last.FillAsync(text);
+    public Task TypeAsync(string placeholder, string text) =>
+        Dialog.GetByPlaceholder(placeholder, new() { Exact = true }).Last.FillAsync(text);
 
     /// <summary>Chooses from the prompt's list and presses a button, which closes it.</summary>
     /// <remarks>On a busy machine a prompt with a list sometimes takes no clicks any more. It comes back with the page.</remarks>

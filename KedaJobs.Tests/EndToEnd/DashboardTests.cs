@@ -4,7 +4,10 @@ using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.EndToEnd;
 
-/// <summary>Each command of each kind of row in the real dashboard of the real AppHost, clicked in a real browser, with its prompts and with what comes of it.</summary>
+/// <summary>
+/// Each command of each kind of row in the real dashboard of the real AppHost, clicked in a real browser,
+/// with its prompts and with what comes of it.
+/// </summary>
 [Collection(AloneCollection.Name)]
 public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<DashboardFixture>
 {
@@ -66,7 +69,8 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
         await Page.SeesTextAsync("the message of the last hour, handled in the time that you entered.");
         await Page.CloseAsync();
         await using var receiver = fixture.Client.CreateReceiver("jobs");
-        await Eventually.SucceedsAsync("the message is handled", async () => Assert.Null(await receiver.PeekMessageAsync(fromSequenceNumber: 0)));
+        await Eventually.SucceedsAsync(
+            "the message is handled", async () => Assert.Null(await receiver.PeekMessageAsync(fromSequenceNumber: 0)));
         worker.ResumeScaling();
     }
 
@@ -110,17 +114,20 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
 
     [BrowserFact]
     public Task Queue_is_sent_to_peeked_at_requeued_and_purged() =>
-        EntityIsSentTo_PeekedAt_Requeued_AndPurgedAsync("results", "Sends a message to queue 'results'.", "results", () => fixture.Client.CreateReceiver("results"));
+        EntityIsSentTo_PeekedAt_Requeued_AndPurgedAsync(
+            "results", "Sends a message to queue 'results'.", "results", () => fixture.Client.CreateReceiver("results"));
 
     [BrowserFact]
     public Task Subscription_is_sent_to_peeked_at_requeued_and_purged() =>
-        EntityIsSentTo_PeekedAt_Requeued_AndPurgedAsync("mail", "Sends a message to topic 'orders'.", "orders", () => fixture.Client.CreateReceiver("orders", "mail"));
+        EntityIsSentTo_PeekedAt_Requeued_AndPurgedAsync(
+            "mail", "Sends a message to topic 'orders'.", "orders", () => fixture.Client.CreateReceiver("orders", "mail"));
 
     /// <param name="row">The row.</param>
     /// <param name="description">What its prompt says.</param>
     /// <param name="scheduled">The row that counts its scheduled messages.</param>
     /// <param name="receive">Makes a receiver of it.</param>
-    private async Task EntityIsSentTo_PeekedAt_Requeued_AndPurgedAsync(string row, string description, string scheduled, Func<ServiceBusReceiver> receive)
+    private async Task EntityIsSentTo_PeekedAt_Requeued_AndPurgedAsync(
+        string row, string description, string scheduled, Func<ServiceBusReceiver> receive)
     {
         await Page.OpenAsync(scheduled);
         await Page.ChooseAsync(row, "Send message");

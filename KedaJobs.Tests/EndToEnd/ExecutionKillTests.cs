@@ -11,7 +11,9 @@ using Xunit.Abstractions;
 
 namespace KedaJobs.Tests.EndToEnd;
 
-/// <summary>kill -9 of executions at any moment of their work, round after round, while jobs come in that fail by themselves, too.</summary>
+/// <summary>
+/// kill -9 of executions at any moment of their work, round after round, while jobs come in that fail by themselves, too.
+/// </summary>
 [Collection(AppHostCollection.Name)]
 public sealed class ExecutionKillTests(AppHostFixture fixture, ITestOutputHelper output) : IAsyncLifetime
 {
@@ -21,7 +23,9 @@ public sealed class ExecutionKillTests(AppHostFixture fixture, ITestOutputHelper
     private const int JobsPerRound = 100;
 
     private static readonly int Rounds =
-        int.TryParse(Environment.GetEnvironmentVariable(RoundsVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) ? rounds : 3;
+        int.TryParse(Environment.GetEnvironmentVariable(RoundsVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var rounds)
+            ? rounds
+            : 3;
 
     private readonly List<string> _results = [];
     private int _repeated;
@@ -41,7 +45,8 @@ public sealed class ExecutionKillTests(AppHostFixture fixture, ITestOutputHelper
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         var (jobs, doomed, kills) = (new List<string>(), new List<string>(), 0);
-        using var delays = new MetricCollector<double>(fixture.App.Services.GetRequiredService<IMeterFactory>(), "KedaJobs.Scaling", "kedajobs.start.delay");
+        using var delays = new MetricCollector<double>(
+            fixture.App.Services.GetRequiredService<IMeterFactory>(), "KedaJobs.Scaling", "kedajobs.start.delay");
         await using var client = new ServiceBusClient(await fixture.App.GetConnectionStringAsync("messaging"));
         await using var sender = client.CreateSender("jobs");
         for (var round = 0; round < Rounds; round++)
@@ -73,10 +78,12 @@ public sealed class ExecutionKillTests(AppHostFixture fixture, ITestOutputHelper
 
         var unlucky = letters.Keys.Except(doomed).ToList();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Rounds} rounds, {jobs.Count} jobs, {kills} executions killed; {_results.Count} results, {_repeated} of them not at the first delivery; {letters.Count} dead letters, {unlucky.Count} of them for their killed executions"));
+            $"{Rounds} rounds, {jobs.Count} jobs, {kills} executions killed; {_results.Count} results, {_repeated} of them not at the "
+                + $"first delivery; {letters.Count} dead letters, {unlucky.Count} of them for their killed executions"));
         var starts = delays.GetMeasurementSnapshot().Select(delay => delay.Value * 1_000).Order().ToList();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{starts.Count} starts by polls; from the count's arrival to the process: median {starts[starts.Count / 2]:0.0} ms, 95 % within {starts[starts.Count * 95 / 100]:0.0} ms"));
+            $"{starts.Count} starts by polls; from the count's arrival to the process: median {starts[starts.Count / 2]:0.0} ms, "
+                + $"95 % within {starts[starts.Count * 95 / 100]:0.0} ms"));
         Assert.Equal(jobs.Order(), _results.Concat(letters.Keys).Order());
         Assert.Empty(doomed.Except(letters.Keys));
         Assert.All(unlucky, id => Assert.Equal("MaxDeliveryCountExceeded", letters[id]));
@@ -140,7 +147,8 @@ public sealed class ExecutionKillTests(AppHostFixture fixture, ITestOutputHelper
     private async Task<Dictionary<string, string>> TakeDeadLettersAsync()
     {
         await using var client = new ServiceBusClient(await fixture.App.GetConnectionStringAsync("messaging"));
-        await using var receiver = client.CreateReceiver("jobs", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter, ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
+        await using var receiver = client.CreateReceiver(
+            "jobs", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter, ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
         var letters = new Dictionary<string, string>();
         while ((await fixture.Producer.CountsAsync()).DeadLetter > 0)
         {

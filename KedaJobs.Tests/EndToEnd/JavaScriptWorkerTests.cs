@@ -45,14 +45,18 @@ public sealed class JavaScriptWorkerTests : IDisposable
         var job = app.GetJob("thumbnails");
         await using var client = new ServiceBusClient(await app.GetConnectionStringAsync("messaging"));
         await using var sender = client.CreateSender("the-jobs");
-        await sender.SendMessagesAsync(Enumerable.Range(1, Messages).Select(number => new ServiceBusMessage($"no. {number}") { MessageId = $"m-{number}" }));
+        await sender.SendMessagesAsync(
+            Enumerable.Range(1, Messages).Select(number => new ServiceBusMessage($"no. {number}") { MessageId = $"m-{number}" }));
 
         await using var receiver = client.CreateReceiver("results");
         var received = new Dictionary<string, string>();
         while (received.Count < Messages)
         {
             var result = await receiver.ReceiveMessageAsync(Eventually.DefaultDeadline);
-            Assert.True(result is not null, $"Only {received.Count} results came. {string.Join('\n', job.Current.Executions.SelectMany(execution => job.GetLog(execution.Name)))}");
+            Assert.True(
+                result is not null,
+                $"Only {received.Count} results came. "
+                    + $"{string.Join('\n', job.Current.Executions.SelectMany(execution => job.GetLog(execution.Name)))}");
             await receiver.CompleteMessageAsync(result);
             received.Add(result.MessageId, result.Body.ToString());
         }

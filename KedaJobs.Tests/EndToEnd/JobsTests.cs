@@ -68,7 +68,8 @@ public sealed class JobsTests(AppHostFixture fixture) : IAsyncLifetime
     public async Task Failing_job_is_dead_lettered_after_its_deliveries_and_requeue_brings_it_back()
     {
         var id = Assert.Single(await Producer.PostAsync("fail", new { message = "boom" }));
-        await Eventually.SucceedsAsync("the dead letter", async () => Assert.Equal((0, 1), await Producer.CountsAsync()), AppHostFixture.Patience);
+        await Eventually.SucceedsAsync(
+            "the dead letter", async () => Assert.Equal((0, 1), await Producer.CountsAsync()), AppHostFixture.Patience);
 
         var first = Assert.Single(await Producer.DeadLettersAsync());
         Assert.Equal(id, first["id"]!.GetValue<string>());
@@ -80,7 +81,8 @@ public sealed class JobsTests(AppHostFixture fixture) : IAsyncLifetime
         var idle = await fixture.IdleAsync();
         Assert.Equal(1, await Producer.RequeueAsync());
         await fixture.UntilAsync("another execution", snapshot => snapshot.FinishedExecutions > idle.FinishedExecutions);
-        await Eventually.SucceedsAsync("the second dead letter", async () => Assert.Equal((0, 1), await Producer.CountsAsync()), AppHostFixture.Patience);
+        await Eventually.SucceedsAsync(
+            "the second dead letter", async () => Assert.Equal((0, 1), await Producer.CountsAsync()), AppHostFixture.Patience);
 
         var second = Assert.Single(await Producer.DeadLettersAsync());
         Assert.Equal(id, second["id"]!.GetValue<string>());

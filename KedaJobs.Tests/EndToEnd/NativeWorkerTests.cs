@@ -68,7 +68,8 @@ public sealed class NativeWorkerTests
         foreach (var (task, _, attempts) in Tasks)
         {
             var ofTask = seen.Where(result => result.Task == task).ToList();
-            Assert.Equal(Enumerable.Range(0, Messages).Select(number => $"{task}-{number}").Order(), ofTask.Select(result => result.Id).Order());
+            Assert.Equal(
+                Enumerable.Range(0, Messages).Select(number => $"{task}-{number}").Order(), ofTask.Select(result => result.Id).Order());
             Assert.All(ofTask, result => Assert.Equal(attempts, result.Attempt));
         }
 
@@ -76,10 +77,13 @@ public sealed class NativeWorkerTests
         Assert.All(idle.Executions, execution => Assert.Equal(ExecutionStatus.Succeeded, execution.Status));
         await using var receiver = client.CreateReceiver("results");
         Assert.Null(await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(1)));
-        var incomplete = Enumerable.Range(0, Tasks.Length).SelectMany(task => Enumerable.Range(0, Messages).Select(number => (Task: task, Number: number)))
+        var incomplete = Enumerable.Range(0, Tasks.Length)
+            .SelectMany(task => Enumerable.Range(0, Messages).Select(number => (Task: task, Number: number)))
             .Where(message => traces.Count(TraceId(message.Task, message.Number), "process jobs") != Tasks[message.Task].Attempts)
             .Select(message => $"{Tasks[message.Task].Task}-{message.Number}").ToList();
-        Assert.True(incomplete.Count == 0, $"{incomplete.Count} of {seen.Count} traces are incomplete: {string.Join(", ", incomplete.Take(5))}. {traces}");
+        Assert.True(
+            incomplete.Count == 0,
+            $"{incomplete.Count} of {seen.Count} traces are incomplete: {string.Join(", ", incomplete.Take(5))}. {traces}");
     }
 
     private static string TraceId(int task, int number) => $"{task + 1:x16}{number + 1:x16}";

@@ -27,7 +27,8 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
         var execution = (await fixture.IdleAsync()).Executions[^1];
 
         var row = (await Eventually.InTimeAsync("the row's last state", fixture.App.ResourceNotifications.WaitForResourceAsync(
-            execution.ResourceName!, update => Source(update.Snapshot) == execution.Name && update.Snapshot.ExitCode is not null))).Snapshot;
+            execution.ResourceName!,
+            update => Source(update.Snapshot) == execution.Name && update.Snapshot.ExitCode is not null))).Snapshot;
 
         Assert.False(row.IsHidden);
         Assert.Equal(KnownResourceStates.Finished, row.State?.Text);
@@ -49,14 +50,16 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
         await fixture.IdleAsync();
 
         var row = (await Eventually.InTimeAsync("an idle row", fixture.App.ResourceNotifications.WaitForResourceAsync(
-            "worker", update => Property(update.Snapshot, "Queue length") == "0" && Property(update.Snapshot, "Running executions") == "0 of at most 5"))).Snapshot;
+            "worker", update => Property(update.Snapshot, "Queue length") == "0"
+                && Property(update.Snapshot, "Running executions") == "0 of at most 5"))).Snapshot;
 
         Assert.Equal(KnownResourceStates.Running, row.State?.Text);
         Assert.Equal("no active messages: start none", Property(row, "Last decision"));
         Assert.Equal("30 s", Property(row, "Polling interval (declared)"));
         Assert.Equal("0.2 s", Property(row, "Polling interval (local)"));
         var log = await LogOfAsync("worker");
-        Assert.Contains(log, line => line.EndsWith("1 active message / 10 per execution = 1 wanted, 0 running: start 1", StringComparison.Ordinal));
+        Assert.Contains(
+            log, line => line.EndsWith("1 active message / 10 per execution = 1 wanted, 0 running: start 1", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -91,13 +94,15 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
     public async Task Stop_all_ends_the_execution_and_its_message_comes_back()
     {
         await fixture.Producer.PostAsync("delay", new { seconds = 3 });
-        var running = await fixture.UntilAsync("a worker at work", snapshot => snapshot.Executions.Any(execution => execution.Status == ExecutionStatus.Running));
+        var running = await fixture.UntilAsync(
+            "a worker at work", snapshot => snapshot.Executions.Any(execution => execution.Status == ExecutionStatus.Running));
         var victim = running.Executions.Single(execution => !execution.IsFinished);
         await Eventually.SucceedsAsync("the message is in hand", async () => Assert.Contains(
             await LogOfAsync(victim.ResourceName!), line => line.Contains("receives from", StringComparison.Ordinal)));
 
         await ExecuteAsync("stop-all", "Stopping 1 execution.");
-        var stopped = await fixture.UntilAsync("its end", snapshot => snapshot.Executions.Any(execution => execution.Name == victim.Name && execution.IsFinished));
+        var stopped = await fixture.UntilAsync(
+            "its end", snapshot => snapshot.Executions.Any(execution => execution.Name == victim.Name && execution.IsFinished));
 
         Assert.Equal(ExecutionStatus.Stopped, stopped.Executions.Single(execution => execution.Name == victim.Name).Status);
         var result = Assert.Single(await fixture.Producer.TakeResultsAsync(1));
@@ -123,7 +128,8 @@ public sealed class RowsAndCommandsTests(AppHostFixture fixture) : IAsyncLifetim
         return lines;
     }
 
-    private string RowId(string resource) => fixture.App.ResourceNotifications.TryGetCurrentState(resource, out var state) ? state.ResourceId : resource;
+    private string RowId(string resource) =>
+        fixture.App.ResourceNotifications.TryGetCurrentState(resource, out var state) ? state.ResourceId : resource;
 
     private static string? Source(CustomResourceSnapshot row) => Property(row, CustomResourceKnownProperties.Source);
 

@@ -14,8 +14,9 @@ using Xunit.Abstractions;
 namespace KedaJobs.Tests.EndToEnd;
 
 /// <summary>
-/// The real AppHost under a load, and a simulation of the same load. The simulation is told what was measured in that very run: when messages came, how long
-/// cold starts and messages took, and when the first poll was. So a slow machine makes both slow, and only the rules can make them differ.
+/// The real AppHost under a load, and a simulation of the same load. The simulation is told what was measured in that very run:
+/// when messages came, how long cold starts and messages took, and when the first poll was. So a slow machine makes both slow,
+/// and only the rules can make them differ.
 /// </summary>
 [Collection(AloneCollection.Name)]
 public sealed class SameNumbersTests(ITestOutputHelper output) : IAsyncLifetime
@@ -80,7 +81,8 @@ public sealed class SameNumbersTests(ITestOutputHelper output) : IAsyncLifetime
         var simulated = JobSimulation.Run(input);
         var polls = _polls.Values.Count(poll => poll.Started > 0);
         output.WriteLine($"executions: {real.FinishedExecutions} here ({polls} polls), {simulated.Executions} simulated; "
-            + $"makespan: {makespan} here, {simulated.Makespan} simulated; mean until done: {total} here, {simulated.Total.Mean} simulated");
+            + $"makespan: {makespan} here, {simulated.Makespan} simulated; mean until done: "
+            + $"{total} here, {simulated.Total.Mean} simulated");
 
         Assert.Equal((Messages, Messages, 0), (simulated.Arrived, simulated.Completed, simulated.Left));
         Assert.InRange(simulated.Executions, real.FinishedExecutions - polls, real.FinishedExecutions + polls);
@@ -111,7 +113,8 @@ public sealed class SameNumbersTests(ITestOutputHelper output) : IAsyncLifetime
                 Worker = input.Worker with { IdleTime = IdleTime },
             },
             ends.Max(),
-            TimeSpan.FromSeconds(ends.Average(end => end.TotalSeconds) - load.Arrivals[0]!.Average(arrival => (arrival.At - begin).TotalSeconds)));
+            TimeSpan.FromSeconds(
+                ends.Average(end => end.TotalSeconds) - load.Arrivals[0]!.Average(arrival => (arrival.At - begin).TotalSeconds)));
     }
 
     private async Task WatchAsync()
@@ -142,10 +145,11 @@ public sealed class SameNumbersTests(ITestOutputHelper output) : IAsyncLifetime
     private async Task SendAsync(int count)
     {
         await using var sender = _client!.CreateSender("jobs");
-        await sender.SendMessagesAsync(Enumerable.Range(0, count).Select(index => new ServiceBusMessage("""{"task": "delay", "input": {"seconds": 1}}""")
-        {
-            MessageId = Guid.NewGuid().ToString("N"),
-            ContentType = "application/json",
-        }));
+        await sender.SendMessagesAsync(Enumerable.Range(0, count)
+            .Select(index => new ServiceBusMessage("""{"task": "delay", "input": {"seconds": 1}}""")
+            {
+                MessageId = Guid.NewGuid().ToString("N"),
+                ContentType = "application/json",
+            }));
     }
 }

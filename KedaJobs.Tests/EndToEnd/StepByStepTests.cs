@@ -37,7 +37,9 @@ public sealed class StepByStepTests : IAsyncLifetime
             .WithReference(jobs).WithReference(results)
             .WithEnvironment("QueueJob__IdleTime", "00:00:00.2")
             // Values are read for each start, unlike the callbacks that name them.
-            .WithEnvironment("ConnectionStrings__jobs", ReferenceExpression.Create($"{new Choice(() => _isMisdirected ? other.Resource : jobs.Resource)}"))
+            .WithEnvironment(
+                "ConnectionStrings__jobs",
+                ReferenceExpression.Create($"{new Choice(() => _isMisdirected ? other.Resource : jobs.Resource)}"))
             // A message that waits could outlast the execution, and nothing polls for the next one.
             .WithEnvironment("QueueJob__DelayRetries", "false")
             .AsEventJob(jobs, job => job.MaxExecutions = 1)
@@ -61,7 +63,8 @@ public sealed class StepByStepTests : IAsyncLifetime
     [LinuxFact]
     public async Task One_message_is_one_execution_and_Aspires_waits_pass()
     {
-        using var delays = new MetricCollector<double>(App.Services.GetRequiredService<IMeterFactory>(), "KedaJobs.Scaling", "kedajobs.start.delay");
+        using var delays = new MetricCollector<double>(
+            App.Services.GetRequiredService<IMeterFactory>(), "KedaJobs.Scaling", "kedajobs.start.delay");
         await RunningAsync("after-scaling");
         var waiting = App.ResourceCommands.ExecuteCommandAsync("after-execution", KnownResourceCommands.StartCommand);
         await SendAsync("m-1", "wordcount", """{"text": "one two"}""");
@@ -89,7 +92,9 @@ public sealed class StepByStepTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<JobException>(() => Worker.WaitForMessageCompletedAsync("m-1", Patience));
 
         Assert.Equal("MaxDeliveryCountExceeded", letter.DeadLetterReason);
-        Assert.StartsWith("Message 'm-1' was dead-lettered: MaxDeliveryCountExceeded. All 2 attempts failed. Last error: boom", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Message 'm-1' was dead-lettered: MaxDeliveryCountExceeded. All 2 attempts failed. Last error: boom", failure.Message,
+            StringComparison.Ordinal);
         await Assert.ThrowsAsync<JobException>(() => Worker.WaitForMessageDeadLetteredAsync("never-sent", Patience));
     }
 
@@ -140,7 +145,8 @@ public sealed class StepByStepTests : IAsyncLifetime
     {
         public string ValueExpression => "";
 
-        public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => choose().ConnectionStringExpression.GetValueAsync(cancellationToken);
+        public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) =>
+            choose().ConnectionStringExpression.GetValueAsync(cancellationToken);
     }
 
     private Task RunningAsync(string resource) => Eventually.InTimeAsync(
@@ -155,6 +161,7 @@ public sealed class StepByStepTests : IAsyncLifetime
     private async Task SendAsync(string id, string task, string input)
     {
         await using var sender = _client!.CreateSender("jobs");
-        await sender.SendMessageAsync(new ServiceBusMessage($$"""{"task": "{{task}}", "input": {{input}}}""") { MessageId = id, ContentType = "application/json" });
+        await sender.SendMessageAsync(
+            new ServiceBusMessage($$"""{"task": "{{task}}", "input": {{input}}}""") { MessageId = id, ContentType = "application/json" });
     }
 }

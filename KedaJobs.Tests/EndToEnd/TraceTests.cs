@@ -48,7 +48,10 @@ public sealed class TraceTests(AppHostFixture fixture) : IAsyncLifetime
 
     private static JsonObject Delay(double seconds) => new() { ["task"] = "delay", ["input"] = new JsonObject { ["seconds"] = seconds } };
 
-    /// <summary>Waits for the trace: spans come when they are exported, at the latest with the end of their process; the producer sends them every few seconds.</summary>
+    /// <summary>
+    /// Waits for the trace: spans come when they are exported, at the latest with the end of their process;
+    /// the producer sends them every few seconds.
+    /// </summary>
     private async Task<IReadOnlyList<CollectedSpan>> SpansAsync(Trace trace, int deliveries)
     {
         await fixture.IdleAsync();
@@ -64,7 +67,10 @@ public sealed class TraceTests(AppHostFixture fixture) : IAsyncLifetime
         return spans;
     }
 
-    /// <summary>The deliveries of a message in their order: all of them below the one message that the producer has sent, and linked to the execution that handled them.</summary>
+    /// <summary>
+    /// The deliveries of a message in their order: all of them below the one message that the producer has sent, and
+    /// linked to the execution that handled them.
+    /// </summary>
     private List<CollectedSpan> Deliveries(IReadOnlyList<CollectedSpan> spans, string id)
     {
         var deliveries = spans.Where(span => span.Name == "process jobs" && span.Tags["messaging.message.id"] == id)
@@ -79,7 +85,8 @@ public sealed class TraceTests(AppHostFixture fixture) : IAsyncLifetime
             Assert.NotEqual(delivery.TraceId, link.TraceId);
             var execution = fixture.Telemetry.Find(link.SpanId);
             Assert.Equal(
-                ("execution", link.TraceId, delivery.Tags["kedajobs.execution.name"]), (execution?.Name, execution?.TraceId, execution?.Tags["kedajobs.execution.name"]));
+                ("execution", link.TraceId, delivery.Tags["kedajobs.execution.name"]),
+                (execution?.Name, execution?.TraceId, execution?.Tags["kedajobs.execution.name"]));
         });
         return deliveries;
     }

@@ -3,7 +3,9 @@ using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.EndToEnd;
 
-/// <summary>Processes that run this checkout's worker on one broker: other tests start workers on brokers of their own at the same time.</summary>
+/// <summary>
+/// Processes that run this checkout's worker on one broker: other tests start workers on brokers of their own at the same time.
+/// </summary>
 internal static class WorkerProcesses
 {
     private static readonly string Program = Path.Combine(Repository.Root, "KedaJobs.Worker", "bin");
@@ -18,7 +20,8 @@ internal static class WorkerProcesses
             try
             {
                 return File.ReadAllText($"/proc/{process.Id}/cmdline").Contains(Program, StringComparison.Ordinal)
-                    && File.ReadAllText($"/proc/{process.Id}/environ").Contains($"ConnectionStrings__jobs={connectionString}", StringComparison.Ordinal);
+                    && File.ReadAllText($"/proc/{process.Id}/environ")
+                        .Contains($"ConnectionStrings__jobs={connectionString}", StringComparison.Ordinal);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

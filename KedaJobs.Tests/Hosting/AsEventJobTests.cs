@@ -115,7 +115,8 @@ public class AsEventJobTests
     [Fact]
     public async Task Of_a_namespace_that_others_manage_the_library_is_told_nothing()
     {
-        using var builder = DistributedApplicationTestingBuilder.Create("--ConnectionStrings:messaging=Endpoint=sb://shop.servicebus.windows.net/");
+        using var builder = DistributedApplicationTestingBuilder.Create(
+            "--ConnectionStrings:messaging=Endpoint=sb://shop.servicebus.windows.net/");
         var queue = builder.AddAzureServiceBus("messaging").RunAsExistingNamespace().AddServiceBusQueue("jobs");
         var worker = builder.AddProject<Projects.KedaJobs_Worker>("worker").AsEventJob(queue).WithJobLibrary();
 
@@ -159,7 +160,8 @@ public class AsEventJobTests
         Assert.True(worker.Resource.HasAnnotationOfType<ExplicitStartupAnnotation>());
         Assert.Equal(
             ["worker-01", "worker-02", "worker-03"],
-            builder.Resources.Where(resource => resource.Name.StartsWith("worker-0", StringComparison.Ordinal)).Select(resource => resource.Name));
+            builder.Resources.Where(resource => resource.Name.StartsWith("worker-0", StringComparison.Ordinal))
+                .Select(resource => resource.Name));
         Assert.Equal(
             ["pause-scaling", "resume-scaling", "start-execution", "stop-all", "what-if"],
             worker.Resource.Annotations.OfType<ResourceCommandAnnotation>().Select(command => command.Name).Order());
@@ -183,7 +185,8 @@ public class AsEventJobTests
         return (builder.AddProject<Projects.KedaJobs_Worker>("worker").AsEventJob(queue, configure).WithJobLibrary(), queue);
     }
 
-    private static async Task<Dictionary<string, object>> EnvironmentOf(ProjectResource worker, DistributedApplicationExecutionContext executionContext)
+    private static async Task<Dictionary<string, object>> EnvironmentOf(
+        ProjectResource worker, DistributedApplicationExecutionContext executionContext)
     {
         var context = new EnvironmentCallbackContext(executionContext, worker);
         // The last callback is the one that WithJobLibrary adds: those before it want the running host.

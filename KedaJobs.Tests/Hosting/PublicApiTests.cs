@@ -24,13 +24,15 @@ public class PublicApiTests
     }
 
     [Fact]
-    public void Every_verb_is_in_Aspires_namespace() => Assert.All(Verbs, verb => Assert.Equal("Aspire.Hosting", verb.DeclaringType!.Namespace));
+    public void Every_verb_is_in_Aspires_namespace() =>
+        Assert.All(Verbs, verb => Assert.Equal("Aspire.Hosting", verb.DeclaringType!.Namespace));
 
     /// <summary>Aspire's analyzer of integrations asks for one or the other (ASPIREEXPORT008).</summary>
     [Fact]
     public void Every_verb_is_exported_to_polyglot_AppHosts_or_says_why_not() => Assert.All(Verbs, verb =>
         Assert.True(
-            verb.IsDefined(typeof(AspireExportAttribute)) || verb.DeclaringType!.GetCustomAttribute<AspireExportIgnoreAttribute>() is { Reason.Length: > 0 },
+            verb.IsDefined(typeof(AspireExportAttribute))
+            || verb.DeclaringType!.GetCustomAttribute<AspireExportIgnoreAttribute>() is { Reason.Length: > 0 },
             verb.Name));
 
     /// <summary>What a running job shows of itself cannot be changed: properties are read-only, or set once.</summary>
@@ -42,6 +44,7 @@ public class PublicApiTests
     public void What_a_running_job_shows_is_immutable(Type type) => Assert.All(
         type.GetProperties(),
         property => Assert.True(
-            property.SetMethod is null or { IsPublic: false } || property.SetMethod.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)),
+            property.SetMethod is null or { IsPublic: false }
+            || property.SetMethod.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)),
             property.Name));
 }

@@ -117,7 +117,8 @@ public class DelayedRetriesTests
         Assert.False(await DelayAsync(Message(), retries));
 
         Assert.False(retries.CanDelay(Message()));
-        Assert.StartsWith("'jobs' refused the transaction", Assert.Single(_logger.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "'jobs' refused the transaction", Assert.Single(_logger.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,7 +132,9 @@ public class DelayedRetriesTests
     [Theory]
     [InlineData(false, null, null, "DelayRetries is false")]
     [InlineData(true, true, null, "the queue has duplicate detection, which would drop the copy that waits")]
-    [InlineData(true, false, "sub", "a subscription cannot take a message back with a delay: a copy sent to the topic would reach its other subscriptions")]
+    [InlineData(
+        true, false, "sub",
+        "a subscription cannot take a message back with a delay: a copy sent to the topic would reach its other subscriptions")]
     [InlineData(true, null, null, null)]
     public async Task Says_at_the_start_where_it_cannot_delay(bool delay, bool? duplicateDetection, string? subscription, string? reason)
     {
@@ -141,15 +144,16 @@ public class DelayedRetriesTests
         Assert.Equal((reason, reason is null), (retries.WhyNot, retries.CanDelay(Message())));
     }
 
-    private ServiceBusReceivedMessage Message(Dictionary<string, object>? properties = null) => ServiceBusModelFactory.ServiceBusReceivedMessage(
-        BinaryData.FromString("the body"),
-        messageId: "job-1",
-        subject: "wordcount",
-        replyTo: "results",
-        deliveryCount: 3,
-        enqueuedTime: _time.GetUtcNow() - TimeSpan.FromMinutes(1),
-        properties: properties,
-        lockTokenGuid: Guid.NewGuid());
+    private ServiceBusReceivedMessage Message(Dictionary<string, object>? properties = null) =>
+        ServiceBusModelFactory.ServiceBusReceivedMessage(
+            BinaryData.FromString("the body"),
+            messageId: "job-1",
+            subject: "wordcount",
+            replyTo: "results",
+            deliveryCount: 3,
+            enqueuedTime: _time.GetUtcNow() - TimeSpan.FromMinutes(1),
+            properties: properties,
+            lockTokenGuid: Guid.NewGuid());
 
     private async Task<bool> DelayAsync(ServiceBusReceivedMessage message)
     {

@@ -19,7 +19,8 @@ public sealed class EarlyConnectionTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        using var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new FakeLoggerProvider(_brokerLog)));
+        using var logs = LoggerFactory.Create(
+            logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new FakeLoggerProvider(_brokerLog)));
         _broker = await ServiceBusBroker.StartAsync(
             new BrokerOptions { Queues = [new QueueOptions { Name = "jobs" }, new QueueOptions { Name = "results" }] }, logs);
     }
@@ -43,7 +44,8 @@ public sealed class EarlyConnectionTests : IAsyncLifetime
 
         Assert.Equal(0, await host.RunQueueJobAsync());
 
-        Assert.Contains(_jobLog.GetSnapshot(), line => line.Level == LogLevel.Debug && line.Message.Contains("in advance", StringComparison.Ordinal));
+        Assert.Contains(
+            _jobLog.GetSnapshot(), line => line.Level == LogLevel.Debug && line.Message.Contains("in advance", StringComparison.Ordinal));
         Assert.Equal(0, await WaitingAsync());
     }
 

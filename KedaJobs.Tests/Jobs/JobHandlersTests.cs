@@ -81,7 +81,9 @@ public sealed partial class JobHandlersTests : IDisposable
         Assert.Equal("Messages with the subject 'OrderPlaced' have a handler already.", Refused(Job()
             .AddMessageHandler(Json.Default.OrderPlaced, _ => new Told(_told, "a"))
             .AddMessageHandler(Json.Default.OrderPlaced, _ => new Told(_told, "b"))));
-        Assert.Equal("There is a default handler already.", Refused(Job().AddDefaultHandler(_ => new Anything(_told)).AddDefaultHandler(_ => new Anything(_told))));
+        Assert.Equal(
+            "There is a default handler already.",
+            Refused(Job().AddDefaultHandler(_ => new Anything(_told)).AddDefaultHandler(_ => new Anything(_told))));
 
         string Refused(QueueJobBuilder job) => Assert.Throws<QueueJobConfigurationException>(() => job.Build(_services)).Message;
     }

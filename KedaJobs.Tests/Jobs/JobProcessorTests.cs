@@ -37,10 +37,12 @@ public sealed class JobProcessorTests : IDisposable
 
         Assert.Equal((JobOutcome.Completed, "send complete"), (outcome, Calls));
         var reply = Assert.Single(_queue.Sent);
-        Assert.Equal(("job-1", "job-1", "wordcount", "application/json"), (reply.MessageId, reply.CorrelationId, reply.Subject, reply.ContentType));
+        Assert.Equal(
+            ("job-1", "job-1", "wordcount", "application/json"), (reply.MessageId, reply.CorrelationId, reply.Subject, reply.ContentType));
         using var json = JsonDocument.Parse(reply.Body);
         Assert.Equal(
-            """{"id":"job-1","task":"wordcount","words":2,"execution":"worker-abc1234","attempt":2,"finishedAt":"2026-01-02T03:04:05+00:00"}""",
+            """{"id":"job-1","task":"wordcount","words":2,"execution":"worker-abc1234","attempt":"""
+                + """2,"finishedAt":"2026-01-02T03:04:05+00:00"}""",
             JsonSerializer.Serialize(new
             {
                 id = json.RootElement.GetProperty("id"),
@@ -115,7 +117,8 @@ public sealed class JobProcessorTests : IDisposable
     [Fact]
     public async Task A_long_error_is_shortened_to_what_the_broker_takes()
     {
-        await ProcessAsync(FakeQueue.Message("""{"task":"TASK","input":{}}""".Replace("TASK", new string('x', 9_000), StringComparison.Ordinal)));
+        await ProcessAsync(
+            FakeQueue.Message("""{"task":"TASK","input":{}}""".Replace("TASK", new string('x', 9_000), StringComparison.Ordinal)));
 
         Assert.Equal(4_000, _queue.Description?.Length);
     }
@@ -175,7 +178,9 @@ public sealed class JobProcessorTests : IDisposable
 
         Assert.Equal(JobOutcome.Retried, await Eventually.InTimeAsync("the handler is cancelled", processing));
         Assert.Equal("abandon", Calls);
-        Assert.Equal("The handler took longer than the 00:00:20 for which a message's lock is renewed.", _queue.Properties?[JobProperties.LastError]);
+        Assert.Equal(
+            "The handler took longer than the 00:00:20 for which a message's lock is renewed.",
+            _queue.Properties?[JobProperties.LastError]);
     }
 
     [Fact]
@@ -215,7 +220,8 @@ public sealed class JobProcessorTests : IDisposable
     private string Calls => string.Join(' ', _queue.Calls);
 
     private ServiceBusReceivedMessage Message<TInput, TOutput>(
-        JobTask<TInput, TOutput> task, string input, string? replyTo = "results", int attempt = 1, Dictionary<string, object>? properties = null)
+        JobTask<TInput, TOutput> task, string input, string? replyTo = "results", int attempt = 1,
+        Dictionary<string, object>? properties = null)
         where TInput : class
         where TOutput : class =>
         FakeQueue.Message(FakeQueue.Body(task, input), replyTo, attempt, _time.GetUtcNow() + TimeSpan.FromMinutes(1), properties);

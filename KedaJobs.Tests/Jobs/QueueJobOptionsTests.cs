@@ -20,7 +20,10 @@ public class QueueJobOptionsTests
             "QueueJob:TimeBudget is -00:00:01, but must be greater than zero and less than the replica timeout (00:30:00).",
             options => options.TimeBudget = TimeSpan.FromSeconds(-1)
         },
-        { "QueueJob:ShutdownGrace is -00:00:01, but must be from zero to ten minutes.", options => options.ShutdownGrace = TimeSpan.FromSeconds(-1) },
+        {
+            "QueueJob:ShutdownGrace is -00:00:01, but must be from zero to ten minutes.",
+            options => options.ShutdownGrace = TimeSpan.FromSeconds(-1)
+        },
         { "QueueJob:MaxAttempts is 0, but must be at least 1, or left out.", options => options.MaxAttempts = 0 },
         {
             "QueueJob:RetryDelay is 00:00:00, but must be greater than zero; to turn delays off, set DelayRetries to false.",

@@ -114,12 +114,14 @@ public sealed class QueueJobWorkerTests : IDisposable
         var processor = new JobProcessor(
             job.Build(_services), results, retries, telemetry, identity, _options, TimeProvider.System, NullLogger.Instance);
         return new QueueJobWorker(
-            _queue.Jobs, processor, results, retries, _run, telemetry, identity, _options, _lifetime, TimeProvider.System, NullLogger.Instance);
+            _queue.Jobs, processor, results, retries, _run, telemetry, identity, _options, _lifetime, TimeProvider.System,
+            NullLogger.Instance);
     }
 
     private sealed class Handler(Func<DelayInput, CancellationToken, Task<DelayOutput>> handle) : IJobHandler<DelayInput, DelayOutput>
     {
-        public Task<DelayOutput> HandleAsync(DelayInput input, JobContext job, CancellationToken cancellationToken) => handle(input, cancellationToken);
+        public Task<DelayOutput> HandleAsync(DelayInput input, JobContext job, CancellationToken cancellationToken) =>
+            handle(input, cancellationToken);
     }
 
     private sealed class Lifetime : IHostApplicationLifetime, IDisposable

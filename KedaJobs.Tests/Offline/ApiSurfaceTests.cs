@@ -9,7 +9,9 @@ namespace KedaJobs.Tests.Offline;
 /// </summary>
 public sealed class ApiSurfaceTests
 {
-    private static readonly string? Checker = Repository.Shared is { } shared ? Path.Combine(shared, "tools", "api-check", "api-check") : null;
+    private static readonly string? Checker = Repository.Shared is { } shared
+        ? Path.Combine(shared, "tools", "api-check", "api-check")
+        : null;
 
     public static TheoryData<string> StandIns =>
         [.. Directory.GetDirectories(Path.Combine(Repository.Root, "offline"))

@@ -33,7 +33,9 @@ public class AzureContainerAppTests(EveryFeature everything) : IClassFixture<Eve
 
         var environment = Environment(job).ToDictionary(variable => (string)variable["name"]!, variable => (string?)variable["value"]);
         Assert.Equal("http://gateway:9000", environment["ADMIN"]);
-        Assert.Equal("[format('https://gateway.{0}', parameters('cae1_outputs_azure_container_apps_environment_default_domain'))]", environment["SITE"]);
+        Assert.Equal(
+            "[format('https://gateway.{0}', parameters('cae1_outputs_azure_container_apps_environment_default_domain'))]",
+            environment["SITE"]);
         Assert.Equal("""["--fast","gateway:9002"]""", job["properties"]!["template"]!["containers"]![0]!["args"]!.ToJsonString());
     }
 
@@ -102,12 +104,14 @@ public class AzureContainerAppTests(EveryFeature everything) : IClassFixture<Eve
 
         Assert.Equal(
             [
-                "location", "env_outputs_azure_container_apps_environment_default_domain", "env_outputs_azure_container_apps_environment_id",
-                "worker_containerimage", "worker_identity_outputs_id", "first_value", "messaging_outputs_servicebusendpoint",
-                "messaging_outputs_servicebushostname", "second_value", "worker_identity_outputs_clientid",
-                "env_outputs_azure_container_registry_endpoint", "env_outputs_azure_container_registry_managed_identity_id",
+                "location", "env_outputs_azure_container_apps_environment_default_domain",
+                "env_outputs_azure_container_apps_environment_id", "worker_containerimage", "worker_identity_outputs_id", "first_value",
+                "messaging_outputs_servicebusendpoint", "messaging_outputs_servicebushostname", "second_value",
+                "worker_identity_outputs_clientid", "env_outputs_azure_container_registry_endpoint",
+                "env_outputs_azure_container_registry_managed_identity_id",
             ],
-            published.Module("worker-containerapp").Split('\n').Where(line => line.StartsWith("param ", StringComparison.Ordinal)).Select(line => line.Split(' ')[1]));
+            published.Module("worker-containerapp").Split('\n').Where(line => line.StartsWith("param ", StringComparison.Ordinal))
+                .Select(line => line.Split(' ')[1]));
     }
 
     [Fact]

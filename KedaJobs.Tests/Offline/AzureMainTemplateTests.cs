@@ -114,7 +114,8 @@ public class AzureMainTemplateTests
                 {
                     size.AsProvisioningParameter(infrastructure);
                     key.AsProvisioningParameter(infrastructure);
-                    ReferenceExpression.Create($"{messaging.Resource.ConnectionStringExpression};Size={size}").AsProvisioningParameter(infrastructure, "address");
+                    ReferenceExpression.Create($"{messaging.Resource.ConnectionStringExpression};Size={size}")
+                        .AsProvisioningParameter(infrastructure, "address");
                     infrastructure.Add(new ProvisioningOutput("answer", typeof(string)) { Value = "42" });
                 });
             },

@@ -192,7 +192,8 @@ public class AzureProvisioningModelTests
 
     [Fact]
     public void What_azure_computes_cannot_be_set() =>
-        Assert.Throws<InvalidOperationException>(() => ((IBicepValue)new UserAssignedIdentity("x").PrincipalId).Assign(new BicepValue<Guid>(Guid.Empty)));
+        Assert.Throws<InvalidOperationException>(
+            () => ((IBicepValue)new UserAssignedIdentity("x").PrincipalId).Assign(new BicepValue<Guid>(Guid.Empty)));
 
     [Fact]
     public void A_missing_required_property_and_a_double_identifier_are_refused()
@@ -263,7 +264,8 @@ public class AzureProvisioningModelTests
         };
 
         // As a customization callback does it, on what is there already.
-        job.Identity.UserAssignedIdentities[BicepFunction.Interpolate($"{identity}").Compile().ToString()] = new UserAssignedIdentityDetails();
+        job.Identity.UserAssignedIdentities[BicepFunction.Interpolate($"{identity}").Compile().ToString()] =
+            new UserAssignedIdentityDetails();
         job.Configuration.TriggerType = ContainerAppJobTriggerType.Event;
         job.Configuration.ReplicaTimeout = 600;
         job.Configuration.IdentitySettings.Add(

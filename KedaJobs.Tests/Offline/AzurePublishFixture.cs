@@ -29,7 +29,8 @@ public sealed class AzurePublishFixture : PublishFixture
         builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .WithReference(jobs).WithReference(results)
             .WithEnvironment("QueueJob__ReplicaTimeout", "00:10:00")
-            .WithRoleAssignments(messaging, ServiceBusBuiltInRole.AzureServiceBusDataReceiver, ServiceBusBuiltInRole.AzureServiceBusDataSender)
+            .WithRoleAssignments(
+                messaging, ServiceBusBuiltInRole.AzureServiceBusDataReceiver, ServiceBusBuiltInRole.AzureServiceBusDataSender)
             .PublishAsAzureContainerAppJob((infrastructure, job) => ConfigureJob(infrastructure, job, messaging.Resource, scaler.Resource));
     }
 
@@ -38,7 +39,8 @@ public sealed class AzurePublishFixture : PublishFixture
     {
         var identity = scaler.Id.AsProvisioningParameter(infrastructure);
         var name = messaging.NameOutputReference.AsProvisioningParameter(infrastructure);
-        job.Identity.UserAssignedIdentities[BicepFunction.Interpolate($"{identity}").Compile().ToString()] = new UserAssignedIdentityDetails();
+        job.Identity.UserAssignedIdentities[BicepFunction.Interpolate($"{identity}").Compile().ToString()] =
+            new UserAssignedIdentityDetails();
         job.Configuration.TriggerType = ContainerAppJobTriggerType.Event;
         job.Configuration.ReplicaTimeout = 600;
         job.Configuration.ReplicaRetryLimit = 1;

@@ -133,11 +133,13 @@ public class AzurePublishTests(AzurePublishFixture fixture) : IClassFixture<Azur
             new Dictionary<string, string?>
             {
                 ["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory",
-                ["ConnectionStrings__jobs"] = "[format('Endpoint={0};EntityPath=jobs', parameters('messaging_outputs_servicebusendpoint'))]",
+                ["ConnectionStrings__jobs"] =
+                    "[format('Endpoint={0};EntityPath=jobs', parameters('messaging_outputs_servicebusendpoint'))]",
                 ["JOBS_HOST"] = "[parameters('messaging_outputs_servicebushostname')]",
                 ["JOBS_URI"] = "[parameters('messaging_outputs_servicebusendpoint')]",
                 ["JOBS_QUEUENAME"] = "jobs",
-                ["ConnectionStrings__results"] = "[format('Endpoint={0};EntityPath=results', parameters('messaging_outputs_servicebusendpoint'))]",
+                ["ConnectionStrings__results"] =
+                    "[format('Endpoint={0};EntityPath=results', parameters('messaging_outputs_servicebusendpoint'))]",
                 ["RESULTS_HOST"] = "[parameters('messaging_outputs_servicebushostname')]",
                 ["RESULTS_URI"] = "[parameters('messaging_outputs_servicebusendpoint')]",
                 ["RESULTS_QUEUENAME"] = "results",
@@ -184,7 +186,8 @@ public class AzurePublishTests(AzurePublishFixture fixture) : IClassFixture<Azur
     {
         Assert.Equal(["090c5cfd-751d-490a-894a-3ce6f1109419"], await RolesAsync("producer-roles-messaging"));
         Assert.Equal(["090c5cfd-751d-490a-894a-3ce6f1109419"], await RolesAsync("worker-scaler-roles-messaging"));
-        Assert.Equal(["4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0", "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39"], await RolesAsync("worker-roles-messaging"));
+        Assert.Equal(
+            ["4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0", "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39"], await RolesAsync("worker-roles-messaging"));
         Assert.Equal(["7f951dda-4ed3-4680-a7ca-43fe172d538d"], await RolesAsync("env"));
         Assert.Equal("{worker-scaler.outputs.principalId}",
             (string?)_published.Resources["worker-scaler-roles-messaging"]!["params"]!["principalId"]);
@@ -219,7 +222,8 @@ public class AzurePublishTests(AzurePublishFixture fixture) : IClassFixture<Azur
     }
 
     private async Task<JsonObject> ResourceAsync(string module, string type) =>
-        Assert.Single(ArmJson.Resources((await fixture.TemplatesAsync())[$"{module}.module"]), resource => (string?)resource["type"] == type);
+        Assert.Single(
+            ArmJson.Resources((await fixture.TemplatesAsync())[$"{module}.module"]), resource => (string?)resource["type"] == type);
 
     private async Task<IEnumerable<string>> RolesAsync(string module) =>
         ArmJson.Resources((await fixture.TemplatesAsync())[$"{module}.module"])

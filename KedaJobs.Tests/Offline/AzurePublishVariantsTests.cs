@@ -67,7 +67,8 @@ public class AzurePublishVariantsTests
         {
             builder.AddAzureContainerAppEnvironment("env");
             var messaging = builder.AddAzureServiceBus("messaging").ClearDefaultRoleAssignments();
-            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(messaging).PublishAsAzureContainerAppJob();
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(messaging)
+                .PublishAsAzureContainerAppJob();
         });
 
         Assert.DoesNotContain("worker-identity", published.Resources.Select(resource => resource.Key));
@@ -91,7 +92,9 @@ public class AzurePublishVariantsTests
                 })));
 
         var module = (await BicepCompiler.CompileAsync(published.Folder))["messaging.module"];
-        var rule = Assert.Single(ArmJson.Resources(module), resource => (string?)resource["type"] == "Microsoft.ServiceBus/namespaces/topics/subscriptions/rules");
+        var rule = Assert.Single(
+            ArmJson.Resources(module),
+            resource => (string?)resource["type"] == "Microsoft.ServiceBus/namespaces/topics/subscriptions/rules");
         Assert.EndsWith("'mine', 'big-ones')]", (string?)rule["name"]);
         ArmJson.AssertSame(
             """
@@ -160,10 +163,12 @@ public class AzurePublishVariantsTests
         Assert.Equal("securestring", ((string?)template["parameters"]!["api_key_value"]!["type"])?.ToLowerInvariant());
         Assert.Equal("Schedule", (string?)configuration["triggerType"]);
         Assert.Equal("0 3 * * *", (string?)configuration["scheduleTriggerConfig"]!["cronExpression"]);
-        Assert.Equal("""[{"name":"api-key","value":"[parameters('api_key_value')]"}]""", configuration["secrets"]!.ToJsonString(ArmJson.Relaxed));
+        Assert.Equal(
+            """[{"name":"api-key","value":"[parameters('api_key_value')]"}]""", configuration["secrets"]!.ToJsonString(ArmJson.Relaxed));
         var container = job["properties"]!["template"]!["containers"]![0]!;
         Assert.Equal("""["--fast"]""", container["args"]!.ToJsonString());
-        var environment = container["env"]!.AsArray().ToDictionary(variable => (string)variable!["name"]!, variable => variable!.ToJsonString(ArmJson.Relaxed));
+        var environment = container["env"]!.AsArray()
+            .ToDictionary(variable => (string)variable!["name"]!, variable => variable!.ToJsonString(ArmJson.Relaxed));
         Assert.Equal("""{"name":"API_KEY","secretRef":"api-key"}""", environment["API_KEY"]);
         Assert.Equal(
             """
@@ -171,7 +176,8 @@ public class AzurePublishVariantsTests
              parameters('env_outputs_azure_container_apps_environment_default_domain'), uriComponent(parameters('team_value')))]"}
             """.ReplaceLineEndings(""), environment["LINK"]);
         Assert.Equal(
-            """{"name":"HOST","value":"[format('web.internal.{0}:443', parameters('env_outputs_azure_container_apps_environment_default_domain'))]"}""",
+            """{"name":"HOST","value":"[format('web.internal.{0}:443', """
+                + """parameters('env_outputs_azure_container_apps_environment_default_domain'))]"}""",
             environment["HOST"]);
         Assert.Equal("""{"name":"ANSWER","value":"[parameters('extra_outputs_answer')]"}""", environment["ANSWER"]);
         Assert.Equal("nightly", (string?)job["tags"]!["kind"]);
@@ -181,7 +187,8 @@ public class AzurePublishVariantsTests
         Assert.Equal("{shared.outputs.clientId}",
             (string?)published.Resources["nightly"]!["deployment"]!["params"]!["shared_outputs_clientid"]);
         Assert.DoesNotContain(ArmJson.Resources(templates["env.module"]), resource =>
-            (string?)resource["type"] is "Microsoft.App/managedEnvironments/dotNetComponents" or "Microsoft.OperationalInsights/workspaces");
+            (string?)resource["type"] is "Microsoft.App/managedEnvironments/dotNetComponents"
+                or "Microsoft.OperationalInsights/workspaces");
     }
 
     [Fact]

@@ -23,8 +23,10 @@ public class AzureRunModeTests
         var (messaging, jobs) = (State(app, "messaging"), State(app, "jobs"));
         Assert.Null(messaging.Snapshot.State);
         Assert.Null(jobs.Snapshot.State);
-        Assert.Contains(jobs.Snapshot.Properties, property => property.Name == "resource.parentName" && (string?)property.Value == "messaging");
-        Assert.DoesNotContain(app.Services.GetRequiredService<DistributedApplicationModel>().Resources, resource => resource.Name == "messaging-roles");
+        Assert.Contains(
+            jobs.Snapshot.Properties, property => property.Name == "resource.parentName" && (string?)property.Value == "messaging");
+        Assert.DoesNotContain(
+            app.Services.GetRequiredService<DistributedApplicationModel>().Resources, resource => resource.Name == "messaging-roles");
     }
 
     [Fact]
@@ -83,7 +85,8 @@ public class AzureRunModeTests
     {
         var model = new Model();
         model.Messaging.WithAnnotation(new EmulatorResourceAnnotation());
-        model.Messaging.WithConnectionStringRedirection(model.Builder.AddConnectionString("elsewhere", ReferenceExpression.Create($"x")).Resource);
+        model.Messaging.WithConnectionStringRedirection(
+            model.Builder.AddConnectionString("elsewhere", ReferenceExpression.Create($"x")).Resource);
         await using var app = await model.StartAsync();
 
         Assert.False(Value(model.Messaging.Resource).IsCompleted);

@@ -49,7 +49,11 @@ public class AzureServiceBusEmulatorTests
 
         var callback = messaging.Resource.Annotations.OfType<ContainerFileSystemCallbackAnnotation>().Single();
         var file = Assert.IsType<ContainerFile>(Assert.Single(await callback.Callback(
-            new ContainerFileSystemCallbackContext { Model = messaging.Resource, Services = new ServiceCollection().BuildServiceProvider() },
+            new ContainerFileSystemCallbackContext
+            {
+                Model = messaging.Resource,
+                Services = new ServiceCollection().BuildServiceProvider(),
+            },
             CancellationToken.None)));
 
         Assert.Equal(("/ServiceBus_Emulator/ConfigFiles", "Config.json"), (callback.DestinationPath, file.Name));
@@ -100,7 +104,8 @@ public class AzureServiceBusEmulatorTests
 
     private static async Task<Dictionary<string, object>> Environment(IResource resource)
     {
-        var context = new EnvironmentCallbackContext(new DistributedApplicationExecutionContext(DistributedApplicationOperation.Run), resource);
+        var context = new EnvironmentCallbackContext(
+            new DistributedApplicationExecutionContext(DistributedApplicationOperation.Run), resource);
         foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
         {
             await annotation.Callback(context);
@@ -110,5 +115,9 @@ public class AzureServiceBusEmulatorTests
     }
 
     private static IDistributedApplicationBuilder Builder() => DistributedApplication.CreateBuilder(
-        new DistributedApplicationOptions { DisableDashboard = true, AssemblyName = typeof(AzureServiceBusEmulatorTests).Assembly.FullName });
+        new DistributedApplicationOptions
+        {
+            DisableDashboard = true,
+            AssemblyName = typeof(AzureServiceBusEmulatorTests).Assembly.FullName,
+        });
 }

@@ -175,7 +175,11 @@ public class AzureServiceBusResourceTests
 
         Assert.Equal(
             ["MailMultiple", "Mail", "Mail", "Mail"],
-            new IResource[] { messaging.Resource, messaging.AddServiceBusQueue("jobs").Resource, topic.Resource, topic.AddServiceBusSubscription("mine").Resource }
+            new IResource[]
+            {
+                messaging.Resource, messaging.AddServiceBusQueue("jobs").Resource, topic.Resource,
+                topic.AddServiceBusSubscription("mine").Resource
+            }
                 .Select(resource => resource.Annotations.OfType<ResourceIconAnnotation>().Single().IconName));
     }
 
@@ -236,7 +240,8 @@ public class AzureServiceBusResourceTests
                 () => topic.AddServiceBusSubscription("other", ""), () => _ = new AzureServiceBusRule(""),
                 () => queue.Resource.QueueName = "", () => topic.Resource.TopicName = "",
                 () => subscription.Resource.SubscriptionName = "", () => rule.Name = "",
-                () => messaging.AddServiceBusQueue(nothing), () => messaging.AddServiceBusTopic(nothing), () => topic.AddServiceBusSubscription(nothing),
+                () => messaging.AddServiceBusQueue(nothing), () => messaging.AddServiceBusTopic(nothing),
+                () => topic.AddServiceBusSubscription(nothing),
             ])
         {
             Assert.Throws<ArgumentException>(refused);
@@ -272,12 +277,15 @@ public class AzureServiceBusResourceTests
     public void Changes_of_the_infrastructure_come_last()
     {
         var messaging = Builder().AddAzureServiceBus("messaging").ConfigureInfrastructure(infrastructure =>
-            infrastructure.GetProvisionableResources().OfType<Azure.Provisioning.ServiceBus.ServiceBusNamespace>().Single().DisableLocalAuth = false);
+            infrastructure.GetProvisionableResources().OfType<Azure.Provisioning.ServiceBus.ServiceBusNamespace>()
+                .Single().DisableLocalAuth = false);
 
         Assert.Contains("disableLocalAuth: false", messaging.Resource.GetBicepTemplateString());
     }
 
-    /// <summary>What a broker in the AppHost's own process does: an endpoint of its own, then the mark of a container that never runs.</summary>
+    /// <summary>
+    /// What a broker in the AppHost's own process does: an endpoint of its own, then the mark of a container that never runs.
+    /// </summary>
     private static void BecomeEmulator(AzureServiceBusResource messaging)
     {
         var endpoint = new EndpointAnnotation(ProtocolType.Tcp, name: "emulator", port: 5681, isProxied: false);
@@ -287,7 +295,12 @@ public class AzureServiceBusResourceTests
     }
 
     private static IDistributedApplicationBuilder Builder(params string[] arguments) => DistributedApplication.CreateBuilder(
-        new DistributedApplicationOptions { Args = arguments, DisableDashboard = true, AssemblyName = typeof(AzureServiceBusResourceTests).Assembly.FullName });
+        new DistributedApplicationOptions
+        {
+            Args = arguments,
+            DisableDashboard = true,
+            AssemblyName = typeof(AzureServiceBusResourceTests).Assembly.FullName,
+        });
 
     private static async Task<string?> Text(ReferenceExpression expression) => await expression.GetValueAsync(CancellationToken.None);
 

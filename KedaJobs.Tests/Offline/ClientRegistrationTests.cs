@@ -30,7 +30,8 @@ public sealed class ClientRegistrationTests
         string text, string? connectionString, string? fullyQualifiedNamespace, string? entity)
     {
         AzureMessagingServiceBusSettings? seen = null;
-        Build(new() { ["ConnectionStrings:jobs"] = text }, builder => builder.AddAzureServiceBusClient("jobs", settings => seen = settings));
+        Build(
+            new() { ["ConnectionStrings:jobs"] = text }, builder => builder.AddAzureServiceBusClient("jobs", settings => seen = settings));
 
         Assert.Equal(connectionString, seen!.ConnectionString);
         Assert.Equal(fullyQualifiedNamespace, seen.FullyQualifiedNamespace);

@@ -13,7 +13,8 @@ public sealed class EveryFeature : PublishFixture
     internal static void Declare(IDistributedApplicationBuilder builder)
     {
         builder.AddAzureContainerAppEnvironment("cae1");
-        var messaging = builder.AddAzureServiceBus("messaging").PublishAsExisting(builder.AddParameter("busName"), resourceGroupParameter: null);
+        var messaging = builder.AddAzureServiceBus("messaging")
+            .PublishAsExisting(builder.AddParameter("busName"), resourceGroupParameter: null);
         var events = messaging.AddServiceBusTopic("events", "shop.events");
         var mine = events.AddServiceBusSubscription("mine").WithProperties(subscription =>
         {

@@ -50,7 +50,8 @@ internal static class DotnetCommand
     private static void Isolate(IDictionary<string, string?> environment)
     {
         foreach (var name in environment.Keys.Where(name =>
-            name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("VSTEST", StringComparison.OrdinalIgnoreCase)).ToList())
+            name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("VSTEST", StringComparison.OrdinalIgnoreCase))
+            .ToList())
         {
             environment.Remove(name);
         }

@@ -6,12 +6,14 @@ using KedaJobs.Tests.Support;
 namespace KedaJobs.Tests.Packages;
 
 /// <summary>
-/// All packages of this build, in a source of their own, and folders in which they are restored into a cache of their own. Where the tests were built with
-/// the stand-ins of offline/, these are in the source, too, under the names and versions of the packages that they stand for; nobody else ever sees them.
+/// All packages of this build, in a source of their own, and folders in which they are restored into a cache of their own. Where the tests
+/// were built with the stand-ins of offline/, these are in the source, too, under the names and versions of the packages that they stand
+/// for; nobody else ever sees them.
 /// </summary>
 public sealed class PackageFeed : IAsyncLifetime
 {
-    private static readonly string Configuration = typeof(PackageFeed).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+    private static readonly string Configuration =
+        typeof(PackageFeed).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     /// <summary>A temporary folder with a nuget.config.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("kedajobs-packages-").FullName;
@@ -25,7 +27,9 @@ public sealed class PackageFeed : IAsyncLifetime
     /// <summary>Whether stand-ins take the place of packages that the feed lacks.</summary>
     public static bool UsesStandIns { get; } = Metadata("UseStandIns") == "true";
 
-    /// <summary>What a build needs that restores from a feed without all versions: there, the next version is a warning, not an error.</summary>
+    /// <summary>
+    /// What a build needs that restores from a feed without all versions: there, the next version is a warning, not an error.
+    /// </summary>
     public IReadOnlyList<string> Allowances { get; } = UsesStandIns ? ["-p:WarningsNotAsErrors=NU1603"] : [];
 
     public async Task InitializeAsync()
@@ -41,7 +45,8 @@ public sealed class PackageFeed : IAsyncLifetime
             "configuration",
             new XElement("config", Add("globalPackagesFolder", Path.Combine(Folder, "cache"))),
             new XElement("packageSources", Add("local", Source)),
-            new XElement("fallbackPackageFolders", Add("machine", machine[(machine.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()))).ToString());
+            new XElement("fallbackPackageFolders", Add("machine", machine[(machine.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim())))
+            .ToString());
         Version = Path.GetFileName(Packages("KedaJobs.Scaling.*.nupkg").Single())["KedaJobs.Scaling.".Length..^".nupkg".Length];
     }
 
@@ -61,7 +66,8 @@ public sealed class PackageFeed : IAsyncLifetime
         typeof(PackageFeed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == key).Value!;
 
     private Task PackAsync(string solution, params string[] arguments) => DotnetCommand.RunAsync(
-        Repository.Root, ["pack", solution, "--no-build", "--configuration", Configuration, "--output", Source, "--verbosity", "quiet", .. arguments]);
+        Repository.Root,
+        ["pack", solution, "--no-build", "--configuration", Configuration, "--output", Source, "--verbosity", "quiet", .. arguments]);
 
     private static XElement Add(string key, string value) => new("add", new XAttribute("key", key), new XAttribute("value", value));
 }

@@ -47,7 +47,8 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
             using var symbols = feed.Open(id, "snupkg");
             Assert.Equal(
                 [$"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"],
-                package.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+                package.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith("lib/", StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal));
             Assert.NotNull(symbols.GetEntry($"lib/net10.0/{id}.pdb"));
         }
     }
@@ -59,9 +60,11 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         using var package = feed.Open(id);
         var dependencies = Nuspec(package).Descendants()
             .Where(element => element.Name.LocalName is "dependency" or "frameworkReference")
-            .Select(element => $"    {element.Attribute("id")?.Value ?? element.Attribute("name")!.Value} {element.Attribute("version")?.Value}".TrimEnd())
+            .Select(element =>
+                $"    {element.Attribute("id")?.Value ?? element.Attribute("name")!.Value} {element.Attribute("version")?.Value}".TrimEnd())
             .Order(StringComparer.Ordinal);
-        return $"{id}\n{string.Concat(dependencies.Select(line => $"{line}\n"))}".Replace(feed.Version, "VERSION", StringComparison.Ordinal);
+        return $"{id}\n{string.Concat(dependencies.Select(line => $"{line}\n"))}"
+            .Replace(feed.Version, "VERSION", StringComparison.Ordinal);
     })));
 
     [Fact]
@@ -70,11 +73,13 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         var folder = Directory.CreateDirectory(Path.Combine(feed.Folder, "tools")).FullName;
         foreach (var tool in Tools)
         {
-            await DotnetCommand.RunAsync(feed.Folder, "tool", "install", tool, "--version", feed.Version, "--tool-path", folder, "--add-source", feed.Source);
+            await DotnetCommand.RunAsync(
+                feed.Folder, "tool", "install", tool, "--version", feed.Version, "--tool-path", folder, "--add-source", feed.Source);
         }
 
         var explained = await DotnetCommand.RunProgramAsync(
-            Path.Combine(folder, "kedajobs"), folder, """{"max":10,"running":2,"triggers":[{"length":12,"target":5}]}""", "explain", "--text");
+            Path.Combine(folder, "kedajobs"), folder, """{"max":10,"running":2,"triggers":[{"length":12,"target":5}]}""", "explain",
+            "--text");
         Assert.Contains("start 1", explained, StringComparison.Ordinal);
 
         var help = await DotnetCommand.RunProgramAsync(Path.Combine(folder, "kedajobs-servicebus"), folder, "", "--help");
@@ -87,12 +92,16 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     {
         var hive = Path.Combine(feed.Folder, "hive");
         await DotnetCommand.RunAsync(
-            feed.Folder, "new", "install", Path.Combine(feed.Source, $"KedaJobs.Templates.{feed.Version}.nupkg"), "--debug:custom-hive", hive);
+            feed.Folder, "new", "install", Path.Combine(feed.Source, $"KedaJobs.Templates.{feed.Version}.nupkg"), "--debug:custom-hive",
+            hive);
         await DotnetCommand.RunAsync(feed.Folder, "new", "kedajobs", "--output", "My-Shop", "--no-restore", "--debug:custom-hive", hive);
         var solution = Path.Combine(feed.Folder, "My-Shop");
 
         Assert.Equal(
-            ["My-Shop.AppHost", "My-Shop.Contracts", "My-Shop.Producer", "My-Shop.ServiceDefaults", "My-Shop.Tests", "My-Shop.Worker", "eng"],
+            [
+                "My-Shop.AppHost", "My-Shop.Contracts", "My-Shop.Producer", "My-Shop.ServiceDefaults", "My-Shop.Tests", "My-Shop.Worker",
+                "eng",
+            ],
             Directory.EnumerateDirectories(solution).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains("name: my-shop", await File.ReadAllTextAsync(Path.Combine(solution, "azure.yaml")), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(solution, ".gitignore")));

@@ -56,7 +56,11 @@ public sealed class ReadmeTests
             await broker.SendAsync(JobsBroker.Job("a", "resize", JsonSerializer.Serialize(new { image, width = 300 })));
 
             Assert.Equal(0, await JobsReadme.MainAsync(
-                [$"--ConnectionStrings:jobs={broker.JobsConnection}", $"--ConnectionStrings:results={broker.ResultsConnection}", "--QueueJob:IdleTime=00:00:00.100"]));
+                [
+                    $"--ConnectionStrings:jobs={broker.JobsConnection}",
+                    $"--ConnectionStrings:results={broker.ResultsConnection}",
+                    "--QueueJob:IdleTime=00:00:00.100",
+                ]));
         }
         finally
         {

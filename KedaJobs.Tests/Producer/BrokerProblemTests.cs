@@ -24,7 +24,8 @@ public class BrokerProblemTests
         { new AggregateException(new RequestFailedException("refused"), new RequestFailedException("refused")), 503, 5 },
         { new UnauthorizedAccessException("no claim"), 403, 0 },
         { new UnauthorizedAccessException("no claim", new RequestFailedException(401, "no claim")), 403, 0 },
-        { new ServiceBusException("no claim", ServiceBusFailureReason.QuotaExceeded, null, new RequestFailedException(403, "no claim")), 403, 0 },
+        { new ServiceBusException(
+            "no claim", ServiceBusFailureReason.QuotaExceeded, null, new RequestFailedException(403, "no claim")), 403, 0 },
     };
 
     [Theory]
@@ -39,7 +40,8 @@ public class BrokerProblemTests
 
     [Fact]
     public void A_refusal_names_the_role() => Assert.Equal(
-        "The producer's identity needs the role 'Azure Service Bus Data Owner' on the namespace. Assign the role, or don't use this endpoint. (no claim)",
+        "The producer's identity needs the role 'Azure Service Bus Data Owner' on the namespace. "
+            + "Assign the role, or don't use this endpoint. (no claim)",
         BrokerProblem.Of(new UnauthorizedAccessException("no claim"), Role)?.Detail);
 
     [Fact]

@@ -60,7 +60,10 @@ public sealed class DeadLetterTests
         Assert.Empty((await producer.GetAsync("/dead-letter")).AsArray());
         var messages = await broker.PeekAsync();
         Assert.Equal(Enumerable.Range(0, 150), messages.Select(message => int.Parse(JobMessages.IdOf(message))).Order());
-        Assert.All(messages, message => Assert.Equal(("results", 0, "{\"task\":\"fail\",\"input\":{}}"), (message.ReplyTo, message.DeliveryCount, message.Body.ToString())));
+        Assert.All(
+            messages,
+            message => Assert.Equal(
+                ("results", 0, "{\"task\":\"fail\",\"input\":{}}"), (message.ReplyTo, message.DeliveryCount, message.Body.ToString())));
         Assert.All(messages, message => Assert.DoesNotContain(JobProperties.LastError, message.ApplicationProperties.Keys));
     }
 
@@ -113,13 +116,15 @@ public sealed class DeadLetterTests
     {
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
-        await BuryAsync(broker, [.. Enumerable.Range(0, DeadLetterSearch.MaxLetters + 1).Select(number => JobsBroker.Job($"{number}", "fail", "{}"))]);
+        await BuryAsync(
+            broker, [.. Enumerable.Range(0, DeadLetterSearch.MaxLetters + 1).Select(number => JobsBroker.Job($"{number}", "fail", "{}"))]);
 
         var response = await producer.Http.PostAsync($"/dead-letter/requeue?id={DeadLetterSearch.MaxLetters}", null);
 
         Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
         Assert.Equal(
-            "Job '1000' is not among the oldest 1,000 dead letters, and only those can be put back by their id. Put back or remove older ones first.",
+            "Job '1000' is not among the oldest 1,000 dead letters, and only those can be put back by their id. "
+                + "Put back or remove older ones first.",
             (await ProducerServer.BodyAsync(response))["detail"]!.GetValue<string>());
         Assert.All(await broker.PeekAsync(SubQueue.DeadLetter), letter => Assert.Equal(0, letter.DeliveryCount));
         Assert.Equal("""{"requeued":1,"ids":["999"],"complete":false}""", (await RequeueAsync(producer, "?id=999")).ToJsonString());
@@ -147,9 +152,10 @@ public sealed class DeadLetterTests
     {
         private int _receivers;
 
-        public override ServiceBusReceiver CreateReceiver(string queueName, ServiceBusReceiverOptions options) => _receivers++ > 0 && isFaulty()
-            ? throw new ServiceBusException("gone", ServiceBusFailureReason.ServiceCommunicationProblem)
-            : base.CreateReceiver(queueName, options);
+        public override ServiceBusReceiver CreateReceiver(string queueName, ServiceBusReceiverOptions options) =>
+            _receivers++ > 0 && isFaulty()
+                ? throw new ServiceBusException("gone", ServiceBusFailureReason.ServiceCommunicationProblem)
+                : base.CreateReceiver(queueName, options);
     }
 
     private static async Task<JsonNode> RequeueAsync(ProducerServer producer, string query) =>

@@ -9,7 +9,8 @@ namespace KedaJobs.Tests.Producer;
 /// <summary>What POST /jobs says when the broker goes away half way.</summary>
 public sealed class FailingSenderTests
 {
-    private const string Connection = "Endpoint=sb://localhost:1;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true;EntityPath=";
+    private const string Connection =
+        "Endpoint=sb://localhost:1;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true;EntityPath=";
 
     [Theory]
     [InlineData(0, "[]", """["0","1"]""", """["2","3","4"]""")]
@@ -18,12 +19,14 @@ public sealed class FailingSenderTests
     public async Task Says_what_the_broker_has(int goodBatches, string accepted, string unconfirmed, string notSent)
     {
         await using var producer = await ProducerServer.StartAsync(Connection + "jobs", Connection + "results", services =>
-            services.AddKeyedSingleton("jobs", new ServiceBusQueue("jobs", new Client(goodBatches), new AzureMessagingServiceBusSettings())));
+            services.AddKeyedSingleton(
+                "jobs", new ServiceBusQueue("jobs", new Client(goodBatches), new AzureMessagingServiceBusSettings())));
         var jobs = Enumerable.Range(0, 5).Select(number => $$"""{"task":"fail","input":{},"id":"{{number}}"}""");
 
         var response = await producer.PostAsync($"[{string.Join(',', jobs)}]");
 
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)), (response.StatusCode, response.Headers.RetryAfter?.Delta));
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)), (response.StatusCode, response.Headers.RetryAfter?.Delta));
         var problem = await ProducerServer.BodyAsync(response);
         Assert.Equal(
             (accepted, unconfirmed, notSent),

@@ -22,7 +22,8 @@ public sealed partial class HttpFileTests
             using (request)
             {
                 var response = await producer.Http.SendAsync(request);
-                Assert.True(response.IsSuccessStatusCode, $"{request.Method} {request.RequestUri}: {await response.Content.ReadAsStringAsync()}");
+                Assert.True(
+                    response.IsSuccessStatusCode, $"{request.Method} {request.RequestUri}: {await response.Content.ReadAsStringAsync()}");
             }
         }
     }
@@ -37,7 +38,8 @@ public sealed partial class HttpFileTests
 
         Assert.Equal(
             operations.Order(),
-            Requests(producer.Http.BaseAddress!).Select(request => $"{request.Method} {request.RequestUri!.AbsolutePath}").Distinct().Order());
+            Requests(producer.Http.BaseAddress!).Select(request => $"{request.Method} {request.RequestUri!.AbsolutePath}").Distinct()
+                .Order());
     }
 
     // The part of the format that the file uses: ### between requests, a request line, headers, an empty line, a body.

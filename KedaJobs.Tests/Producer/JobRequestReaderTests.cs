@@ -22,18 +22,23 @@ public class JobRequestReaderTests
     [InlineData("""{"task":3,"input":{}}""", "task: must name a task, as text: wordcount, primes, delay, fail.")]
     [InlineData("""{"task":"sort","input":{}}""", "task: There is no task 'sort'. Known tasks: wordcount, primes, delay, fail.")]
     [InlineData("""{"task":"delay"}""", "input: The input is missing. Task 'delay' takes: seconds (a number).")]
-    [InlineData("""[{"task":"delay","input":{"seconds":1}},{"task":"delay","input":{}}]""", "[1].input.seconds: is missing: how long to wait.")]
-    [InlineData("""{"task":"fail","input":{},"priority":1}""", "priority: is not a field of a job. A job has task, input and, if you like, id.")]
+    [InlineData(
+        """[{"task":"delay","input":{"seconds":1}},{"task":"delay","input":{}}]""", "[1].input.seconds: is missing: how long to wait.")]
+    [InlineData(
+        """{"task":"fail","input":{},"priority":1}""", "priority: is not a field of a job. A job has task, input and, if you like, id.")]
     [InlineData("""{"task":"fail","input":{},"id":""}""", "id: " + BadId)]
     [InlineData("""{"task":"fail","input":{},"id":"  "}""", "id: " + BadId)]
     [InlineData("""{"task":"fail","input":{},"id":7}""", "id: " + BadId)]
     [InlineData("""{"task":"fail","input":{},"id":"a\nb"}""", "id: " + BadId)]
-    [InlineData("""[{"task":"fail","input":{},"id":"a"},{"task":"fail","input":{}},{"task":"fail","input":{},"id":"a"}]""", "[2].id: repeats the id of [0].")]
+    [InlineData(
+        """[{"task":"fail","input":{},"id":"a"},{"task":"fail","input":{}},{"task":"fail","input":{},"id":"a"}]""",
+        "[2].id: repeats the id of [0].")]
     [InlineData("""[{"task":"x"},{"id":null}]""",
         "[0].task: There is no task 'x'. Known tasks: wordcount, primes, delay, fail.\n[1].id: " + BadId
         + "\n[1].task: must name a task, as text: wordcount, primes, delay, fail.")]
     public void NamesTheFieldAndSaysWhatToWrite(string body, string expected) =>
-        Assert.Equal(expected, string.Join('\n', ErrorsOf(body).SelectMany(error => error.Value.Select(message => $"{error.Key}: {message}"))));
+        Assert.Equal(
+            expected, string.Join('\n', ErrorsOf(body).SelectMany(error => error.Value.Select(message => $"{error.Key}: {message}"))));
 
     [Fact]
     public void The_longest_id_passes_and_one_more_character_does_not()
@@ -79,7 +84,10 @@ public class JobRequestReaderTests
         var errors = ErrorsOf("""[{"task":"fail","input":{}},{"task":"fail","input":{}}]""", key);
 
         Assert.Equal(
-            ["must be text of 1 to 128 characters, none of them a control character, the position of a job in an array (-0, -1, ...) included."],
+            [
+                "must be text of 1 to 128 characters, none of them a control character, the position of a job in an array (-0, -1, "
+                + "...) included."
+            ],
             Assert.Single(errors).Value);
         Assert.Equal("Idempotency-Key", errors.Single().Key);
     }
@@ -93,7 +101,8 @@ public class JobRequestReaderTests
     public void A_thousand_errors_are_cut_short()
     {
         var errors = new FieldErrors();
-        JobRequestReader.Read(Json($"[{string.Join(',', Enumerable.Repeat("""{"task":"delay","input":{}}""", 1_000))}]"), null, NewId, errors);
+        JobRequestReader.Read(
+            Json($"[{string.Join(',', Enumerable.Repeat("""{"task":"delay","input":{}}""", 1_000))}]"), null, NewId, errors);
 
         var problem = Assert.IsType<ValidationProblem>(errors.ToProblem()).ProblemDetails;
 

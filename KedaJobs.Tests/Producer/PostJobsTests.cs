@@ -28,7 +28,8 @@ public sealed class PostJobsTests
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
 
-        var answer = await ProducerServer.BodyAsync(await producer.PostAsync("""[{"task":"fail","input":{}},{"task":"fail","input":{}}]"""));
+        var answer = await ProducerServer.BodyAsync(
+            await producer.PostAsync("""[{"task":"fail","input":{}},{"task":"fail","input":{}}]"""));
 
         var ids = answer["ids"]!.AsArray().Select(id => id!.GetValue<string>()).ToList();
         Assert.Equal(2, ids.Distinct().Count());
@@ -83,7 +84,9 @@ public sealed class PostJobsTests
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var error = Assert.Single((await ProducerServer.BodyAsync(response))["errors"]!.AsObject());
-        Assert.Equal((field, "is too large: a message may have 262,144 bytes, everything included."), (error.Key, error.Value![0]!.GetValue<string>()));
+        Assert.Equal(
+            (field, "is too large: a message may have 262,144 bytes, everything included."),
+            (error.Key, error.Value![0]!.GetValue<string>()));
         Assert.Equal(0, (await broker.CountsAsync()).TotalMessageCount);
     }
 
@@ -93,7 +96,8 @@ public sealed class PostJobsTests
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker, "--Producer:MaxRequestBytes=1000");
 
-        var response = await producer.PostAsync("""{"task":"wordcount","input":{"text":"TEXT"}}""".Replace("TEXT", new string('x', 2_000), StringComparison.Ordinal));
+        var response = await producer.PostAsync(
+            """{"task":"wordcount","input":{"text":"TEXT"}}""".Replace("TEXT", new string('x', 2_000), StringComparison.Ordinal));
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         Assert.Equal("The request is not valid.", (await ProducerServer.BodyAsync(response))["title"]!.GetValue<string>());
@@ -135,7 +139,8 @@ public sealed class PostJobsTests
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         var response = await producer.Http.SendAsync(request);
 
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)), (response.StatusCode, response.Headers.RetryAfter?.Delta));
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)), (response.StatusCode, response.Headers.RetryAfter?.Delta));
         Assert.Equal(HttpStatusCode.OK, (await producer.Http.GetAsync("/health")).StatusCode);
     }
 

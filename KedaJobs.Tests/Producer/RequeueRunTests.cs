@@ -95,7 +95,8 @@ public class RequeueRunTests
         Assert.Equal(4, search.Letters);
     }
 
-    private static ServiceBusReceivedMessage Letter(long sequenceNumber, string messageId, Dictionary<string, object> properties, byte[]? body = null) =>
+    private static ServiceBusReceivedMessage Letter(
+        long sequenceNumber, string messageId, Dictionary<string, object> properties, byte[]? body = null) =>
         ServiceBusModelFactory.ServiceBusReceivedMessage(
             body: body is null ? BinaryData.FromString("{}") : BinaryData.FromBytes(body),
             messageId: messageId,

@@ -40,7 +40,8 @@ public sealed class ResultsTests
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => TakeAsync(producer, "?max=1000")));
 
-        Assert.Equal(Enumerable.Range(0, 300), answers.SelectMany(answer => answer.AsArray()).Select(result => int.Parse(IdOf(result))).Order());
+        Assert.Equal(
+            Enumerable.Range(0, 300), answers.SelectMany(answer => answer.AsArray()).Select(result => int.Parse(IdOf(result))).Order());
     }
 
     [Fact]
@@ -61,7 +62,9 @@ public sealed class ResultsTests
         await sender.SendMessageAsync(new ServiceBusMessage("""{"id":"a","output":{"text":"\u00e9\n"},"extra":1}""") { MessageId = "a" });
 
         Assert.Equal("""[{"id":"a","output":{"text":"\u00e9\n"},"extra":1}]""", await producer.Http.GetStringAsync("/results"));
-        Assert.Equal("""[{"id":"a","output":{"text":"\u00e9\n"},"extra":1}]""", await (await producer.Http.PostAsync("/results/take", null)).Content.ReadAsStringAsync());
+        Assert.Equal(
+            """[{"id":"a","output":{"text":"\u00e9\n"},"extra":1}]""",
+            await (await producer.Http.PostAsync("/results/take", null)).Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -88,8 +91,10 @@ public sealed class ResultsTests
 
         for (var look = 0; look < 2; look++)
         {
-            Assert.Equal(Enumerable.Range(0, 30).Select(number => $"{number}"), (await producer.GetAsync("/results")).AsArray().Select(IdOf));
-            Assert.Equal(Enumerable.Range(0, 7).Select(number => $"{number}"), (await producer.GetAsync("/results?max=7")).AsArray().Select(IdOf));
+            Assert.Equal(
+                Enumerable.Range(0, 30).Select(number => $"{number}"), (await producer.GetAsync("/results")).AsArray().Select(IdOf));
+            Assert.Equal(
+                Enumerable.Range(0, 7).Select(number => $"{number}"), (await producer.GetAsync("/results?max=7")).AsArray().Select(IdOf));
         }
 
         Assert.All(await broker.PeekAsync(queue: "results"), message => Assert.Equal(0, message.DeliveryCount));
@@ -125,7 +130,10 @@ public sealed class ResultsTests
             request.Headers.Add(AbortingCaller.Header, "");
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => producer.Http.SendAsync(request));
             await Eventually.SucceedsAsync("the results are back", async () =>
-                Assert.Equal((3, 0), ((await broker.CountsAsync("results")).ActiveMessageCount, (await broker.PeekAsync(queue: "results")).Max(message => message.DeliveryCount))));
+                Assert.Equal(
+                    (3, 0),
+                    ((await broker.CountsAsync("results")).ActiveMessageCount, (await broker.PeekAsync(queue: "results"))
+                        .Max(message => message.DeliveryCount))));
         }
 
         Assert.Equal(["0", "1", "2"], (await TakeAsync(producer)).AsArray().Select(IdOf).Order());
@@ -164,13 +172,20 @@ public sealed class ResultsTests
         await using var broker = await JobsBroker.StartAsync();
         await using var producer = await ProducerServer.StartAsync(broker);
 
-        foreach (var response in new[] { await producer.Http.GetAsync($"/results?max={max}"), await producer.Http.PostAsync($"/results/take?max={max}", null) })
+        foreach (var response in new[]
         {
-            Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+            await producer.Http.GetAsync($"/results?max={max}"), await producer.Http.PostAsync($"/results/take?max={max}", null)
+        })
+        {
+            Assert.Equal(
+                (HttpStatusCode.BadRequest, "application/problem+json"),
+                (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
         }
     }
 
-    /// <summary>Aborts requests that ask for it when their response has been written: the results are locked, and nobody has got them.</summary>
+    /// <summary>
+    /// Aborts requests that ask for it when their response has been written: the results are locked, and nobody has got them.
+    /// </summary>
     private sealed class AbortingCaller : IStartupFilter
     {
         public const string Header = "X-Abort";

@@ -11,7 +11,9 @@ public sealed class BrokerKillTests(ITestOutputHelper output) : IDisposable
     private const string RoundsVariable = "KEDAJOBS_KILL_ROUNDS";
 
     private static readonly int Rounds =
-        int.TryParse(Environment.GetEnvironmentVariable(RoundsVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) ? rounds : 12;
+        int.TryParse(Environment.GetEnvironmentVariable(RoundsVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var rounds)
+            ? rounds
+            : 12;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("kedajobs-kill-").FullName;
 
@@ -52,11 +54,14 @@ public sealed class BrokerKillTests(ITestOutputHelper output) : IDisposable
         var left = await load.DrainAsync(last.ConnectionString);
         var moves = await load.DrainMovesAsync(last.ConnectionString);
         output.WriteLine($"{Rounds} rounds; {load.Moved} known to be moved, {moves.Inbox} in the inbox and {moves.Outbox} in the outbox");
-        output.WriteLine($"{load.Accepted} accepted, {load.Completed} completed, {load.DeadLettered} dead-lettered, {left.Active} and {left.Dead} left");
+        output.WriteLine(
+            $"{load.Accepted} accepted, {load.Completed} completed, {load.DeadLettered} dead-lettered, {left.Active} and {left.Dead} left");
         Assert.True(load.Faults.Count == 0, $"seed {seed}: {string.Join("; ", load.Faults.Take(5))}");
         Assert.Equal((counts.ActiveMessageCount, counts.DeadLetterMessageCount), (left.Active, left.Dead));
         Assert.Equal(0, (await admin.GetQueueRuntimePropertiesAsync(KillLoad.Queue)).Value.TotalMessageCount);
-        Assert.True(load.Accepted > Rounds && load.Completed > Rounds && load.DeadLettered > 0 && load.Moved > Rounds, "There was hardly any load: the test tests nothing.");
+        Assert.True(
+            load.Accepted > Rounds && load.Completed > Rounds && load.DeadLettered > 0 && load.Moved > Rounds,
+            "There was hardly any load: the test tests nothing.");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

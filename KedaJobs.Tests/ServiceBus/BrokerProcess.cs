@@ -51,7 +51,8 @@ internal sealed class BrokerProcess : IAsyncDisposable
         var broker = new BrokerProcess(Process.Start(start)!);
         try
         {
-            var line = await Eventually.InTimeAsync("the broker prints its connection string", broker._process.StandardOutput.ReadLineAsync());
+            var line = await Eventually.InTimeAsync(
+                "the broker prints its connection string", broker._process.StandardOutput.ReadLineAsync());
             broker.ConnectionString = line ?? throw new InvalidOperationException($"The broker ended: {broker.Errors}");
             return broker;
         }
@@ -66,7 +67,11 @@ internal sealed class BrokerProcess : IAsyncDisposable
     /// <returns>The exit code, and what it printed on standard error.</returns>
     public static async Task<(int ExitCode, string Errors)> RefuseAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, "--port", "0", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Program, "--port", "0", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         await using var broker = new BrokerProcess(Process.Start(start)!);
         await broker.EndedAsync();
         return (broker.ExitCode, broker.Errors);
@@ -100,6 +105,7 @@ internal sealed class BrokerProcess : IAsyncDisposable
     private static string FindProgram()
     {
         var framework = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(Repository.Root, "KedaJobs.ServiceBus.Host", "bin", framework.Parent!.Name, framework.Name, "KedaJobs.ServiceBus.Host.dll");
+        return Path.Combine(
+            Repository.Root, "KedaJobs.ServiceBus.Host", "bin", framework.Parent!.Name, framework.Name, "KedaJobs.ServiceBus.Host.dll");
     }
 }

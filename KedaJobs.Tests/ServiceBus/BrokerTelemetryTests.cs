@@ -50,7 +50,11 @@ public sealed class BrokerTelemetryTests : IAsyncLifetime
     public async Task The_way_of_a_message_is_in_the_trace_of_its_sender()
     {
         var sender = ActivityContext.Parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", null);
-        var message = new ServiceBusMessage("x") { MessageId = "1", ApplicationProperties = { ["Diagnostic-Id"] = $"00-{sender.TraceId}-{sender.SpanId}-01" } };
+        var message = new ServiceBusMessage("x")
+        {
+            MessageId = "1",
+            ApplicationProperties = { ["Diagnostic-Id"] = $"00-{sender.TraceId}-{sender.SpanId}-01" },
+        };
         await _client.CreateSender(_queue).SendMessageAsync(message);
         var receiver = _client.CreateReceiver(_queue);
         var received = await receiver.ReceiveMessageAsync(Eventually.DefaultDeadline);
@@ -60,7 +64,11 @@ public sealed class BrokerTelemetryTests : IAsyncLifetime
         {
             var span = await SpanAsync(name);
             Assert.Equal((sender.TraceId, sender.SpanId), (span.TraceId, span.ParentSpanId));
-            Assert.Equal(("servicebus", _queue, "1"), (span.GetTagItem("messaging.system"), span.GetTagItem("messaging.destination.name"), span.GetTagItem("messaging.message.id")));
+            Assert.Equal(
+                ("servicebus", _queue, "1"), (
+                    span.GetTagItem("messaging.system"),
+                    span.GetTagItem("messaging.destination.name"),
+                    span.GetTagItem("messaging.message.id")));
         }
 
         Assert.Equal("unusable", (await SpanAsync($"dead_letter {_queue}")).GetTagItem("kedajobs.dead_letter.reason"));
@@ -115,20 +123,23 @@ public sealed class BrokerTelemetryTests : IAsyncLifetime
                 }
             },
         };
-        meters.SetMeasurementEventCallback<long>((_, _, tags, _) => refused.Enqueue(tags.ToArray().FirstOrDefault(tag => tag.Key == "condition").Value as string));
+        meters.SetMeasurementEventCallback<long>(
+            (_, _, tags, _) => refused.Enqueue(tags.ToArray().FirstOrDefault(tag => tag.Key == "condition").Value as string));
         meters.Start();
 
         await Assert.ThrowsAsync<ServiceBusException>(() => _client.CreateSender("missing").SendMessageAsync(new ServiceBusMessage("x")));
 
         Assert.Contains("amqp:not-found", refused);
-        Assert.Contains(_log.GetSnapshot(), record => record.Level == LogLevel.Debug && record.Message.Contains("amqp:not-found", StringComparison.Ordinal)
+        Assert.Contains(_log.GetSnapshot(), record => record.Level == LogLevel.Debug
+            && record.Message.Contains("amqp:not-found", StringComparison.Ordinal)
             && record.Message.Contains("missing", StringComparison.Ordinal));
     }
 
     private async Task<Activity> SpanAsync(string name)
     {
         Activity? found = null;
-        await Eventually.SucceedsAsync($"the span '{name}'", () => Assert.NotNull(found = _spans.FirstOrDefault(span => span.DisplayName == name)));
+        await Eventually.SucceedsAsync(
+            $"the span '{name}'", () => Assert.NotNull(found = _spans.FirstOrDefault(span => span.DisplayName == name)));
         return found!;
     }
 }

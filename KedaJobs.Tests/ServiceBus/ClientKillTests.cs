@@ -12,7 +12,8 @@ public sealed class ClientKillTests
     public async Task All_messages_that_a_killed_client_had_locked_come_back_when_their_locks_lapse()
     {
         await using var broker = await JobsBroker.StartAsync(jobs => jobs with { LockDuration = TimeSpan.FromSeconds(5) });
-        await broker.SendAsync([.. Enumerable.Range(0, Messages).Select(number => JobsBroker.Job($"{number}", "delay", """{"seconds":600}"""))]);
+        await broker.SendAsync(
+            [.. Enumerable.Range(0, Messages).Select(number => JobsBroker.Job($"{number}", "delay", """{"seconds":600}"""))]);
         await using var worker = WorkerProcess.Start(broker, ("QueueJob__Concurrency", $"{Messages}"));
         await using var receiver = broker.Client.CreateReceiver("jobs");
         await Eventually.SucceedsAsync("the worker holds every message", async () =>

@@ -49,9 +49,25 @@ public sealed class DurableBrokerTests : IAsyncLifetime
         var received = await ReceiveAsync("jobs", 2);
         var after = received[0];
         Assert.Equal(
-            (before.Body.ToString(), before.MessageId, before.Subject, before.CorrelationId, before.ContentType, before.ReplyTo, before.TimeToLive),
-            (after.Body.ToString(), after.MessageId, after.Subject, after.CorrelationId, after.ContentType, after.ReplyTo, after.TimeToLive));
-        Assert.Equal((before.EnqueuedTime, before.ExpiresAt, 1, 42), (after.EnqueuedTime, after.ExpiresAt, after.DeliveryCount, after.ApplicationProperties["key"]));
+            (
+                before.Body.ToString(),
+                before.MessageId,
+                before.Subject,
+                before.CorrelationId,
+                before.ContentType,
+                before.ReplyTo,
+                before.TimeToLive),
+            (
+                after.Body.ToString(),
+                after.MessageId,
+                after.Subject,
+                after.CorrelationId,
+                after.ContentType,
+                after.ReplyTo,
+                after.TimeToLive));
+        Assert.Equal(
+            (before.EnqueuedTime, before.ExpiresAt, 1, 42),
+            (after.EnqueuedTime, after.ExpiresAt, after.DeliveryCount, after.ApplicationProperties["key"]));
         Assert.Equal([1L, 2], received.Select(message => message.SequenceNumber));
     }
 
@@ -84,7 +100,9 @@ public sealed class DurableBrokerTests : IAsyncLifetime
         await RestartAsync();
         await using var dead = Client.CreateReceiver("jobs", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
         var message = (await ReceiveAsync("jobs", 1, dead))[0];
-        Assert.Equal(("dead", "Unparsable", "no such task", "jobs"), (message.Body.ToString(), message.DeadLetterReason, message.DeadLetterErrorDescription, message.DeadLetterSource));
+        Assert.Equal(
+            ("dead", "Unparsable", "no such task", "jobs"),
+            (message.Body.ToString(), message.DeadLetterReason, message.DeadLetterErrorDescription, message.DeadLetterSource));
         await dead.CompleteMessageAsync(message);
         await RestartAsync();
         Assert.Equal(0, (await CountsAsync("jobs")).TotalMessageCount);
@@ -198,9 +216,11 @@ public sealed class DurableBrokerTests : IAsyncLifetime
     public async Task A_declaration_that_an_existing_queue_cannot_take_on_is_refused()
     {
         await StopAsync();
-        var refused = await Assert.ThrowsAsync<BrokerStartException>(() => StartAsync(new QueueOptions { Name = "jobs", RequiresSession = true }));
+        var refused = await Assert.ThrowsAsync<BrokerStartException>(
+            () => StartAsync(new QueueOptions { Name = "jobs", RequiresSession = true }));
         Assert.Contains(
-            "Queue 'jobs' is in the data directory with other values. RequiresSession: cannot be changed after the queue was created.", refused.Message, StringComparison.Ordinal);
+            "Queue 'jobs' is in the data directory with other values. RequiresSession: cannot be changed after the queue was created.",
+            refused.Message, StringComparison.Ordinal);
         Assert.Contains("choose another data directory", refused.Message, StringComparison.Ordinal);
 
         // The failed start let go of the directory.
@@ -210,7 +230,8 @@ public sealed class DurableBrokerTests : IAsyncLifetime
     [Fact]
     public async Task Two_brokers_cannot_share_a_directory()
     {
-        var refused = await Assert.ThrowsAsync<BrokerStartException>(() => ServiceBusBroker.StartAsync(new BrokerOptions { DataDirectory = _data }));
+        var refused = await Assert.ThrowsAsync<BrokerStartException>(
+            () => ServiceBusBroker.StartAsync(new BrokerOptions { DataDirectory = _data }));
         Assert.Contains("in use by another broker", refused.Message, StringComparison.Ordinal);
     }
 

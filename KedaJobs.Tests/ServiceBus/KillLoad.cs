@@ -6,8 +6,8 @@ using KedaJobs.Tests.Support;
 namespace KedaJobs.Tests.ServiceBus;
 
 /// <summary>
-/// Clients that send and receive until their broker is killed, and what they may expect of the next one. Shared by all rounds, so that a message of one round is
-/// looked for in all later ones.
+/// Clients that send and receive until their broker is killed, and what they may expect of the next one. Shared by all rounds, so that a
+/// message of one round is looked for in all later ones.
 /// </summary>
 internal sealed class KillLoad
 {
@@ -191,12 +191,18 @@ internal sealed class KillLoad
         }
     }
 
-    /// <summary>Moves messages, several in one transaction: completed here and sent there. Some transactions are left open, some rolled back.</summary>
+    /// <summary>
+    /// Moves messages, several in one transaction: completed here and sent there. Some transactions are left open, some rolled back.
+    /// </summary>
     private async Task MoveAsync(string connectionString, Random random, CancellationToken dying, CancellationToken killed)
     {
         await using var client = new ServiceBusClient(
             connectionString,
-            new ServiceBusClientOptions { EnableCrossEntityTransactions = true, RetryOptions = { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(20) } });
+            new ServiceBusClientOptions
+            {
+                EnableCrossEntityTransactions = true,
+                RetryOptions = { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(20) },
+            });
         var (receiver, sender) = (client.CreateReceiver(Inbox), client.CreateSender(Outbox));
         while (!dying.IsCancellationRequested)
         {
@@ -295,7 +301,8 @@ internal sealed class KillLoad
 
     private void CheckNumber(ServiceBusReceiver receiver, ServiceBusReceivedMessage message)
     {
-        if (_numbers.GetOrAdd((receiver.EntityPath.Split('/')[0], message.SequenceNumber), message.MessageId) is var known && known != message.MessageId)
+        if (_numbers.GetOrAdd((receiver.EntityPath.Split('/')[0], message.SequenceNumber), message.MessageId) is var known
+            && known != message.MessageId)
         {
             _faults.Enqueue($"number {message.SequenceNumber} was given to {known} and to {message.MessageId}");
         }

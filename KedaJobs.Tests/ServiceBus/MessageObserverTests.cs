@@ -21,7 +21,11 @@ public sealed class MessageObserverTests : IAsyncLifetime
         _broker = await ServiceBusBroker.StartAsync(
             new BrokerOptions
             {
-                Queues = [new QueueOptions { Name = "jobs", LockDuration = TimeSpan.FromMinutes(1) }, new QueueOptions { Name = "front", ForwardTo = "jobs" }],
+                Queues =
+                [
+                    new QueueOptions { Name = "jobs", LockDuration = TimeSpan.FromMinutes(1) },
+                    new QueueOptions { Name = "front", ForwardTo = "jobs" },
+                ],
                 Topics = [new TopicOptions { Name = "orders", Subscriptions = [new SubscriptionOptions { Name = "mail" }] }],
                 Observer = _recorder,
             },
@@ -60,7 +64,8 @@ public sealed class MessageObserverTests : IAsyncLifetime
             await receiver.DeadLetterMessageAsync(await ReceiveAsync(receiver));
         }
 
-        await using var deleting = _client.CreateReceiver("jobs", new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
+        await using var deleting = _client.CreateReceiver(
+            "jobs", new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
         await ReceiveAsync(deleting);
         await using var letters = _client.CreateReceiver("jobs", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
         await letters.CompleteMessageAsync(await ReceiveAsync(letters));
@@ -83,7 +88,8 @@ public sealed class MessageObserverTests : IAsyncLifetime
         await SendAsync("orders", new ServiceBusMessage("published"));
 
         await Eventually.SucceedsAsync("the messages arrive", () => Assert.Equal(
-            ["front enqueued at 600", "jobs enqueued at 600", "jobs enqueued at 600", "orders/Subscriptions/mail enqueued at 600"], _recorder.Lines.Order()));
+            ["front enqueued at 600", "jobs enqueued at 600", "jobs enqueued at 600", "orders/Subscriptions/mail enqueued at 600"],
+            _recorder.Lines.Order()));
     }
 
     private async Task SendAsync(string entity, params ServiceBusMessage[] messages)
@@ -110,9 +116,11 @@ public sealed class MessageObserverTests : IAsyncLifetime
             _sizes.Enqueue(size);
         }
 
-        public void Locked(string entity, long sequenceNumber, DateTimeOffset time) => _lines.Enqueue($"{entity} {sequenceNumber} locked at {Seconds(time)}");
+        public void Locked(string entity, long sequenceNumber, DateTimeOffset time) =>
+            _lines.Enqueue($"{entity} {sequenceNumber} locked at {Seconds(time)}");
 
-        public void Completed(string entity, long sequenceNumber, DateTimeOffset time) => _lines.Enqueue($"{entity} {sequenceNumber} completed at {Seconds(time)}");
+        public void Completed(string entity, long sequenceNumber, DateTimeOffset time) =>
+            _lines.Enqueue($"{entity} {sequenceNumber} completed at {Seconds(time)}");
 
         private static double Seconds(DateTimeOffset time) => (time - Noon).TotalSeconds;
     }

@@ -4,7 +4,10 @@ namespace KedaJobs.Tests.ServiceBus;
 
 public sealed class QueueOptionsValidatorTests
 {
-    /// <summary>Names that clients and frameworks give to queues and topics on the service itself; the portal and Azure Resource Manager are stricter.</summary>
+    /// <summary>
+    /// Names that clients and frameworks give to queues and topics on the service itself; the portal
+    /// and Azure Resource Manager are stricter.
+    /// </summary>
     [Theory]
     [InlineData("a")]
     [InlineData("0")]
@@ -32,7 +35,9 @@ public sealed class QueueOptionsValidatorTests
     [InlineData("a/Subscriptions/b")]
     [InlineData("a/subscriptions")]
     public void Other_names_are_refused(string name) =>
-        Assert.StartsWith($"Name: '{name}' is not a queue name. ", Assert.Single(QueueOptionsValidator.Validate(new QueueOptions { Name = name })), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Name: '{name}' is not a queue name. ", Assert.Single(QueueOptionsValidator.Validate(new QueueOptions { Name = name })),
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_name_has_260_characters_at_most()

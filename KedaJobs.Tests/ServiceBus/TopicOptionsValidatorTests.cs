@@ -21,15 +21,24 @@ public sealed class TopicOptionsValidatorTests
         { Topic(Good with { LockDuration = TimeSpan.FromMinutes(6) }), "Subscription 's': LockDuration: " },
         { Topic(Good with { MaxDeliveryCount = 0 }), "Subscription 's': MaxDeliveryCount: 0" },
         { Topic(Good with { ForwardTo = "news" }), "Subscription 's': ForwardTo: a subscription cannot forward to its own topic." },
-        { Topic(Good with { ForwardDeadLetteredMessagesTo = "-" }), "ForwardDeadLetteredMessagesTo: '-' is not the name of a queue or topic." },
+        {
+            Topic(Good with { ForwardDeadLetteredMessagesTo = "-" }),
+            "ForwardDeadLetteredMessagesTo: '-' is not the name of a queue or topic."
+        },
         { Topic(Good with { ForwardTo = "x", RequiresSession = true }), "ForwardTo: with sessions it cannot forward." },
         { Topic(Good with { Rules = [new RuleOptions { Name = "r" }, new RuleOptions { Name = "R" }] }), "Rule 'r' is declared 2 times." },
         { Topic(Good with { Rules = [new RuleOptions { Name = "a/b" }] }), "Rule 'a/b': Name: 'a/b' is not a rule name." },
         { Topic(Good with { Rules = [new RuleOptions { Filter = new SqlFilter("a") }] }), "Filter: 'a' is not valid at position 1" },
         { Topic(Good with { Rules = [new RuleOptions { Action = new SqlAction("SET") }] }), "Action: 'SET' is not valid at position 4" },
-        { Topic(Good with { Rules = [new RuleOptions { Filter = new CorrelationFilter() }] }), "Filter: a correlation filter needs at least one property" },
         {
-            Topic(Good with { Rules = [new RuleOptions { Filter = new CorrelationFilter { Properties = new Dictionary<string, object> { ["x"] = new object() } } }] }),
+            Topic(Good with { Rules = [new RuleOptions { Filter = new CorrelationFilter() }] }),
+            "Filter: a correlation filter needs at least one property"
+        },
+        {
+            Topic(Good with { Rules =
+            [
+                new RuleOptions { Filter = new CorrelationFilter { Properties = new Dictionary<string, object> { ["x"] = new object() } } }
+            ] }),
             "Filter: the property 'x' cannot be compared with a value of type Object."
         },
     };
@@ -48,8 +57,16 @@ public sealed class TopicOptionsValidatorTests
             Rules =
             [
                 new RuleOptions(),
-                new RuleOptions { Name = "a rule with spaces", Filter = new SqlFilter("a = @b") { Parameters = new Dictionary<string, object> { ["b"] = 1 } } },
-                new RuleOptions { Name = "c", Filter = new CorrelationFilter { Properties = new Dictionary<string, object> { ["x"] = TimeSpan.Zero } } },
+                new RuleOptions
+                {
+                    Name = "a rule with spaces",
+                    Filter = new SqlFilter("a = @b") { Parameters = new Dictionary<string, object> { ["b"] = 1 } },
+                },
+                new RuleOptions
+                {
+                    Name = "c",
+                    Filter = new CorrelationFilter { Properties = new Dictionary<string, object> { ["x"] = TimeSpan.Zero } },
+                },
                 new RuleOptions { Name = "d", Action = new SqlAction("SET a = 1") },
             ],
         })));

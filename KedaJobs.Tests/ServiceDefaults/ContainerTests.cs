@@ -12,7 +12,8 @@ public sealed class ContainerTests
     // The worker needs no runtime in its image: native code has none, and precompiled code brings what it uses.
     [InlineData("KedaJobs.Worker", "-p:_HasLinker=true", "runtime-deps:10.0-noble-chiseled", "true", "", "false")]
     [InlineData("KedaJobs.Worker", "-p:PublishAot=false", "runtime-deps:10.0-noble-chiseled", "false", "true", "true")]
-    [InlineData("KedaJobs.Worker", "-p:_HasLinker=false", "runtime-deps:10.0-noble-chiseled", "", "true", "true")] // a machine that cannot link
+    [InlineData(
+        "KedaJobs.Worker", "-p:_HasLinker=false", "runtime-deps:10.0-noble-chiseled", "", "true", "true")] // a machine that cannot link
     public async Task The_image_is_small_and_compiled_ahead(
         string project, string property, string image, string aot, string readyToRun, string composite)
     {
@@ -20,8 +21,10 @@ public sealed class ContainerTests
         {
             ArgumentList =
             {
-                "msbuild", Path.Combine(Repository.Root, project), "-nologo", "-nodeReuse:false", "-p:_IsPublishing=true", "-p:Configuration=Release",
-                "-t:ComputeContainerBaseImage", "-getProperty:ContainerBaseImage,RuntimeIdentifier,PublishAot,PublishReadyToRun,PublishReadyToRunComposite,SelfContained",
+                "msbuild", Path.Combine(Repository.Root, project), "-nologo", "-nodeReuse:false", "-p:_IsPublishing=true",
+                "-p:Configuration=Release",
+                "-t:ComputeContainerBaseImage",
+                "-getProperty:ContainerBaseImage,RuntimeIdentifier,PublishAot,PublishReadyToRun,PublishReadyToRunComposite,SelfContained",
             },
             RedirectStandardOutput = true,
         };

@@ -13,8 +13,9 @@ using KedaJobs.Tests.ServiceBus.Security;
 namespace KedaJobs.Tests.Shapes;
 
 /// <summary>
-/// A property of a queue, topic or subscription exists in several shapes: Aspire's resource, the broker's options, the management API's description, the
-/// record on disk and the job definition. Each property is followed through all of them, so that one that is added to the first and forgotten in another fails here.
+/// A property of a queue, topic or subscription exists in several shapes: Aspire's resource, the broker's options, the management API's
+/// description, the record on disk and the job definition. Each property is followed through all of them, so that one that is added to the
+/// first and forgotten in another fails here.
 /// </summary>
 public sealed class EntityShapesTests
 {
@@ -91,7 +92,12 @@ public sealed class EntityShapesTests
         var queue = bus.AddServiceBusQueue("q").Resource;
         var topic = bus.AddServiceBusTopic("t");
         var subscription = topic.AddServiceBusSubscription("s").Resource;
-        IResource resource = type switch { nameof(AzureServiceBusQueueResource) => queue, nameof(AzureServiceBusTopicResource) => topic.Resource, _ => subscription };
+        IResource resource = type switch
+        {
+            nameof(AzureServiceBusQueueResource) => queue,
+            nameof(AzureServiceBusTopicResource) => topic.Resource,
+            _ => subscription,
+        };
         var property = resource.GetType().GetProperty(name)!;
         var before = Option(name);
         property.SetValue(resource, Different(before, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType));
@@ -172,7 +178,9 @@ public sealed class EntityShapesTests
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://localhost:{broker.Port}/{path}");
         request.Headers.Authorization = AuthenticationHeaderValue.Parse(
-            Sas.Sign("http://localhost/", SharedAccessRule.DefaultName, SharedAccessRule.DefaultKey, TimeProvider.System.GetUtcNow().AddHours(1)));
+            Sas.Sign(
+                "http://localhost/", SharedAccessRule.DefaultName, SharedAccessRule.DefaultKey, TimeProvider.System.GetUtcNow()
+                    .AddHours(1)));
         using var response = await http.SendAsync(request);
         response.EnsureSuccessStatusCode();
         using var body = new MemoryStream(Encoding.UTF8.GetBytes(await response.Content.ReadAsStringAsync()));

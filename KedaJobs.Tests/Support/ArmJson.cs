@@ -20,7 +20,8 @@ internal static class ArmJson
     public static void AssertSame(string expected, JsonNode? actual)
     {
         var wanted = JsonNode.Parse(expected);
-        Assert.True(JsonNode.DeepEquals(wanted, actual), $"expected {wanted!.ToJsonString(Relaxed)}\nbut was  {actual?.ToJsonString(Relaxed)}");
+        Assert.True(
+            JsonNode.DeepEquals(wanted, actual), $"expected {wanted!.ToJsonString(Relaxed)}\nbut was  {actual?.ToJsonString(Relaxed)}");
     }
 
     /// <summary>The resources, whether the template lists them or names them by their symbols.</summary>

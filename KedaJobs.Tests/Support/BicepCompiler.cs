@@ -14,7 +14,9 @@ internal static class BicepCompiler
     public static bool IsAvailable { get; } =
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && File.Exists(Path);
 
-    /// <summary>Compiles all modules of the folder and below; fails on any error or warning except that something is declared and not used.</summary>
+    /// <summary>
+    /// Compiles all modules of the folder and below; fails on any error or warning except that something is declared and not used.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="tolerated">The linter's name of a warning that does not count.</param>
     /// <returns>The ARM template of each module, by the module's file name without ".bicep".</returns>

@@ -16,7 +16,8 @@ internal static class Eventually
     /// <param name="deadline">How long to try; <see cref="DefaultDeadline"/> if not given.</param>
     /// <param name="caller">Filled in by the compiler.</param>
     /// <exception cref="TimeoutException">With the reason and the last failure.</exception>
-    public static async Task SucceedsAsync(string reason, Func<Task> check, TimeSpan? deadline = null, [CallerMemberName] string caller = "")
+    public static async Task SucceedsAsync(
+        string reason, Func<Task> check, TimeSpan? deadline = null, [CallerMemberName] string caller = "")
     {
         var limit = deadline ?? DefaultDeadline;
         var start = TimeProvider.System.GetTimestamp();
@@ -31,7 +32,8 @@ internal static class Eventually
             {
                 if (TimeProvider.System.GetElapsedTime(start) > limit)
                 {
-                    throw new TimeoutException($"{caller}: not within {limit.TotalSeconds:0} s: {reason}. Last failure: {failure.Message}", failure);
+                    throw new TimeoutException(
+                        $"{caller}: not within {limit.TotalSeconds:0} s: {reason}. Last failure: {failure.Message}", failure);
                 }
             }
 
@@ -40,19 +42,21 @@ internal static class Eventually
     }
 
     /// <inheritdoc cref="SucceedsAsync(string, Func{Task}, TimeSpan?, string)"/>
-    public static Task SucceedsAsync(string reason, Action check, TimeSpan? deadline = null, [CallerMemberName] string caller = "") => SucceedsAsync(
-        reason,
-        () =>
-        {
-            check();
-            return Task.CompletedTask;
-        },
-        deadline,
-        caller);
+    public static Task SucceedsAsync(string reason, Action check, TimeSpan? deadline = null, [CallerMemberName] string caller = "") =>
+        SucceedsAsync(
+            reason,
+            () =>
+            {
+                check();
+                return Task.CompletedTask;
+            },
+            deadline,
+            caller);
 
     /// <summary>Waits for a task that cannot be asked again.</summary>
     /// <exception cref="TimeoutException">With the reason.</exception>
-    public static async Task<T> InTimeAsync<T>(string reason, Task<T> task, TimeSpan? deadline = null, [CallerMemberName] string caller = "")
+    public static async Task<T> InTimeAsync<T>(
+        string reason, Task<T> task, TimeSpan? deadline = null, [CallerMemberName] string caller = "")
     {
         var limit = deadline ?? DefaultDeadline;
         try

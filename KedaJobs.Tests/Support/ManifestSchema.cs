@@ -20,7 +20,8 @@ internal static class ManifestSchema
         JsonArray array => new JsonArray([.. array.Select(item => Simplify(item))]),
         JsonObject @object => new JsonObject(@object.Select(property => property switch
         {
-            { Key: "const", Value: { } value } when isSchema => new KeyValuePair<string, JsonNode?>("enum", new JsonArray(value.DeepClone())),
+            { Key: "const", Value: { } value } when isSchema =>
+                new KeyValuePair<string, JsonNode?>("enum", new JsonArray(value.DeepClone())),
             { Key: "properties" } when isSchema => new(property.Key, Simplify(property.Value, isSchema: false)),
             { Value: JsonValue value } when !isSchema && value.TryGetValue(out bool allowed) =>
                 new(property.Key, allowed ? new JsonObject() : new JsonObject { ["not"] = new JsonObject() }),

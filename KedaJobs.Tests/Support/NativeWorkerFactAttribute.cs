@@ -1,7 +1,8 @@
 namespace KedaJobs.Tests.Support;
 
 /// <summary>
-/// A test of the worker as native code. Publish it (<c>dotnet publish KedaJobs.Worker -c Release -o DIR</c>) and name the program in KEDAJOBS_TEST_WORKER.
+/// A test of the worker as native code. Publish it (<c>dotnet publish KedaJobs.Worker -c Release -o DIR</c>) and
+/// name the program in KEDAJOBS_TEST_WORKER.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NativeWorkerFactAttribute : FactAttribute

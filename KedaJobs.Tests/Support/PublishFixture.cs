@@ -20,7 +20,8 @@ public abstract class PublishFixture : IAsyncLifetime
     }
 
     /// <summary>The ARM templates that the real compiler makes of the modules, by the module's file name without ".bicep".</summary>
-    public async Task<IReadOnlyDictionary<string, JsonObject>> TemplatesAsync() => _templates ??= await BicepCompiler.CompileAsync(Published.Folder);
+    public async Task<IReadOnlyDictionary<string, JsonObject>> TemplatesAsync() =>
+        _templates ??= await BicepCompiler.CompileAsync(Published.Folder);
 
     /// <summary>The only resource of an application's module, compiled.</summary>
     public async Task<JsonObject> ResourceAsync(string application) =>

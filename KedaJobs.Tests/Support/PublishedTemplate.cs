@@ -25,7 +25,8 @@ internal sealed class PublishedTemplate : IDisposable
         var folder = Directory.CreateTempSubdirectory("kedajobs-template-").FullName;
         try
         {
-            var log = await PublishRun.ToEndAsync(declare, ["--operation", "publish", "--step", "publish", "--output-path", folder, .. arguments]);
+            var log = await PublishRun.ToEndAsync(
+                declare, ["--operation", "publish", "--step", "publish", "--output-path", folder, .. arguments]);
             return new PublishedTemplate(folder) { Log = log };
         }
         catch

@@ -43,7 +43,8 @@ internal sealed class TraceCollector : IAsyncDisposable
     public int Count(string traceId, string name) => _spans.GetValueOrDefault((traceId, name));
 
     public override string ToString() =>
-        $"Spans by name: {string.Join(", ", _spans.GroupBy(span => span.Key.Name).Select(group => $"{group.Key} {group.Sum(span => span.Value)}"))}.";
+        "Spans by name: "
+        + $"{string.Join(", ", _spans.GroupBy(span => span.Key.Name).Select(group => $"{group.Key} {group.Sum(span => span.Value)}"))}.";
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

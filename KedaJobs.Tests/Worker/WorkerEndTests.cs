@@ -103,12 +103,17 @@ public sealed class WorkerEndTests
 
     [Theory]
     [InlineData("QueueJob__Concurrency", "0", "QueueJob:Concurrency is 0, but must be from 1 to 1000.")]
-    [InlineData("QueueJob__TimeBudget", "01:00:00", "QueueJob:TimeBudget is 01:00:00, but must be greater than zero and less than the replica timeout (00:30:00).")]
-    [InlineData("QueueJob__IdleTime", "soon", "Failed to convert configuration value 'soon' at 'QueueJob:IdleTime' to type 'System.TimeSpan'.")]
+    [InlineData(
+        "QueueJob__TimeBudget", "01:00:00",
+        "QueueJob:TimeBudget is 01:00:00, but must be greater than zero and less than the replica timeout (00:30:00).")]
+    [InlineData(
+        "QueueJob__IdleTime", "soon", "Failed to convert configuration value 'soon' at 'QueueJob:IdleTime' to type 'System.TimeSpan'.")]
     [InlineData("ConnectionStrings__jobs", "Endpoint=sb://localhost;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true",
-        "The connection string 'jobs' names no queue. Let the AppHost reference the queue instead of its namespace, or add ';EntityPath=QUEUE' to it.")]
+        "The connection string 'jobs' names no queue. Let the AppHost reference the queue instead of its namespace, "
+            + "or add ';EntityPath=QUEUE' to it.")]
     [InlineData("ConnectionStrings__results", "",
-        "There is no connection string 'results'. Start through the AppHost (dotnet run --project KedaJobs.AppHost), or set ConnectionStrings__results.")]
+        "There is no connection string 'results'. Start through the AppHost (dotnet run --project KedaJobs.AppHost), "
+            + "or set ConnectionStrings__results.")]
     public async Task WithWrongSettings_SaysInOneLineWhatToChange(string name, string value, string expected)
     {
         const string connection = "Endpoint=sb://localhost;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true;EntityPath=";

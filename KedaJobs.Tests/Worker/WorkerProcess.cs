@@ -9,8 +9,8 @@ namespace KedaJobs.Tests.Worker;
 internal sealed class WorkerProcess : IAsyncDisposable
 {
     /// <summary>
-    /// Where the build put the worker, in the configuration of the tests: its own folder, with its own settings file. KEDAJOBS_TEST_WORKER names another
-    /// one instead, such as one that was published as native code: the same tests hold for it.
+    /// Where the build put the worker, in the configuration of the tests: its own folder, with its own settings file. KEDAJOBS_TEST_WORKER
+    /// names another one instead, such as one that was published as native code: the same tests hold for it.
     /// </summary>
     private static readonly string Program = Environment.GetEnvironmentVariable("KEDAJOBS_TEST_WORKER") ?? FindProgram();
 
@@ -43,8 +43,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
         ("Logging__LogLevel__KedaJobs", "Debug"),
         ("QueueJob__IdleTime", "00:00:00.5"),
 
-        // As the AppHost says of the queue: its declared number of deliveries, and no duplicate detection. A test of retries that wait needs a longer
-        // idle time, so that its execution is still there when they are due.
+        // As the AppHost says of the queue: its declared number of deliveries, and no duplicate detection. A test of retries that wait
+        // needs a longer idle time, so that its execution is still there when they are due.
         ("QueueJob__MaxAttempts", "3"),
         ("QueueJob__DuplicateDetection", "false"),
         ("QueueJob__RetryDelay", "00:00:00.1"),

@@ -45,7 +45,8 @@ public sealed class WorkerRunTests
     public async Task A_thousand_jobs_give_a_thousand_results_once()
     {
         await using var broker = await JobsBroker.StartAsync();
-        await broker.SendAsync([.. Enumerable.Range(0, 1_000).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"one two"}"""))]);
+        await broker.SendAsync(
+            [.. Enumerable.Range(0, 1_000).Select(number => JobsBroker.Job($"{number}", "wordcount", """{"text":"one two"}"""))]);
 
         await using var one = WorkerProcess.Start(broker, ("QueueJob__Concurrency", "8"));
         await using var other = WorkerProcess.Start(broker, ("QueueJob__PrefetchCount", "50"));
@@ -61,7 +62,8 @@ public sealed class WorkerRunTests
     public async Task Redelivered_work_shows_one_result()
     {
         await using var broker = await JobsBroker.StartAsync();
-        await broker.SendAsync(JobsBroker.Job("same", "wordcount", """{"text":"a"}"""), JobsBroker.Job("same", "wordcount", """{"text":"a"}"""));
+        await broker.SendAsync(
+            JobsBroker.Job("same", "wordcount", """{"text":"a"}"""), JobsBroker.Job("same", "wordcount", """{"text":"a"}"""));
 
         await using var worker = WorkerProcess.Start(broker);
         await worker.SucceedsAsync();
@@ -82,7 +84,8 @@ public sealed class WorkerRunTests
         var letter = Assert.Single(await broker.PeekAsync(SubQueue.DeadLetter));
         Assert.Equal(
             ("a", "MaxDeliveryCountExceeded", "out of ink", "System.InvalidOperationException", "worker-abc1234"),
-            (letter.MessageId, letter.DeadLetterReason, Property(letter, JobProperties.LastError), Property(letter, JobProperties.LastErrorType),
+            (letter.MessageId, letter.DeadLetterReason, Property(letter, JobProperties.LastError), Property(
+                letter, JobProperties.LastErrorType),
                 Property(letter, JobProperties.LastExecution)));
         Assert.Contains("Messages received: 3.", worker.Output, StringComparison.Ordinal);
     }
@@ -128,7 +131,8 @@ public sealed class WorkerRunTests
         await using var broker = await JobsBroker.StartAsync(jobs => jobs with { RequiresDuplicateDetection = true });
         await broker.SendAsync(JobsBroker.Job("a", "fail", """{"times":2}"""));
 
-        await using var worker = WorkerProcess.Start(broker, ("QueueJob__DuplicateDetection", "true"), ("QueueJob__RetryDelay", "00:01:00"));
+        await using var worker = WorkerProcess.Start(
+            broker, ("QueueJob__DuplicateDetection", "true"), ("QueueJob__RetryDelay", "00:01:00"));
         await worker.SucceedsAsync();
 
         Assert.Equal(3, Assert.Single(await broker.TakeResultsAsync(1)).Attempt);
@@ -229,5 +233,6 @@ public sealed class WorkerRunTests
         Assert.All(rest, message => Assert.Equal(1, message.DeliveryCount));
     }
 
-    private static object? Property(ServiceBusReceivedMessage message, string name) => message.ApplicationProperties.GetValueOrDefault(name);
+    private static object? Property(ServiceBusReceivedMessage message, string name) =>
+        message.ApplicationProperties.GetValueOrDefault(name);
 }

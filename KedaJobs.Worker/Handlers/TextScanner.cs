@@ -120,14 +120,16 @@ internal static class TextScanner
 
     /// <summary>Scripts without spaces between words: Han and Hiragana (Katakana runs are words of their own).</summary>
     private static bool IsIdeograph(Rune rune) => rune.Value is
-        (>= 0x3041 and <= 0x3096) or (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF);
+        (>= 0x3041 and <= 0x3096) or (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000
+            and <= 0x3FFFF);
 
     /// <summary>The dot of "3.14" or "example.org" ends no sentence. Ideographic stops always do.</summary>
     private static bool IsInsideWord(string text, int index, int next) =>
         text[index] == '.' && index > 0 && next < text.Length && char.IsLetterOrDigit(text[index - 1]) && char.IsLetterOrDigit(text[next]);
 
     private static bool IsLineBreak(string text, int index) =>
-        text[index] is '\n' or '\f' or '\u0085' or '\u2028' or '\u2029' || (text[index] == '\r' && (index + 1 == text.Length || text[index + 1] != '\n'));
+        text[index] is '\n' or '\f' or '\u0085' or '\u2028' or '\u2029'
+        || (text[index] == '\r' && (index + 1 == text.Length || text[index + 1] != '\n'));
 
     private static bool EndsInLineBreak(string text) => text[^1] is '\r' or '\n' or '\f' or '\u0085' or '\u2028' or '\u2029';
 }

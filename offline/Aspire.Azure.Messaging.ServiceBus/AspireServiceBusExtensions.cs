@@ -71,7 +71,8 @@ public static class AspireServiceBusExtensions
                 client.WithName(serviceKey);
                 builder.Services.AddKeyedSingleton(
                     serviceKey,
-                    static (services, key) => services.GetRequiredService<IAzureClientFactory<ServiceBusClient>>().CreateClient((string)key!));
+                    static (services, key) => services.GetRequiredService<IAzureClientFactory<ServiceBusClient>>()
+                        .CreateClient((string)key!));
             }
         });
 
@@ -94,7 +95,8 @@ public static class AspireServiceBusExtensions
 
                 return string.IsNullOrEmpty(settings.FullyQualifiedNamespace)
                     ? throw new InvalidOperationException(
-                        $"A ServiceBusClient needs 'ConnectionStrings:{connectionName}', or a ConnectionString or FullyQualifiedNamespace in the " +
+                        $"A ServiceBusClient needs 'ConnectionStrings:{connectionName}', "
+                        + "or a ConnectionString or FullyQualifiedNamespace in the " +
                         $"configuration section '{SectionName}'.")
                     : new ServiceBusClient(settings.FullyQualifiedNamespace, credential, options);
             },

@@ -41,7 +41,8 @@ public sealed class AzureMessagingServiceBusSettings
             return;
         }
 
-        if (!connectionString.Contains(';', StringComparison.Ordinal) && !connectionString.StartsWith("Endpoint=", StringComparison.OrdinalIgnoreCase))
+        if (!connectionString.Contains(';', StringComparison.Ordinal)
+            && !connectionString.StartsWith("Endpoint=", StringComparison.OrdinalIgnoreCase))
         {
             FullyQualifiedNamespace = connectionString;
             return;
@@ -68,7 +69,8 @@ public sealed class AzureMessagingServiceBusSettings
     private static string WithoutEntityPath(string connectionString)
     {
         var kept = connectionString.Split(';')
-            .Where(part => !string.IsNullOrWhiteSpace(part) && !part.TrimStart().StartsWith($"{EntityPathKey}=", StringComparison.OrdinalIgnoreCase));
+            .Where(part => !string.IsNullOrWhiteSpace(part)
+                && !part.TrimStart().StartsWith($"{EntityPathKey}=", StringComparison.OrdinalIgnoreCase));
         return string.Join(';', kept) + (connectionString.EndsWith(';') ? ";" : "");
     }
 

@@ -10,7 +10,8 @@ public static class AzureContainerAppExtensions
 {
     internal const string ValidateStepName = "validate-azure-container-apps";
 
-    public static IResourceBuilder<AzureContainerAppEnvironmentResource> AddAzureContainerAppEnvironment(this IDistributedApplicationBuilder builder,
+    public static IResourceBuilder<AzureContainerAppEnvironmentResource> AddAzureContainerAppEnvironment(
+        this IDistributedApplicationBuilder builder,
         [ResourceName] string name)
     {
         builder.AddAzureContainerAppsInfrastructureCore();
@@ -32,7 +33,8 @@ public static class AzureContainerAppExtensions
     }
 
     public static IResourceBuilder<AzureContainerAppEnvironmentResource> WithAzureLogAnalyticsWorkspace(
-        this IResourceBuilder<AzureContainerAppEnvironmentResource> builder, IResourceBuilder<AzureLogAnalyticsWorkspaceResource> workspaceBuilder)
+        this IResourceBuilder<AzureContainerAppEnvironmentResource> builder,
+        IResourceBuilder<AzureLogAnalyticsWorkspaceResource> workspaceBuilder)
     {
         builder.Resource.Workspace = workspaceBuilder.Resource;
         return builder;

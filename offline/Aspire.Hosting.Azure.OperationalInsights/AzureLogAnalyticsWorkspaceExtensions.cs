@@ -5,7 +5,8 @@ namespace Aspire.Hosting;
 
 public static class AzureLogAnalyticsWorkspaceExtensions
 {
-    public static IResourceBuilder<AzureLogAnalyticsWorkspaceResource> AddAzureLogAnalyticsWorkspace(this IDistributedApplicationBuilder builder,
+    public static IResourceBuilder<AzureLogAnalyticsWorkspaceResource> AddAzureLogAnalyticsWorkspace(
+        this IDistributedApplicationBuilder builder,
         [ResourceName] string name)
     {
         builder.AddAzureProvisioning();

@@ -6,7 +6,8 @@ namespace Aspire.Hosting;
 
 public static class AzureServiceBusExtensions
 {
-    public static IResourceBuilder<AzureServiceBusResource> AddAzureServiceBus(this IDistributedApplicationBuilder builder, [ResourceName] string name)
+    public static IResourceBuilder<AzureServiceBusResource> AddAzureServiceBus(
+        this IDistributedApplicationBuilder builder, [ResourceName] string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         builder.AddAzureProvisioning();
@@ -64,7 +65,9 @@ public static class AzureServiceBusExtensions
         return builder;
     }
 
-    public static IResourceBuilder<T> WithRoleAssignments<T>(this IResourceBuilder<T> builder, IResourceBuilder<AzureServiceBusResource> target,
+    public static IResourceBuilder<T> WithRoleAssignments<T>(
+        this IResourceBuilder<T> builder,
+        IResourceBuilder<AzureServiceBusResource> target,
         params ServiceBusBuiltInRole[] roles)
         where T : IResource =>
         builder.WithAnnotation(new RoleAssignmentAnnotation(target.Resource, Roles(roles)));

@@ -30,5 +30,8 @@ public class AzureServiceBusQueueResource(string name, string queueName, AzureSe
     public ReferenceExpression ConnectionStringExpression => Parent.GetConnectionString(QueueName);
 
     IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() =>
-        [.. ((IResourceWithConnectionString)Parent).GetConnectionProperties(), new("QueueName", ReferenceExpression.Create($"{QueueName}"))];
+        [
+            .. ((IResourceWithConnectionString)Parent).GetConnectionProperties(),
+            new("QueueName", ReferenceExpression.Create($"{QueueName}")),
+        ];
 }

@@ -20,7 +20,10 @@ public class AzureServiceBusTopicResource(string name, string topicName, AzureSe
     internal List<AzureServiceBusSubscriptionResource> Subscriptions { get; } = [];
 
     IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() =>
-        [.. ((IResourceWithConnectionString)Parent).GetConnectionProperties(), new("TopicName", ReferenceExpression.Create($"{TopicName}"))];
+        [
+            .. ((IResourceWithConnectionString)Parent).GetConnectionProperties(),
+            new("TopicName", ReferenceExpression.Create($"{TopicName}")),
+        ];
 }
 
 public class AzureServiceBusSubscriptionResource(string name, string subscriptionName, AzureServiceBusTopicResource parent)

@@ -77,7 +77,8 @@ internal static class EmulatorConfiguration
     private static JsonObject Entity(string name, JsonObject properties) => new() { ["Name"] = name, ["Properties"] = properties };
 
     private static JsonObject Properties(params (string Name, JsonNode? Value)[] properties) =>
-        new(properties.Where(property => property.Value is not null).Select(property => KeyValuePair.Create(property.Name, property.Value)));
+        new(properties.Where(property => property.Value is not null)
+            .Select(property => KeyValuePair.Create(property.Name, property.Value)));
 
     private static JsonArray List<T>(IEnumerable<T> items, Func<T, JsonObject> write) => [.. items.Select(write)];
 

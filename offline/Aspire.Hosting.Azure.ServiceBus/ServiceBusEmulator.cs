@@ -2,7 +2,9 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Azure;
 
-/// <summary>The official emulator: a container, another one with the SQL Server that it needs, and a file that tells it its entities.</summary>
+/// <summary>
+/// The official emulator: a container, another one with the SQL Server that it needs, and a file that tells it its entities.
+/// </summary>
 internal static class ServiceBusEmulator
 {
     private const string Registry = "mcr.microsoft.com";
@@ -25,7 +27,8 @@ internal static class ServiceBusEmulator
             .WithEndpoint(name: "emulator", targetPort: 5672)
             .WithHttpEndpoint(name: Health, targetPort: 5300)
             .WithEndpoint(Health, endpoint => endpoint.ExcludeReferenceEndpoint = true)
-            .WithAnnotation(new ContainerImageAnnotation { Registry = Registry, Image = "azure-messaging/servicebus-emulator", Tag = "2.0.0" })
+            .WithAnnotation(
+                new ContainerImageAnnotation { Registry = Registry, Image = "azure-messaging/servicebus-emulator", Tag = "2.0.0" })
             .WithAnnotation(new EnvironmentCallbackAnnotation(context =>
             {
                 context.EnvironmentVariables["ACCEPT_EULA"] = "Y";

@@ -125,7 +125,8 @@ internal static class ServiceBusInfrastructure
         var address = Call("replace", serviceBus.ServiceBusEndpoint.Compile(), "https://", "");
         return new IndexExpression(Call("split", address, ":"), 0);
 
-        static FunctionCallExpression Call(string name, params BicepExpression[] arguments) => new(new IdentifierExpression(name), arguments);
+        static FunctionCallExpression Call(string name, params BicepExpression[] arguments) =>
+            new(new IdentifierExpression(name), arguments);
     }
 
     private static void Set<T>(BicepValue<T> property, T? value)

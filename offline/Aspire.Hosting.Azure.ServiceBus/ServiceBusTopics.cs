@@ -32,7 +32,8 @@ internal sealed class ServiceBusTopic(string bicepIdentifier)
         _timeToLive = DefineProperty<TimeSpan>(nameof(DefaultMessageTimeToLive), ["properties", "defaultMessageTimeToLive"]);
         _historyTimeWindow = DefineProperty<TimeSpan>(
             nameof(DuplicateDetectionHistoryTimeWindow), ["properties", "duplicateDetectionHistoryTimeWindow"]);
-        _requiresDuplicateDetection = DefineProperty<bool>(nameof(RequiresDuplicateDetection), ["properties", "requiresDuplicateDetection"]);
+        _requiresDuplicateDetection = DefineProperty<bool>(
+            nameof(RequiresDuplicateDetection), ["properties", "requiresDuplicateDetection"]);
         _parent = DefineResource<ServiceBusNamespace>(nameof(Parent), ["parent"], isRequired: true);
     }
 
@@ -79,7 +80,8 @@ internal sealed class ServiceBusSubscription(string bicepIdentifier)
         _name = DefineProperty<string>(nameof(Name), ["name"], isRequired: true);
         _deadLettering = DefineProperty<bool>(nameof(DeadLetteringOnMessageExpiration), ["properties", "deadLetteringOnMessageExpiration"]);
         _timeToLive = DefineProperty<TimeSpan>(nameof(DefaultMessageTimeToLive), ["properties", "defaultMessageTimeToLive"]);
-        _forwardDeadLetters = DefineProperty<string>(nameof(ForwardDeadLetteredMessagesTo), ["properties", "forwardDeadLetteredMessagesTo"]);
+        _forwardDeadLetters = DefineProperty<string>(
+            nameof(ForwardDeadLetteredMessagesTo), ["properties", "forwardDeadLetteredMessagesTo"]);
         _forwardTo = DefineProperty<string>(nameof(ForwardTo), ["properties", "forwardTo"]);
         _lockDuration = DefineProperty<TimeSpan>(nameof(LockDuration), ["properties", "lockDuration"]);
         _maxDeliveryCount = DefineProperty<int>(nameof(MaxDeliveryCount), ["properties", "maxDeliveryCount"]);

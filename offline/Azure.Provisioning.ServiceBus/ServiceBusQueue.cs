@@ -48,7 +48,10 @@ public class ServiceBusQueue(string bicepIdentifier, string? resourceVersion = n
         new(bicepIdentifier, resourceVersion) { IsExistingResource = true };
 
     public override ResourceNameRequirements GetResourceNameRequirements() => new(1, 260,
-        ResourceNameCharacters.Alphanumeric | ResourceNameCharacters.Hyphen | ResourceNameCharacters.Underscore | ResourceNameCharacters.Period);
+        ResourceNameCharacters.Alphanumeric
+            | ResourceNameCharacters.Hyphen
+            | ResourceNameCharacters.Underscore
+            | ResourceNameCharacters.Period);
 
     protected override void DefineProvisionableProperties()
     {

@@ -94,7 +94,8 @@ public class Infrastructure(string bicepName = "main") : Provisionable
         foreach (var name in _resources.OfType<NamedProvisionableConstruct>().GroupBy(resource => resource.BicepIdentifier))
         {
             // Bicep keeps outputs apart from everything else: an output may be named like a parameter.
-            if (name.Count(resource => resource is not ProvisioningOutput) > 1 || name.Count(resource => resource is ProvisioningOutput) > 1)
+            if (name.Count(resource => resource is not ProvisioningOutput) > 1
+                || name.Count(resource => resource is ProvisioningOutput) > 1)
             {
                 throw new InvalidOperationException($"The Bicep identifier '{name.Key}' is used more than once in '{BicepName}'.");
             }

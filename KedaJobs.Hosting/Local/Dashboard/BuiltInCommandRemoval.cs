@@ -16,10 +16,13 @@ internal static class BuiltInCommandRemoval
         KnownResourceCommands.RebuildCommand,
     ];
 
-    /// <summary>To be called when the worker is initialized: earlier they are not there, and a published command stays in the snapshot.</summary>
+    /// <summary>
+    /// To be called when the worker is initialized: earlier they are not there, and a published command stays in the snapshot.
+    /// </summary>
     public static Task RemoveAsync(IResource worker, ResourceNotificationService notifications)
     {
-        foreach (var command in worker.Annotations.OfType<ResourceCommandAnnotation>().Where(command => Names.Contains(command.Name)).ToList())
+        foreach (var command in worker.Annotations.OfType<ResourceCommandAnnotation>().Where(command => Names.Contains(command.Name))
+            .ToList())
         {
             worker.Annotations.Remove(command);
         }

@@ -6,12 +6,15 @@ namespace KedaJobs.Hosting.Local.Dashboard;
 
 /// <summary>A resource below the worker that shows one execution after another.</summary>
 /// <remarks>
-/// Slots are resources of the model, hidden until they are used: only those can be described, waited for and followed by Aspire's tools. Their
-/// number is fixed when the model is built, because a resource cannot be taken out of the dashboard again. It does not limit how many executions run.
+/// Slots are resources of the model, hidden until they are used: only those can be described, waited for and followed by
+/// Aspire's tools. Their number is fixed when the model is built, because a resource cannot be taken out of the dashboard
+/// again. It does not limit how many executions run.
 /// </remarks>
 internal sealed class ExecutionSlot(string name, string serviceInstance) : Resource(name)
 {
-    /// <summary>What telemetry of the slot's executions carries as service.instance.id: the slot's name is the worker's, '-', and this.</summary>
+    /// <summary>
+    /// What telemetry of the slot's executions carries as service.instance.id: the slot's name is the worker's, '-', and this.
+    /// </summary>
     public string ServiceInstance { get; } = serviceInstance;
 
     /// <summary>Declares the slots of a worker: <c>worker-01</c>, <c>worker-02</c>, ...</summary>

@@ -61,7 +61,9 @@ internal static class JobCommands
         yield return Command(
             worker, StopAll, "Stop all executions", "Stop", HowToStop,
             (_, snapshot) => snapshot.Counts.Running > 0,
-            (job, _) => Done(job.StopAll() is > 0 and var asked ? $"Stopping {asked} {(asked == 1 ? "execution" : "executions")}." : "No executions are running."));
+            (job, _) => Done(job.StopAll() is > 0 and var asked
+                ? $"Stopping {asked} {(asked == 1 ? "execution" : "executions")}."
+                : "No executions are running."));
     }
 
     private static async Task<ExecuteCommandResult> StartAsync(LocalJob job, ExecuteCommandContext context)

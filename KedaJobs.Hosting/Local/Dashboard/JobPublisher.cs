@@ -38,7 +38,8 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
     }
 
     /// <summary>
-    /// The orchestrator says once, at a time of its own, that it has not started the worker. Whoever waits for the job would wait until its next change.
+    /// The orchestrator says once, at a time of its own, that it has not started the worker. Whoever waits for
+    /// the job would wait until its next change.
     /// </summary>
     private async Task KeepStateAsync(CancellationToken cancellationToken)
     {
@@ -60,24 +61,25 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
         }
     }
 
-    private Task PublishAsync(ExecutionSlot slot, JobExecution execution) => notifications.PublishUpdateAsync(slot, resource => resource with
-    {
-        IsHidden = false,
-        State = JobStates.State(execution.State),
-        CreationTimeStamp = execution.State.CreatedAt.UtcDateTime,
-        StartTimeStamp = execution.State.StartedAt?.UtcDateTime,
-        StopTimeStamp = execution.State.FinishedAt?.UtcDateTime,
-        ExitCode = JobStates.ExitCode(execution.State),
-        Properties = new SnapshotProperties(resource.Properties)
-            // The one property of an own resource that the grid has a column for.
-            .Known(CustomResourceKnownProperties.Source, Title(execution))
-            .Highlight("Execution", execution.Name)
-            .Highlight("Outcome", execution.IsFinished ? execution.Status.InPlainWords() : null)
-            .Highlight("Reason", execution.State.Reason)
-            .Highlight("Attempt", $"{execution.State.Attempt} of {job.Options.ReplicaRetryLimit + 1L}")
-            .Highlight("Processes", execution.ProcessIds.IsEmpty ? null : string.Join(", ", execution.ProcessIds))
-            .ToImmutable(),
-    });
+    private Task PublishAsync(ExecutionSlot slot, JobExecution execution) =>
+        notifications.PublishUpdateAsync(slot, resource => resource with
+        {
+            IsHidden = false,
+            State = JobStates.State(execution.State),
+            CreationTimeStamp = execution.State.CreatedAt.UtcDateTime,
+            StartTimeStamp = execution.State.StartedAt?.UtcDateTime,
+            StopTimeStamp = execution.State.FinishedAt?.UtcDateTime,
+            ExitCode = JobStates.ExitCode(execution.State),
+            Properties = new SnapshotProperties(resource.Properties)
+                // The one property of an own resource that the grid has a column for.
+                .Known(CustomResourceKnownProperties.Source, Title(execution))
+                .Highlight("Execution", execution.Name)
+                .Highlight("Outcome", execution.IsFinished ? execution.Status.InPlainWords() : null)
+                .Highlight("Reason", execution.State.Reason)
+                .Highlight("Attempt", $"{execution.State.Attempt} of {job.Options.ReplicaRetryLimit + 1L}")
+                .Highlight("Processes", execution.ProcessIds.IsEmpty ? null : string.Join(", ", execution.ProcessIds))
+                .ToImmutable(),
+        });
 
     private static string Title(JobExecution execution) =>
         execution.State.Attempt > 1 ? $"{execution.Name} (attempt {execution.State.Attempt})" : execution.Name;
@@ -111,15 +113,16 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
             .Add("Polling interval (local)", JobStates.Duration(job.PollingInterval));
     }
 
-    private SnapshotProperties Unscaled(CustomResourceSnapshot resource, JobSnapshot snapshot) => new SnapshotProperties(resource.Properties)
-        .Highlight("Problem", snapshot.Problem)
-        .Highlight("Next execution", declaration.Schedule is null ? "on demand" : Time(snapshot.NextScheduledTime) ?? "none")
-        .Highlight("Schedule", declaration.Schedule is { } schedule ? $"{schedule} (UTC){(snapshot.IsPaused ? ", paused" : "")}" : null)
-        .Highlight("Running executions", snapshot.Counts.Running)
-        .Highlight("Last start", snapshot.LastReason.Length > 0 ? snapshot.LastReason : null)
-        .Highlight("Finished executions", snapshot.FinishedExecutions)
-        .Highlight("Executions without a resource", WithoutSlot(snapshot))
-        .Highlight("Warnings", JobStates.Warnings(declaration.Warnings));
+    private SnapshotProperties Unscaled(CustomResourceSnapshot resource, JobSnapshot snapshot) =>
+        new SnapshotProperties(resource.Properties)
+            .Highlight("Problem", snapshot.Problem)
+            .Highlight("Next execution", declaration.Schedule is null ? "on demand" : Time(snapshot.NextScheduledTime) ?? "none")
+            .Highlight("Schedule", declaration.Schedule is { } schedule ? $"{schedule} (UTC){(snapshot.IsPaused ? ", paused" : "")}" : null)
+            .Highlight("Running executions", snapshot.Counts.Running)
+            .Highlight("Last start", snapshot.LastReason.Length > 0 ? snapshot.LastReason : null)
+            .Highlight("Finished executions", snapshot.FinishedExecutions)
+            .Highlight("Executions without a resource", WithoutSlot(snapshot))
+            .Highlight("Warnings", JobStates.Warnings(declaration.Warnings));
 
     private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
 
@@ -130,7 +133,9 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
 
     private static string? WithoutSlot(JobSnapshot snapshot)
     {
-        var executions = snapshot.Executions.Where(execution => execution is { ResourceName: null, IsFinished: false }).Select(execution => execution.Name).ToList();
+        var executions = snapshot.Executions.Where(execution => execution is { ResourceName: null, IsFinished: false })
+            .Select(execution => execution.Name)
+            .ToList();
         return executions.Count == 0 ? null
             : $"{executions.Count}: {string.Join(", ", executions.Take(Listed))}{(executions.Count > Listed ? ", ..." : "")}";
     }

@@ -10,15 +10,21 @@ namespace KedaJobs.Hosting.Local.Dashboard;
 /// </summary>
 internal static class JobStates
 {
-    /// <summary>What timeout(1) answers for a program that it ended in time: an execution that timed out has failed, also when its worker exits 0 after SIGTERM.</summary>
+    /// <summary>
+    /// What timeout(1) answers for a program that it ended in time: an execution that timed out has failed,
+    /// also when its worker exits 0 after SIGTERM.
+    /// </summary>
     public const int TimedOutExitCode = 124;
 
-    /// <summary>The state of the worker's resource. Running means that it is being scaled, paused or not; the style says whether all is well.</summary>
+    /// <summary>
+    /// The state of the worker's resource. Running means that it is being scaled, paused or not; the style says whether all is well.
+    /// </summary>
     public static ResourceStateSnapshot State(JobSnapshot job, bool hasWarnings) => job.Status switch
     {
         JobStatus.NotStarted => new(KnownResourceStates.NotStarted, null),
         JobStatus.Waiting => new(KnownResourceStates.Waiting, null),
-        JobStatus.Starting => new(KnownResourceStates.Starting, job.Problem is null ? KnownResourceStateStyles.Info : KnownResourceStateStyles.Error),
+        JobStatus.Starting =>
+            new(KnownResourceStates.Starting, job.Problem is null ? KnownResourceStateStyles.Info : KnownResourceStateStyles.Error),
         JobStatus.FailedToStart => new(KnownResourceStates.FailedToStart, KnownResourceStateStyles.Error),
         JobStatus.Stopping => new(KnownResourceStates.Stopping, KnownResourceStateStyles.Info),
         JobStatus.Stopped => new(KnownResourceStates.Finished, null),
@@ -33,7 +39,8 @@ internal static class JobStates
     /// <summary>The state of a slot. Finished, Exited and FailedToStart are terminal, as everywhere in Aspire.</summary>
     public static ResourceStateSnapshot State(ExecutionState execution) => execution.Status switch
     {
-        ExecutionStatus.Starting or ExecutionStatus.Running when execution.Ending is not null => new(KnownResourceStates.Stopping, KnownResourceStateStyles.Info),
+        ExecutionStatus.Starting or ExecutionStatus.Running when execution.Ending is not null =>
+            new(KnownResourceStates.Stopping, KnownResourceStateStyles.Info),
         ExecutionStatus.Starting => new(KnownResourceStates.Starting, KnownResourceStateStyles.Info),
         ExecutionStatus.Running => new(KnownResourceStates.Running, KnownResourceStateStyles.Success),
         ExecutionStatus.Succeeded => new(KnownResourceStates.Finished, KnownResourceStateStyles.Success),

@@ -24,7 +24,10 @@ internal sealed record ResourceCommand(string Name, string Title, string Icon, s
     /// <summary>Says what is wrong with the input; null: everything is taken.</summary>
     public Func<InputsDialogValidationContext, Task>? Validate { get; init; }
 
-    /// <summary>Whether it can be chosen now. For the eye only: a command that is called by its name runs even when disabled, so what it does looks for itself.</summary>
+    /// <summary>
+    /// Whether it can be chosen now. For the eye only: a command that is called by its name runs even when
+    /// disabled, so what it does looks for itself.
+    /// </summary>
     public required Func<UpdateCommandStateContext, bool> IsEnabled { get; init; }
 
     public required Func<ExecuteCommandContext, Task<ExecuteCommandResult>> Execute { get; init; }

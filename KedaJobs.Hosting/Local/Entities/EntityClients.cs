@@ -8,7 +8,7 @@ namespace KedaJobs.Hosting.Local.Entities;
 /// <summary>One pair of clients for each namespace, made when it is first needed.</summary>
 internal sealed class EntityClients : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<AzureServiceBusResource, Lazy<Task<(ServiceBusClient Client, ServiceBusAdministrationClient Administration)>>> _clients = new();
+    private readonly ConcurrentDictionary<AzureServiceBusResource, Lazy<Task<Clients>>> _clients = new();
 
     public async Task<EntityOperations> OperationsAsync(EntityTarget target, CancellationToken cancellationToken)
     {
@@ -27,7 +27,7 @@ internal sealed class EntityClients : IAsyncDisposable
         }
     }
 
-    private async Task<(ServiceBusClient Client, ServiceBusAdministrationClient Administration)> OfAsync(EntityTarget target)
+    private async Task<Clients> OfAsync(EntityTarget target)
     {
         var made = _clients.GetOrAdd(target.Namespace, _ => new(() => CreateAsync(target)));
         try
@@ -42,9 +42,11 @@ internal sealed class EntityClients : IAsyncDisposable
         }
     }
 
-    private static async Task<(ServiceBusClient, ServiceBusAdministrationClient)> CreateAsync(EntityTarget target)
+    private static async Task<Clients> CreateAsync(EntityTarget target)
     {
         var address = await target.AddressAsync(CancellationToken.None).ConfigureAwait(false);
-        return (address.CreateClient(), address.CreateAdministrationClient());
+        return new(address.CreateClient(), address.CreateAdministrationClient());
     }
+
+    private sealed record Clients(ServiceBusClient Client, ServiceBusAdministrationClient Administration);
 }

@@ -50,11 +50,30 @@ internal static class EntityCommands
             Inputs =
             [
                 new() { Name = Body, Label = "Body", InputType = InputType.Text, Placeholder = """{"task": "wordcount"}""" },
-                new() { Name = Properties, Label = "Application properties (JSON)", InputType = InputType.Text, Placeholder = """{"priority": 1}""" },
-                new() { Name = Schedule, Label = "Schedule", InputType = InputType.Text, Placeholder = "30, 00:05:00, or 2026-08-01T12:00:00Z", Description = "When the message becomes active: seconds or a time span from now, or a time in UTC. Empty: now." },
+                new()
+                {
+                    Name = Properties,
+                    Label = "Application properties (JSON)",
+                    InputType = InputType.Text,
+                    Placeholder = """{"priority": 1}""",
+                },
+                new()
+                {
+                    Name = Schedule,
+                    Label = "Schedule",
+                    InputType = InputType.Text,
+                    Placeholder = "30, 00:05:00, or 2026-08-01T12:00:00Z",
+                    Description = "When the message becomes active: seconds or a time span from now, or a time in UTC. Empty: now.",
+                },
                 new() { Name = MessageId, Label = "Message ID", InputType = InputType.Text, Description = "Empty: a new one." },
                 new() { Name = Subject, Label = "Subject", InputType = InputType.Text },
-                new() { Name = ContentType, Label = "Content type", InputType = InputType.Text, Description = "Empty: application/json if the body is JSON, otherwise text/plain." },
+                new()
+                {
+                    Name = ContentType,
+                    Label = "Content type",
+                    InputType = InputType.Text,
+                    Description = "Empty: application/json if the body is JSON, otherwise text/plain.",
+                },
                 new() { Name = SessionId, Label = "Session ID", InputType = InputType.Text },
             ],
             Validate = ValidateAsync,
@@ -65,7 +84,9 @@ internal static class EntityCommands
             yield break;
         }
 
-        yield return Command(target, Peek, "Peek messages", "Eye", $"Shows the oldest messages of {target.Title}. Nothing is locked or changed.", PeekAsync) with
+        yield return Command(
+            target, Peek, "Peek messages", "Eye", $"Shows the oldest messages of {target.Title}. Nothing is locked or changed.",
+            PeekAsync) with
         {
             Inputs =
             [
@@ -75,16 +96,20 @@ internal static class EntityCommands
         };
         yield return Command(
             target, Requeue, "Requeue dead letters", "ArrowUndo",
-            isSubscription ? $"Sends the dead-lettered messages to topic '{target.SendPath}' again." : "Sends the dead-lettered messages to the queue again.",
+            isSubscription
+                ? $"Sends the dead-lettered messages to topic '{target.SendPath}' again."
+                : "Sends the dead-lettered messages to the queue again.",
             RequeueAsync) with
         {
             Confirmation = isSubscription
-                ? $"Send all dead-lettered messages of {target.Title} to the topic again? Every subscription whose rules match receives them, not just this one."
+                ? $"Send all dead-lettered messages of {target.Title} to the topic again? Every subscription whose rules match receives "
+                    + "them, not just this one."
                 : $"Send all dead-lettered messages of {target.Title} to the queue again?",
         };
         // The prompt is the confirmation: it says what is lost, and can be canceled.
         yield return Command(
-            target, Purge, "Purge messages", "Delete", $"Deletes messages of {target.Title} for good. This cannot be undone.", PurgeAsync) with
+            target, Purge, "Purge messages", "Delete", $"Deletes messages of {target.Title} for good. This cannot be undone.",
+            PurgeAsync) with
         {
             Inputs = [FromInput()],
         };
@@ -157,7 +182,8 @@ internal static class EntityCommands
     private static async Task<ExecuteCommandResult> PurgeAsync(EntityOperations operations, ExecuteCommandContext context)
     {
         var purged = await operations.PurgeAsync(SubQueueOf(context.Arguments), context.CancellationToken).ConfigureAwait(false);
-        return CommandResults.Success($"Deleted {(purged == 1 ? "1 message" : $"{purged} messages")}. Messages that a receiver has locked are not deleted.");
+        return CommandResults.Success(
+            $"Deleted {(purged == 1 ? "1 message" : $"{purged} messages")}. Messages that a receiver has locked are not deleted.");
     }
 
     private static ResourceCommand Command(
@@ -174,10 +200,13 @@ internal static class EntityCommands
             {
                 try
                 {
-                    var operations = await context.Services.GetRequiredService<EntityClients>().OperationsAsync(target, context.CancellationToken).ConfigureAwait(false);
+                    var operations = await context.Services.GetRequiredService<EntityClients>()
+                        .OperationsAsync(target, context.CancellationToken)
+                        .ConfigureAwait(false);
                     return await execute(operations, context).ConfigureAwait(false);
                 }
-                catch (Exception exception) when (exception is ServiceBusException or InvalidOperationException or ArgumentException or NotSupportedException or TimeoutException)
+                catch (Exception exception) when (exception is ServiceBusException or InvalidOperationException or ArgumentException
+                    or NotSupportedException or TimeoutException)
                 {
                     return CommandResults.Failure(exception.Message);
                 }

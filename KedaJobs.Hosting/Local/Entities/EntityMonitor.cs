@@ -20,7 +20,8 @@ internal sealed record EntityMonitorSettings(TimeSpan Interval)
         new(TimeSpan.FromSeconds(model.Resources.OfType<AzureServiceBusResource>().All(IsOnThisMachine) ? 2 : 10));
 
     private static bool IsOnThisMachine(AzureServiceBusResource bus) =>
-        bus.IsEmulator() && bus.Annotations.OfType<RunVerbAnnotation>().All(verb => verb.Verb != nameof(EmbeddedServiceBusExtensions.RunAsExistingNamespace));
+        bus.IsEmulator() && bus.Annotations.OfType<RunVerbAnnotation>()
+            .All(verb => verb.Verb != nameof(EmbeddedServiceBusExtensions.RunAsExistingNamespace));
 }
 
 /// <summary>Keeps the message counts of queues, topics and subscriptions on their resources.</summary>
@@ -34,7 +35,9 @@ internal sealed class EntityMonitor(
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentBag<Task> _loops = [];
 
-    /// <summary>Gives the entities of a namespace their commands and live counts when the AppHost runs, once, whatever the namespace runs on.</summary>
+    /// <summary>
+    /// Gives the entities of a namespace their commands and live counts when the AppHost runs, once, whatever the namespace runs on.
+    /// </summary>
     public static void Attach(IResourceBuilder<AzureServiceBusResource> bus)
     {
         if (bus.Resource.HasAnnotationOfType<Monitored>())
@@ -55,7 +58,8 @@ internal sealed class EntityMonitor(
 
         builder.OnBeforeStart((beforeStart, _) =>
         {
-            foreach (var target in NamespaceEntities.Of(bus.Resource, beforeStart.Model.Resources).Select(EntityTarget.Of).OfType<EntityTarget>())
+            foreach (var target in NamespaceEntities.Of(bus.Resource, beforeStart.Model.Resources).Select(EntityTarget.Of)
+                .OfType<EntityTarget>())
             {
                 EntityCommands.AddTo(builder, target);
                 builder.Eventing.Subscribe<InitializeResourceEvent>(target.Resource, (initialize, _) =>
@@ -118,7 +122,8 @@ internal sealed class EntityMonitor(
         {
             var administration = await clients.AdministrationAsync(target, cancellationToken).ConfigureAwait(false);
             return await CallDeadline.ApplyAsync(
-                token => EntityCounts.ReadAsync(administration, target, token), CallDeadline.Keda, timeProvider, cancellationToken).ConfigureAwait(false);
+                token => EntityCounts.ReadAsync(administration, target, token), CallDeadline.Keda, timeProvider, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -126,16 +131,20 @@ internal sealed class EntityMonitor(
         }
     }
 
-    private Task PublishAsync(EntityTarget target, EntityCounts counts) => notifications.PublishUpdateAsync(target.Resource, resource => resource with
-    {
-        Properties = new SnapshotProperties(resource.Properties)
-            .Highlight("Counts", counts.Problem is { } problem ? $"unknown: {problem}" : null)
-            .Highlight("Active messages", counts.Active)
-            .Highlight("Scheduled messages", counts.Scheduled)
-            .Highlight("Dead-lettered messages", counts.DeadLettered)
-            .Highlight("Size", counts.Bytes is { } bytes ? $"{(bytes / 1024.0).ToString("0.#", CultureInfo.InvariantCulture)} KiB" : null)
-            .ToImmutable(),
-    });
+    private Task PublishAsync(EntityTarget target, EntityCounts counts) =>
+        notifications.PublishUpdateAsync(target.Resource, resource => resource with
+        {
+            Properties = new SnapshotProperties(resource.Properties)
+                .Highlight("Counts", counts.Problem is { } problem ? $"unknown: {problem}" : null)
+                .Highlight("Active messages", counts.Active)
+                .Highlight("Scheduled messages", counts.Scheduled)
+                .Highlight("Dead-lettered messages", counts.DeadLettered)
+                .Highlight("Size", Size(counts.Bytes))
+                .ToImmutable(),
+        });
+
+    private static string? Size(long? bytes) =>
+        bytes is { } known ? $"{(known / 1024.0).ToString("0.#", CultureInfo.InvariantCulture)} KiB" : null;
 }
 
 /// <summary>An entity's counts, as far as it has them.</summary>
@@ -152,12 +161,14 @@ internal sealed record EntityCounts
     /// <summary>Why they are unknown, or null.</summary>
     public string? Problem { get; init; }
 
-    public static async Task<EntityCounts> ReadAsync(ServiceBusAdministrationClient administration, EntityTarget target, CancellationToken cancellationToken)
+    public static async Task<EntityCounts> ReadAsync(
+        ServiceBusAdministrationClient administration, EntityTarget target, CancellationToken cancellationToken)
     {
         switch (target)
         {
             case EntityTarget.Queue:
-                var queue = (await administration.GetQueueRuntimePropertiesAsync(target.SendPath, cancellationToken).ConfigureAwait(false)).Value;
+                var queue =
+                    (await administration.GetQueueRuntimePropertiesAsync(target.SendPath, cancellationToken).ConfigureAwait(false)).Value;
                 return new()
                 {
                     Active = queue.ActiveMessageCount,
@@ -167,10 +178,12 @@ internal sealed record EntityCounts
                 };
             case EntityTarget.Subscription { Declared: var declared }:
                 var subscription = (await administration
-                    .GetSubscriptionRuntimePropertiesAsync(declared.Parent.TopicName, declared.SubscriptionName, cancellationToken).ConfigureAwait(false)).Value;
+                    .GetSubscriptionRuntimePropertiesAsync(declared.Parent.TopicName, declared.SubscriptionName, cancellationToken)
+                    .ConfigureAwait(false)).Value;
                 return new() { Active = subscription.ActiveMessageCount, DeadLettered = subscription.DeadLetterMessageCount };
             default:
-                var topic = (await administration.GetTopicRuntimePropertiesAsync(target.SendPath, cancellationToken).ConfigureAwait(false)).Value;
+                var topic =
+                    (await administration.GetTopicRuntimePropertiesAsync(target.SendPath, cancellationToken).ConfigureAwait(false)).Value;
                 return new() { Scheduled = topic.ScheduledMessageCount, Bytes = topic.SizeInBytes };
         }
     }

@@ -12,7 +12,9 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
     /// <summary>An application property of requeued messages that could not keep their message id.</summary>
     public const string OriginalMessageId = "OriginalMessageId";
 
-    /// <summary>What the Azure SDK leaves out of a copy: it would write this process's trace, and the message belongs to its sender's.</summary>
+    /// <summary>
+    /// What the Azure SDK leaves out of a copy: it would write this process's trace, and the message belongs to its sender's.
+    /// </summary>
     private static readonly string[] TraceContext = ["Diagnostic-Id", "traceparent", "tracestate"];
 
     /// <summary>Nothing has come for so long: the queue gives nothing more.</summary>
@@ -63,7 +65,8 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
         var requeued = 0;
         while (left > 0)
         {
-            var letters = await receiver.ReceiveMessagesAsync((int)Math.Min(BatchSize, left), Patience, cancellationToken).ConfigureAwait(false);
+            var letters = await receiver.ReceiveMessagesAsync((int)Math.Min(BatchSize, left), Patience, cancellationToken)
+                .ConfigureAwait(false);
             if (letters.Count == 0)
             {
                 break;
@@ -82,7 +85,10 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
         return requeued;
     }
 
-    /// <summary>Deletes the messages that are there now for good: active ones, or dead letters. What a receiver has locked stays, and so does what is scheduled or deferred.</summary>
+    /// <summary>
+    /// Deletes the messages that are there now for good: active ones, or dead letters. What a receiver has locked stays,
+    /// and so does what is scheduled or deferred.
+    /// </summary>
     /// <returns>How many were deleted.</returns>
     public async Task<long> PurgeAsync(SubQueue subQueue, CancellationToken cancellationToken)
     {
@@ -92,7 +98,8 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
         if (subQueue is SubQueue.DeadLetter || !await RequiresSessionAsync(cancellationToken).ConfigureAwait(false))
         {
             await using var receiver = client.CreateReceiver(
-                target.ReceivePath, new ServiceBusReceiverOptions { SubQueue = subQueue, ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
+                target.ReceivePath,
+                new ServiceBusReceiverOptions { SubQueue = subQueue, ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
             return await PurgeAsync(receiver, left, cancellationToken).ConfigureAwait(false);
         }
 
@@ -123,7 +130,10 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
         return purged;
     }
 
-    /// <summary>A message with the letter's content and trace. Where duplicates are detected it needs an id of its own, or it would be accepted and dropped.</summary>
+    /// <summary>
+    /// A message with the letter's content and trace. Where duplicates are detected it needs an id of its
+    /// own, or it would be accepted and dropped.
+    /// </summary>
     public static ServiceBusMessage CopyOf(ServiceBusReceivedMessage letter, bool detectsDuplicates)
     {
         var copy = new ServiceBusMessage(letter);
@@ -146,14 +156,16 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
         return copy;
     }
 
-    private ServiceBusReceiver CreateReceiver(SubQueue subQueue) => client.CreateReceiver(target.ReceivePath, new ServiceBusReceiverOptions { SubQueue = subQueue });
+    private ServiceBusReceiver CreateReceiver(SubQueue subQueue) =>
+        client.CreateReceiver(target.ReceivePath, new ServiceBusReceiverOptions { SubQueue = subQueue });
 
     private static async Task<long> PurgeAsync(ServiceBusReceiver receiver, long left, CancellationToken cancellationToken)
     {
         var purged = 0L;
         while (purged < left)
         {
-            var messages = await receiver.ReceiveMessagesAsync((int)Math.Min(BatchSize, left - purged), Patience, cancellationToken).ConfigureAwait(false);
+            var messages = await receiver.ReceiveMessagesAsync((int)Math.Min(BatchSize, left - purged), Patience, cancellationToken)
+                .ConfigureAwait(false);
             if (messages.Count == 0)
             {
                 break;
@@ -179,8 +191,10 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
         return (counts.Active ?? 0, counts.DeadLettered ?? 0);
     }
 
-    private async Task<bool> RequiresSessionAsync(CancellationToken cancellationToken) => target is EntityTarget.Subscription { Declared: var declared }
-        ? (await administration.GetSubscriptionAsync(declared.Parent.TopicName, declared.SubscriptionName, cancellationToken).ConfigureAwait(false)).Value.RequiresSession
+    private async Task<bool> RequiresSessionAsync(
+        CancellationToken cancellationToken) => target is EntityTarget.Subscription { Declared: var declared }
+        ? (await administration.GetSubscriptionAsync(declared.Parent.TopicName, declared.SubscriptionName, cancellationToken)
+            .ConfigureAwait(false)).Value.RequiresSession
         : (await administration.GetQueueAsync(target.SendPath, cancellationToken).ConfigureAwait(false)).Value.RequiresSession;
 
     private async Task<bool> DetectsDuplicatesAsync(CancellationToken cancellationToken) => target is EntityTarget.Subscription

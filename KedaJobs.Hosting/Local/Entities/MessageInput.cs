@@ -56,7 +56,10 @@ internal static class MessageInput
     }
 
     /// <summary>Reads when a message becomes active.</summary>
-    /// <param name="text">A number of seconds from now, a time span such as <c>00:05:00</c>, or a time such as <c>2026-08-01T12:00:00Z</c>; null or empty: at once.</param>
+    /// <param name="text">
+    /// A number of seconds from now, a time span such as <c>00:05:00</c>, or a time such as
+    /// <c>2026-08-01T12:00:00Z</c>; null or empty: at once.
+    /// </param>
     /// <param name="now">The time now.</param>
     /// <param name="problem">What is wrong with it, or null.</param>
     public static DateTimeOffset? ScheduledTime(string? text, DateTimeOffset now, out string? problem)
@@ -67,12 +70,15 @@ internal static class MessageInput
             return null;
         }
 
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= TimeSpan.FromDays(3_650).TotalSeconds)
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= TimeSpan.FromDays(3_650).TotalSeconds)
         {
             return now.AddSeconds(seconds);
         }
 
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var delay) && delay >= TimeSpan.Zero && delay <= TimeSpan.FromDays(3_650))
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var delay)
+            && delay >= TimeSpan.Zero
+            && delay <= TimeSpan.FromDays(3_650))
         {
             return now + delay;
         }

@@ -14,13 +14,21 @@ internal static class MessageTable
     {
         var table = new StringBuilder(areDeadLetters
             ? "| # | Message ID | Reason | Description | Deliveries | Enqueued (UTC) | Body |\n|---|---|---|---|---|---|---|\n"
-            : "| # | Message ID | State | Subject | Deliveries | Enqueued (UTC) | Properties | Body |\n|---|---|---|---|---|---|---|---|\n");
+            : "| # | Message ID | State | Subject | Deliveries | Enqueued (UTC) | Properties | Body "
+                + "|\n|---|---|---|---|---|---|---|---|\n");
         foreach (var message in messages)
         {
             string[] cells = areDeadLetters
-                ? [message.DeadLetterReason, message.DeadLetterErrorDescription, Count(message.DeliveryCount), Time(message.EnqueuedTime), Body(message)]
-                : [State(message), message.Subject, Count(message.DeliveryCount), Time(message.EnqueuedTime), Properties(message), Body(message)];
-            table.Append("| ").AppendJoin(" | ", ((string[])[Count(message.SequenceNumber), message.MessageId, .. cells]).Select(Cell)).Append(" |\n");
+                ? [
+                    message.DeadLetterReason, message.DeadLetterErrorDescription, Count(message.DeliveryCount), Time(message.EnqueuedTime),
+                    Body(message),
+                ]
+                : [
+                    State(message), message.Subject, Count(message.DeliveryCount), Time(message.EnqueuedTime), Properties(message),
+                    Body(message),
+                ];
+            table.Append("| ").AppendJoin(" | ", ((string[])[Count(message.SequenceNumber), message.MessageId, .. cells]).Select(Cell))
+                .Append(" |\n");
         }
 
         return table.ToString();
@@ -31,7 +39,8 @@ internal static class MessageTable
         : message.State.ToString();
 
     private static string Properties(ServiceBusReceivedMessage message) =>
-        string.Join(", ", message.ApplicationProperties.Select(property => string.Create(CultureInfo.InvariantCulture, $"{property.Key}={property.Value}")));
+        string.Join(", ", message.ApplicationProperties
+            .Select(property => string.Create(CultureInfo.InvariantCulture, $"{property.Key}={property.Value}")));
 
     private static string Body(ServiceBusReceivedMessage message)
     {

@@ -6,8 +6,9 @@ namespace KedaJobs.Hosting.Local.Executions;
 
 /// <summary>How the replicas of a container worker are run.</summary>
 /// <remarks>
-/// The tool's <c>run</c> stays in the foreground, passes SIGTERM on and exits with the container's exit code, so that a container is supervised
-/// as a process is. When it is killed, or when this process is gone, the container would live on: the guard removes it by its name.
+/// The tool's <c>run</c> stays in the foreground, passes SIGTERM on and exits with the container's exit code, so that
+/// a container is supervised as a process is. When it is killed, or when this process is gone, the container would
+/// live on: the guard removes it by its name.
 /// </remarks>
 internal sealed class ContainerCommand
 {
@@ -34,14 +35,16 @@ internal sealed class ContainerCommand
         if (worker.HasAnnotationOfType<ContainerFileSystemCallbackAnnotation>())
         {
             throw new InvalidOperationException(
-                $"'{worker.Name}' has files from WithContainerFiles, which executions on this machine don't get. Mount them with WithBindMount, or put them into the image.");
+                $"'{worker.Name}' has files from WithContainerFiles, which executions on this machine don't get. "
+                + "Mount them with WithBindMount, or put them into the image.");
         }
 
         var options = new List<string>();
         foreach (var mount in worker.Annotations.OfType<ContainerMountAnnotation>())
         {
             var type = mount.Type == ContainerMountType.BindMount ? "bind" : "volume";
-            options.AddRange(["--mount", $"type={type},source={mount.Source},target={mount.Target}{(mount.IsReadOnly ? ",readonly" : "")}"]);
+            options.AddRange(
+                ["--mount", $"type={type},source={mount.Source},target={mount.Target}{(mount.IsReadOnly ? ",readonly" : "")}"]);
         }
 
         if (worker.Entrypoint is { } entrypoint)
@@ -51,7 +54,8 @@ internal sealed class ContainerCommand
 
         // An image that is built here is not in any registry.
         if (!worker.HasAnnotationOfType<DockerfileBuildAnnotation>()
-            && worker.Annotations.OfType<ContainerImagePullPolicyAnnotation>().LastOrDefault() is { ImagePullPolicy: not ImagePullPolicy.Default and var policy })
+            && worker.Annotations.OfType<ContainerImagePullPolicyAnnotation>()
+                .LastOrDefault() is { ImagePullPolicy: not ImagePullPolicy.Default and var policy })
         {
             options.AddRange(["--pull", policy.ToString().ToLowerInvariant()]);
         }
@@ -113,8 +117,8 @@ internal sealed class ContainerCommand
     }
 
     /// <summary>
-    /// On Linux the broker listens on the loopback interface only, which a container reaches in the host's network alone; elsewhere the runtime's own gateway
-    /// leads there.
+    /// On Linux the broker listens on the loopback interface only, which a container reaches in the host's network alone; elsewhere the
+    /// runtime's own gateway leads there.
     /// </summary>
     private static string[] HostNetwork => OperatingSystem.IsLinux()
         ? ["--network", "host", "--add-host", $"{LateEmulator.ContainerHost}:127.0.0.1"]

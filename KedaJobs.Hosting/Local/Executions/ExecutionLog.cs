@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Hosting.Local.Executions;
 
 /// <summary>
-/// The log of one execution: the last of it in memory, and all of it in the log of the resource that shows it; that of the job, each line with the
-/// execution's name, where it has no resource of its own.
+/// The log of one execution: the last of it in memory, and all of it in the log of the resource that shows it; that of the job, each line
+/// with the execution's name, where it has no resource of its own.
 /// </summary>
 /// <param name="target">The resource's log.</param>
 /// <param name="prefix">What stands before each line there.</param>
@@ -35,7 +35,8 @@ internal sealed class ExecutionLog(ILogger target, string prefix) : ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         var line = formatter(state, exception);
         lock (_gate)

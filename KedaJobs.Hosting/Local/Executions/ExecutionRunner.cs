@@ -7,12 +7,14 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Hosting.Local.Executions;
 
 /// <summary>
-/// Runs one execution: carries out what <see cref="ExecutionLifeCycle"/> wants done to its replicas and tells it what becomes of them. Events
-/// are applied one at a time, in the order in which they arrive.
+/// Runs one execution: carries out what <see cref="ExecutionLifeCycle"/> wants done to its replicas and tells it what becomes of them.
+/// Events are applied one at a time, in the order in which they arrive.
 /// </summary>
 internal sealed class ExecutionRunner : IAsyncDisposable
 {
-    /// <summary>Timers take no more than 49 days at a time, and Azure takes replica timeouts of years: the timer is armed again when it comes early.</summary>
+    /// <summary>
+    /// Timers take no more than 49 days at a time, and Azure takes replica timeouts of years: the timer is armed again when it comes early.
+    /// </summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly Channel<ExecutionEvent> _events = Channel.CreateUnbounded<ExecutionEvent>(new() { SingleReader = true });

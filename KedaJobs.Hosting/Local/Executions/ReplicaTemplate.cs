@@ -4,7 +4,8 @@ using KedaJobs.Hosting.Local.Programs;
 namespace KedaJobs.Hosting.Local.Executions;
 
 /// <summary>What the replicas started by one decision have in common.</summary>
-internal sealed record ReplicaTemplate(WorkerProgram Program, IReadOnlyList<string> Arguments, IReadOnlyList<KeyValuePair<string, string>> Environment)
+internal sealed record ReplicaTemplate(
+    WorkerProgram Program, IReadOnlyList<string> Arguments, IReadOnlyList<KeyValuePair<string, string>> Environment)
 {
     /// <summary>The environment that replicas inherit from this process.</summary>
     public required IReadOnlyDictionary<string, string> Inherited { get; init; }
@@ -38,6 +39,8 @@ internal interface IReplicaTemplateSource
     /// <summary>Finds the worker's program. Any exception means that nothing can be started; its message says why.</summary>
     Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken);
 
-    /// <summary>Finds the worker's program and computes its arguments and environment. Any exception means as for <see cref="LocateAsync"/>.</summary>
+    /// <summary>
+    /// Finds the worker's program and computes its arguments and environment. Any exception means as for <see cref="LocateAsync"/>.
+    /// </summary>
     Task<ReplicaTemplate> PrepareAsync(CancellationToken cancellationToken);
 }

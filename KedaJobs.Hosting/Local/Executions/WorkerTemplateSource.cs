@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Hosting.Local.Executions;
 
 /// <summary>
-/// The worker as Aspire would start it, with the arguments and the environment that Aspire computes for the resource. Computed anew for each decision
-/// (it costs little), so that a changed parameter counts.
+/// The worker as Aspire would start it, with the arguments and the environment that Aspire computes for the resource. Computed anew for
+/// each decision (it costs little), so that a changed parameter counts.
 /// </summary>
 internal sealed class WorkerTemplateSource(
     IResource worker,
@@ -28,7 +28,9 @@ internal sealed class WorkerTemplateSource(
 
     public bool IsSlow => locator.IsSlow;
 
-    /// <summary>Finding it may take longer than a poll has (MSBuild is asked): the search goes on, and the next poll gets its result.</summary>
+    /// <summary>
+    /// Finding it may take longer than a poll has (MSBuild is asked): the search goes on, and the next poll gets its result.
+    /// </summary>
     public Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -70,7 +72,8 @@ internal sealed class WorkerTemplateSource(
         ReportDropped(variables);
         return arguments.Find(ReplicaEnvironment.IsDropped) is { } template
             ? throw new InvalidOperationException(
-                $"An argument of '{worker.Name}' has '{ReplicaEnvironment.Template(template)}' in it, which has a value only for processes that Aspire itself starts: it is about an endpoint, and a job has none.")
+                $"An argument of '{worker.Name}' has '{ReplicaEnvironment.Template(template)}' in it, "
+                + "which has a value only for processes that Aspire itself starts: it is about an endpoint, and a job has none.")
             : new(program, arguments, variables)
             {
                 Inherited = _inherited,

@@ -20,7 +20,8 @@ internal static class CallDeadline
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"There was no answer within {limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s.");
+            throw new TimeoutException(
+                $"There was no answer within {limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s.");
         }
     }
 }

@@ -5,7 +5,8 @@ namespace KedaJobs.Hosting.Local.Polling;
 /// <summary>Reads a cron rule: there is nothing to ask but the clock.</summary>
 internal sealed class CronReader(CronTrigger trigger, TimeProvider clock) : ITriggerReader
 {
-    public Task<TriggerCounts> ReadAsync(CancellationToken cancellationToken) => Task.FromResult(new TriggerCounts(trigger.Read(clock.GetUtcNow()).Length));
+    public Task<TriggerCounts> ReadAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new TriggerCounts(trigger.Read(clock.GetUtcNow()).Length));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -4,7 +4,10 @@ using KedaJobs.Scaling.Rules;
 namespace KedaJobs.Hosting.Local.Polling;
 
 /// <summary>What a trigger says when it is read.</summary>
-/// <param name="Active">What KEDA's rule divides by the target: of a queue, its active messages. Locked messages count until they are settled, as in Service Bus.</param>
+/// <param name="Active">
+/// What KEDA's rule divides by the target: of a queue, its active messages. Locked messages count
+/// until they are settled, as in Service Bus.
+/// </param>
 /// <param name="DeadLettered">Messages in its dead-letter queue; null where it has none.</param>
 internal sealed record TriggerCounts(long Active, long? DeadLettered = null);
 

@@ -5,7 +5,8 @@ namespace KedaJobs.Hosting.Local.Polling;
 
 /// <summary>
 /// Shows a queue's oldest messages to the <see cref="RunawayGuard"/>, beside the polls: a slow look holds no poll up. It looks when a
-/// queue begins to hold messages, when executions have ended beside it, and at each poll while there is a finding, which the next look may take back.
+/// queue begins to hold messages, when executions have ended beside it, and at each poll while there is a
+/// finding, which the next look may take back.
 /// </summary>
 /// <param name="trigger">The queue.</param>
 /// <param name="job">What the job's executions are now.</param>
@@ -55,7 +56,8 @@ internal sealed class RunawayWatch(
 
         try
         {
-            var look = await CallDeadline.ApplyAsync(token => trigger.Reader.LookAsync(Sample, began, token), deadline, timeProvider, cancellationToken)
+            var look = await CallDeadline.ApplyAsync(
+                token => trigger.Reader.LookAsync(Sample, began, token), deadline, timeProvider, cancellationToken)
                 .ConfigureAwait(false);
             if (look is not null)
             {

@@ -24,7 +24,8 @@ internal sealed class ServiceBusEntityReader(TriggerEntity entity, EntityAddress
         if (entity is TriggerEntity.Subscription { Declared: var subscription })
         {
             var counts = await _administration
-                .GetSubscriptionRuntimePropertiesAsync(subscription.Parent.TopicName, subscription.SubscriptionName, cancellationToken).ConfigureAwait(false);
+                .GetSubscriptionRuntimePropertiesAsync(subscription.Parent.TopicName, subscription.SubscriptionName, cancellationToken)
+                .ConfigureAwait(false);
             return new(counts.Value.ActiveMessageCount, counts.Value.DeadLetterMessageCount);
         }
 
@@ -35,10 +36,12 @@ internal sealed class ServiceBusEntityReader(TriggerEntity entity, EntityAddress
     public async Task<QueueLook?> LookAsync(int count, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // From the start each time: a receiver otherwise goes on after what it has seen.
-        var messages = await Receiver(ref _receiver, SubQueue.None).PeekMessagesAsync(count, fromSequenceNumber: 0, cancellationToken).ConfigureAwait(false);
+        var messages = await Receiver(ref _receiver, SubQueue.None).PeekMessagesAsync(count, fromSequenceNumber: 0, cancellationToken)
+            .ConfigureAwait(false);
         var look = new QueueLook(now, [.. messages
             .Where(message => message.State != ServiceBusMessageState.Scheduled)
-            .Select(message => new QueuedMessage(message.SequenceNumber, message.DeliveryCount, message.State == ServiceBusMessageState.Deferred))]);
+            .Select(message => new QueuedMessage(
+                message.SequenceNumber, message.DeliveryCount, message.State == ServiceBusMessageState.Deferred))]);
         return await DescribeAsync(look, cancellationToken).ConfigureAwait(false);
     }
 
@@ -46,7 +49,8 @@ internal sealed class ServiceBusEntityReader(TriggerEntity entity, EntityAddress
     {
         // A message may be moved from one to the other while they are looked through: the queue is asked before and after.
         var isInQueue = await IsInQueueAsync().ConfigureAwait(false);
-        var deadLetter = await FindAsync(Receiver(ref _deadLetters, SubQueue.DeadLetter), messageId, cancellationToken).ConfigureAwait(false);
+        var deadLetter = await FindAsync(Receiver(ref _deadLetters, SubQueue.DeadLetter), messageId, cancellationToken)
+            .ConfigureAwait(false);
         return new(isInQueue || (deadLetter is null && await IsInQueueAsync().ConfigureAwait(false)), deadLetter);
 
         async Task<bool> IsInQueueAsync() =>
@@ -61,7 +65,8 @@ internal sealed class ServiceBusEntityReader(TriggerEntity entity, EntityAddress
         }
     }
 
-    private static async Task<ServiceBusReceivedMessage?> FindAsync(ServiceBusReceiver receiver, string messageId, CancellationToken cancellationToken)
+    private static async Task<ServiceBusReceivedMessage?> FindAsync(
+        ServiceBusReceiver receiver, string messageId, CancellationToken cancellationToken)
     {
         var from = 0L;
         while (true)
@@ -107,7 +112,12 @@ internal sealed class ServiceBusEntityReader(TriggerEntity entity, EntityAddress
         }
 
         var queue = (await _administration.GetQueueAsync(entity.Path, cancellationToken).ConfigureAwait(false)).Value;
-        return look with { LockDuration = queue.LockDuration, ForwardTo = NullIfEmpty(queue.ForwardTo), IsReceiveDisabled = IsReceiveDisabled(queue.Status) };
+        return look with
+        {
+            LockDuration = queue.LockDuration,
+            ForwardTo = NullIfEmpty(queue.ForwardTo),
+            IsReceiveDisabled = IsReceiveDisabled(queue.Status),
+        };
     }
 
     private static bool IsReceiveDisabled(EntityStatus status) => status == EntityStatus.Disabled || status == EntityStatus.ReceiveDisabled;

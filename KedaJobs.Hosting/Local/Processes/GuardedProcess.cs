@@ -80,7 +80,8 @@ internal sealed class GuardedProcess : IReplicaProcess
         }
         catch (Win32Exception exception)
         {
-            _output($"The worker could not be asked to stop ({exception.Message}); it is ended when its grace period is over.", isError: true);
+            _output(
+                $"The worker could not be asked to stop ({exception.Message}); it is ended when its grace period is over.", isError: true);
         }
     }
 
@@ -107,7 +108,9 @@ internal sealed class GuardedProcess : IReplicaProcess
             }
 
             await ended.ConfigureAwait(false);
-            output("A process that the worker left behind in a process group of its own still holds its output. What it writes is not shown.", isError: true);
+            output(
+                "A process that the worker left behind in a process group of its own still holds its output. What it writes is not shown.",
+                isError: true);
         }
 
         _process.Dispose();

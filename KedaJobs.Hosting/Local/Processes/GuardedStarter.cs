@@ -3,10 +3,12 @@ using System.Text;
 
 namespace KedaJobs.Hosting.Local.Processes;
 
-/// <summary>Starts replicas as processes that cannot outlive this one. See <see cref="PosixGuard"/> and <see cref="WindowsGuard"/>.</summary>
+/// <summary>
+/// Starts replicas as processes that cannot outlive this one. See <see cref="PosixGuard"/> and <see cref="WindowsGuard"/>.
+/// </summary>
 /// <remarks>
-/// Aspire's orchestrator could start them as fast (16 to 35 ms), but kills a process 12 s after SIGTERM instead of 30 s, and leaves a killed one without an
-/// exit code, by which retries and outcomes are decided; measured with Aspire 13.6.5.
+/// Aspire's orchestrator could start them as fast (16 to 35 ms), but kills a process 12 s after SIGTERM instead of 30 s, and leaves a
+/// killed one without an exit code, by which retries and outcomes are decided; measured with Aspire 13.6.5.
 /// </remarks>
 internal sealed class GuardedStarter(TimeProvider timeProvider) : IReplicaStarter
 {
@@ -48,7 +50,8 @@ internal sealed class GuardedStarter(TimeProvider timeProvider) : IReplicaStarte
         {
             // Elsewhere the guard's watcher does it, also when this process is gone.
             _ = process.Exit.ContinueWith(
-                _ => Process.Start(new ProcessStartInfo(tool, start.CleanUp.Skip(1)) { CreateNoWindow = true })?.Dispose(), TaskScheduler.Default);
+                _ => Process.Start(new ProcessStartInfo(tool, start.CleanUp.Skip(1)) { CreateNoWindow = true })?.Dispose(),
+                TaskScheduler.Default);
         }
 
         return process;

@@ -5,7 +5,9 @@ namespace KedaJobs.Hosting.Local.Processes;
 /// <summary>Makes lines of bytes of UTF-8 that come in pieces. A line ends with LF, CR LF or CR; one that does not end is cut.</summary>
 internal sealed class LineSplitter(Action<string> write)
 {
-    /// <summary>Characters after which a line that does not end is passed on as it is: whoever writes no line ends costs no more memory than this.</summary>
+    /// <summary>
+    /// Characters after which a line that does not end is passed on as it is: whoever writes no line ends costs no more memory than this.
+    /// </summary>
     public const int LongestLine = 64 * 1024;
 
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();

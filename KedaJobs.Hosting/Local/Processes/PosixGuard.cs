@@ -4,10 +4,10 @@ namespace KedaJobs.Hosting.Local.Processes;
 /// How a program is started on Linux and macOS so that it cannot outlive this process, however this process dies.
 /// </summary>
 /// <remarks>
-/// A shell becomes leader of a session of its own, leaves a watcher behind and turns into the program (exec), so the id, the exit code and the
-/// signals of the started process are the program's own. The watcher reads the pipe that this process holds open: when the pipe closes, by
-/// intention or because this process is gone (kill -9 included), it kills the whole group, grandchildren too. Asking for the end goes through
-/// the same pipe: as long as the watcher lives, the id of its group cannot be given to another process, so no signal can go astray.
+/// A shell becomes leader of a session of its own, leaves a watcher behind and turns into the program (exec), so the id, the exit code and
+/// the signals of the started process are the program's own. The watcher reads the pipe that this process holds open: when the pipe closes,
+/// by intention or because this process is gone (kill -9 included), it kills the whole group, grandchildren too. Asking for the end goes
+/// through the same pipe: as long as the watcher lives, the id of its group cannot be given to another process, so no signal can go astray.
 /// A program that makes itself a session of its own escapes.
 /// </remarks>
 internal static class PosixGuard
@@ -31,12 +31,16 @@ internal static class PosixGuard
     }
 
     // Inside the braces $$ is still the shell that becomes the program. A background command's standard input would be /dev/null: hence 3.
-    private static string Script(string victim, string cleanUp) =>
-        $$"""
-        exec 3<&0
-        { while read -r line; do [ "$line" = {{Terminate}} ] && kill -TERM $$; done; {{(cleanUp.Length > 0 ? cleanUp + ";" : "")}} kill -KILL {{victim}}; } <&3 >/dev/null 2>&1 &
-        exec "$@" </dev/null 3<&-
-        """;
+    private static string Script(string victim, string cleanUp)
+    {
+        var end = $"{(cleanUp.Length > 0 ? cleanUp + ";" : "")} kill -KILL {victim}";
+        return
+            $$"""
+            exec 3<&0
+            { while read -r line; do [ "$line" = {{Terminate}} ] && kill -TERM $$; done; {{end}}; } <&3 >/dev/null 2>&1 &
+            exec "$@" </dev/null 3<&-
+            """;
+    }
 
     private static string Quote(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 

@@ -6,9 +6,9 @@ namespace KedaJobs.Hosting.Local.Processes;
 
 /// <summary>Reads the output of all replicas with one thread.</summary>
 /// <remarks>
-/// .NET reads a process's pipes with blocking calls, and a blocking read cannot be given up: a descendant that outlives its execution and keeps the
-/// pipe would keep a thread and a descriptor here for as long as it lives, and what it writes would still arrive. So this waits for all pipes together
-/// (poll(2)), reads only what is there, and can close any of them at any time.
+/// .NET reads a process's pipes with blocking calls, and a blocking read cannot be given up: a descendant that outlives its execution and
+/// keeps the pipe would keep a thread and a descriptor here for as long as it lives, and what it writes would still arrive. So this waits
+/// for all pipes together (poll(2)), reads only what is there, and can close any of them at any time.
 /// </remarks>
 internal sealed class PosixOutputPump
 {

@@ -62,15 +62,20 @@ internal static partial class ReplicaEnvironment
     }
 
     /// <summary>
-    /// Variables that replicas do not get, each with what Aspire's orchestrator would fill in. All of them are about endpoints, and a job has none.
+    /// Variables that replicas do not get, each with what Aspire's orchestrator would fill in. All of them
+    /// are about endpoints, and a job has none.
     /// </summary>
     public static IEnumerable<KeyValuePair<string, string>> Dropped(IEnumerable<KeyValuePair<string, string>> computed) =>
-        computed.Where(variable => IsDropped(variable.Value)).Select(variable => KeyValuePair.Create(variable.Key, Template(variable.Value)));
+        computed.Where(variable => IsDropped(variable.Value))
+            .Select(variable => KeyValuePair.Create(variable.Key, Template(variable.Value)));
 
     /// <summary>The first part of a value that is left to Aspire's orchestrator. The rest of the value may be secret.</summary>
     public static string Template(string value) => OrchestratorTemplate().Match(WithoutKnown(value)).Value;
 
-    /// <summary>Whether a value is left to Aspire's orchestrator, and this cannot stand in for it. Anything else with braces in it is the user's own.</summary>
+    /// <summary>
+    /// Whether a value is left to Aspire's orchestrator, and this cannot stand in for it. Anything
+    /// else with braces in it is the user's own.
+    /// </summary>
     public static bool IsDropped(string value) => OrchestratorTemplate().IsMatch(WithoutKnown(value));
 
     private static string? Fill(string value, ReplicaIdentity identity) => IsDropped(value) ? null : value
@@ -82,6 +87,8 @@ internal static partial class ReplicaEnvironment
         .Replace(ServiceInstanceTemplate, "", StringComparison.Ordinal);
 
     // As Aspire writes them, for instance: http://localhost:{{- portForServing "worker" -}}
-    [GeneratedRegex("""\{\{-? *(index \.Annotations|portFor|portForServing|addressFor|addressForServing) +"[^"]*" *-?\}\}""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        """\{\{-? *(index \.Annotations|portFor|portForServing|addressFor|addressForServing) +"[^"]*" *-?\}\}""",
+        RegexOptions.CultureInvariant)]
     private static partial Regex OrchestratorTemplate();
 }

@@ -7,7 +7,9 @@ internal sealed record ReplicaStart(
     string WorkingDirectory,
     IReadOnlyDictionary<string, string> Environment)
 {
-    /// <summary>The command line that removes what the program leaves when it is killed; empty for none. It is run after every end.</summary>
+    /// <summary>
+    /// The command line that removes what the program leaves when it is killed; empty for none. It is run after every end.
+    /// </summary>
     public IReadOnlyList<string> CleanUp { get; init; } = [];
 }
 

@@ -8,9 +8,10 @@ namespace KedaJobs.Hosting.Local.Processes;
 /// What comes closest to SIGTERM on Windows: Ctrl+Break to a process's group, which a .NET host takes as a request to stop.
 /// </summary>
 /// <remarks>
-/// Windows delivers it only to processes on the caller's console. So replicas share this process's console where it has one; in a process group of their
-/// own they do not hear the Ctrl+C that ends this process. Where there is none (started by an IDE or a service), each replica gets a hidden console,
-/// which this process attaches to for as long as it takes to send the event: a process can be attached to one console only.
+/// Windows delivers it only to processes on the caller's console. So replicas share this process's console where it has one; in a
+/// process group of their own they do not hear the Ctrl+C that ends this process. Where there is none (started by an IDE or a
+/// service), each replica gets a hidden console, which this process attaches to for as long as it takes to send the event: a
+/// process can be attached to one console only.
 /// </remarks>
 [SupportedOSPlatform("windows")]
 internal static class WindowsConsole

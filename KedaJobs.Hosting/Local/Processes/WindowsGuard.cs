@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace KedaJobs.Hosting.Local.Processes;
 
 /// <summary>
-/// A Windows job object around a process: when the last handle closes, by intention or because this process is gone, Windows ends the process
-/// and everything it started.
+/// A Windows job object around a process: when the last handle closes, by intention or because this process is gone, Windows ends the
+/// process and everything it started.
 /// </summary>
 [SupportedOSPlatform("windows")]
 internal sealed class WindowsGuard : IDisposable

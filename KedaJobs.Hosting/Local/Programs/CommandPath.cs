@@ -7,7 +7,8 @@ internal static class CommandPath
 
     // On Windows a name stands for any of these; a file is what its extension says.
     private static readonly IReadOnlyList<string> Extensions = OperatingSystem.IsWindows()
-        ? ["", .. (Environment.GetEnvironmentVariable("PATHEXT") ?? ".COM;.EXE;.BAT;.CMD").Split(';', StringSplitOptions.RemoveEmptyEntries)]
+        ? ["", .. (Environment.GetEnvironmentVariable("PATHEXT") ?? ".COM;.EXE;.BAT;.CMD")
+            .Split(';', StringSplitOptions.RemoveEmptyEntries)]
         : [""];
 
     /// <summary>Whether a command is looked up on PATH.</summary>

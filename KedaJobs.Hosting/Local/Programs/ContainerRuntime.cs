@@ -8,7 +8,8 @@ namespace KedaJobs.Hosting.Local.Programs;
 /// <param name="wanted">A command or path that is to be used; null: the one that Aspire is told to use, else docker, else podman.</param>
 /// <param name="appHostDirectory">What a relative path is relative to.</param>
 /// <param name="image">Builds the worker's image; null: it exists, or can be pulled.</param>
-internal sealed class ContainerRuntime(ContainerResource worker, string? wanted, string appHostDirectory, DockerfileImage? image) : IWorkerProgramLocator
+internal sealed class ContainerRuntime(ContainerResource worker, string? wanted, string appHostDirectory, DockerfileImage? image)
+    : IWorkerProgramLocator
 {
     private static readonly string[] AspiresVariables = ["ASPIRE_CONTAINER_RUNTIME", "DOTNET_ASPIRE_CONTAINER_RUNTIME"];
 
@@ -16,12 +17,15 @@ internal sealed class ContainerRuntime(ContainerResource worker, string? wanted,
 
     public async Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken)
     {
-        string[] candidates = (wanted ?? AspiresVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(name => name is { Length: > 0 })) is { } one
-            ? [one]
-            : ["docker", "podman"];
+        string[] candidates =
+            (wanted
+                ?? AspiresVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(name => name is { Length: > 0 })) is { } one
+                ? [one]
+                : ["docker", "podman"];
         var file = candidates.Select(candidate => CommandPath.Find(candidate, appHostDirectory)).FirstOrDefault(found => found is not null)
             ?? throw new WorkerProgramException(
-                $"'{worker.Name}' is a container, and no container runtime was found ({string.Join(", ", candidates)}). Install Docker or Podman to run it here; publishing needs none.");
+                $"'{worker.Name}' is a container, and no container runtime was found ({string.Join(", ", candidates)}). "
+                + "Install Docker or Podman to run it here; publishing needs none.");
         await ProbeAsync(file, cancellationToken).ConfigureAwait(false);
         if (image is not null)
         {
@@ -38,7 +42,8 @@ internal sealed class ContainerRuntime(ContainerResource worker, string? wanted,
         if (version.ExitCode != 0)
         {
             throw new WorkerProgramException(
-                $"'{worker.Name}' is a container, and {file} cannot reach its engine. Start it to run the job here. {version.Error.ReplaceLineEndings(" ").Trim()}");
+                $"'{worker.Name}' is a container, and {file} cannot reach its engine. Start it to run the job here. "
+                + $"{version.Error.ReplaceLineEndings(" ").Trim()}");
         }
     }
 }

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KedaJobs.Hosting.Local.Programs;
 
-/// <summary>Builds a container worker's image from its Dockerfile, once, as Aspire's orchestrator does for the containers that it runs itself.</summary>
+/// <summary>
+/// Builds a container worker's image from its Dockerfile, once, as Aspire's orchestrator does for the containers that it runs itself.
+/// </summary>
 /// <param name="worker">The worker.</param>
 /// <param name="dockerfile">What is built, and how.</param>
 /// <param name="services">What a Dockerfile that is made by code is made with.</param>
@@ -32,7 +34,9 @@ internal sealed class DockerfileImage(
     /// <summary>Builds the image unless that has been done. Not to be called twice at a time.</summary>
     /// <param name="runtime">The tool.</param>
     /// <param name="workingDirectory">Where the tool runs.</param>
-    /// <exception cref="WorkerProgramException">It could not be built, now or less than <see cref="Pause"/> ago; the message says why.</exception>
+    /// <exception cref="WorkerProgramException">
+    /// It could not be built, now or less than <see cref="Pause"/> ago; the message says why.
+    /// </exception>
     public async Task EnsureBuiltAsync(string runtime, string workingDirectory)
     {
         if (_isBuilt)
@@ -53,7 +57,8 @@ internal sealed class DockerfileImage(
             if (exitCode != 0)
             {
                 throw new WorkerProgramException(
-                    $"The image of '{worker.Name}' could not be built ({Path.GetFileNameWithoutExtension(runtime)} exited with code {exitCode}); the log of '{worker.Name}' says why. "
+                    $"The image of '{worker.Name}' could not be built ({Path.GetFileNameWithoutExtension(runtime)} exited with code "
+                    + $"{exitCode}); the log of '{worker.Name}' says why. "
                     + $"It is built again {Pause.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s after a failure.");
             }
 
@@ -62,7 +67,9 @@ internal sealed class DockerfileImage(
         }
         catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
-            var problem = exception is WorkerProgramException ? exception.Message : $"The image of '{worker.Name}' could not be built: {exception.Message}";
+            var problem = exception is WorkerProgramException
+                ? exception.Message
+                : $"The image of '{worker.Name}' could not be built: {exception.Message}";
             _failure = (timeProvider.GetTimestamp(), problem);
             throw exception as WorkerProgramException ?? new WorkerProgramException(problem, exception);
         }
@@ -86,7 +93,9 @@ internal sealed class DockerfileImage(
         }
 
         // Makes a Dockerfile that is written by code, and what belongs beside it.
-        await dockerfile.EmitDockerfileArtifactsAsync(new DockerfileFactoryContext { Services = services, Resource = worker, CancellationToken = stopping }).ConfigureAwait(false);
+        await dockerfile.EmitDockerfileArtifactsAsync(
+            new DockerfileFactoryContext { Services = services, Resource = worker, CancellationToken = stopping })
+            .ConfigureAwait(false);
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
         // Docker's older builder knows no secrets.
@@ -136,7 +145,8 @@ internal sealed class DockerfileImage(
                 environment[variable] = await provider.GetValueAsync(stopping).ConfigureAwait(false) ?? "";
                 return $"id={id},type=env,env={variable}";
             default:
-                throw new WorkerProgramException($"The build secret '{id}' of '{worker.Name}' is a {value.GetType().Name}. Pass a parameter or a file.");
+                throw new WorkerProgramException(
+                    $"The build secret '{id}' of '{worker.Name}' is a {value.GetType().Name}. Pass a parameter or a file.");
         }
     }
 

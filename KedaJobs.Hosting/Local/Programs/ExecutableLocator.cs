@@ -2,7 +2,9 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace KedaJobs.Hosting.Local.Programs;
 
-/// <summary>Finds the program of an executable resource as Aspire's orchestrator does: a bare name on PATH, anything else in the working directory.</summary>
+/// <summary>
+/// Finds the program of an executable resource as Aspire's orchestrator does: a bare name on PATH, anything else in the working directory.
+/// </summary>
 internal sealed class ExecutableLocator(ExecutableResource executable) : IWorkerProgramLocator
 {
     public Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken)
@@ -11,7 +13,8 @@ internal sealed class ExecutableLocator(ExecutableResource executable) : IWorker
         var (command, folder) = (executable.Command, executable.WorkingDirectory);
         if (!Directory.Exists(folder))
         {
-            throw new WorkerProgramException($"The working directory {folder} of '{executable.Name}' does not exist. Correct the path passed to the executable.");
+            throw new WorkerProgramException(
+                $"The working directory {folder} of '{executable.Name}' does not exist. Correct the path passed to the executable.");
         }
 
         var file = CommandPath.Find(command, folder) ?? throw new WorkerProgramException(CommandPath.IsBare(command)
@@ -24,5 +27,6 @@ internal sealed class ExecutableLocator(ExecutableResource executable) : IWorker
 /// <summary>A worker that nothing can be found for.</summary>
 internal sealed class NoProgram(string reason) : IWorkerProgramLocator
 {
-    public Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken) => Task.FromException<WorkerProgram>(new WorkerProgramException(reason));
+    public Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken) =>
+        Task.FromException<WorkerProgram>(new WorkerProgramException(reason));
 }

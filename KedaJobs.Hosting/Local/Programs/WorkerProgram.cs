@@ -20,4 +20,5 @@ internal interface IWorkerProgramLocator
 }
 
 /// <summary>The worker cannot be run. The message says why and what to do.</summary>
-internal sealed class WorkerProgramException(string message, Exception? innerException = null) : InvalidOperationException(message, innerException);
+internal sealed class WorkerProgramException(string message, Exception? innerException = null)
+    : InvalidOperationException(message, innerException);

@@ -10,13 +10,16 @@ namespace KedaJobs.Hosting.Local.Programs;
 /// cost more than most executions.
 /// </summary>
 /// <remarks>
-/// The AppHost references the worker's project, so one build of the AppHost has built both with the same configuration. Where the project keeps
-/// the usual folder for it, that folder is taken; otherwise (artifacts folder, several target frameworks, own paths) MSBuild is asked, once.
+/// The AppHost references the worker's project, so one build of the AppHost has built both with the same configuration.
+/// Where the project keeps the usual folder for it, that folder is taken; otherwise (artifacts folder, several target
+/// frameworks, own paths) MSBuild is asked, once.
 /// </remarks>
 internal sealed class WorkerProgramLocator(string projectPath, Assembly? appHost) : IWorkerProgramLocator
 {
     private readonly string _configuration =
-        appHost?.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration is { Length: > 0 } configuration ? configuration : "Debug";
+        appHost?.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration is { Length: > 0 } configuration
+            ? configuration
+            : "Debug";
 
     private readonly string? _targetFramework =
         appHost?.GetCustomAttribute<TargetFrameworkAttribute>() is { } attribute ? ShortName(attribute.FrameworkName) : null;
@@ -62,7 +65,8 @@ internal sealed class WorkerProgramLocator(string projectPath, Assembly? appHost
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            throw new WorkerProgramException($"'{msbuild.FileName}' could not be run to find the worker's build output: {exception.Message}", exception);
+            throw new WorkerProgramException(
+                $"'{msbuild.FileName}' could not be run to find the worker's build output: {exception.Message}", exception);
         }
 
         var target = run.Output.Trim();
@@ -95,12 +99,14 @@ internal sealed class WorkerProgramLocator(string projectPath, Assembly? appHost
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(settings));
-            return document.RootElement.TryGetProperty("runtimeOptions", out var options) && options.TryGetProperty("includedFrameworks", out _);
+            return document.RootElement.TryGetProperty("runtimeOptions", out var options)
+                && options.TryGetProperty("includedFrameworks", out _);
         }
         catch (Exception exception) when (exception is JsonException or IOException)
         {
             throw new WorkerProgramException(
-                $"{settings} could not be read. If a build is in progress, wait for it to finish; otherwise build the worker again. {exception.Message}", exception);
+                $"{settings} could not be read. If a build is in progress, wait for it to finish; otherwise build the worker again. "
+                    + $"{exception.Message}", exception);
         }
     }
 

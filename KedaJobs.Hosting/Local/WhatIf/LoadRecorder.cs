@@ -23,7 +23,8 @@ internal sealed class LoadRecorder(DistributedApplicationModel model)
     private sealed class Observer(IEnumerable<string> entities) : IMessageObserver
     {
         private readonly Dictionary<string, EntityLoad> _loads =
-            entities.Distinct(StringComparer.OrdinalIgnoreCase).ToDictionary(entity => entity, _ => new EntityLoad(), StringComparer.OrdinalIgnoreCase);
+            entities.Distinct(StringComparer.OrdinalIgnoreCase)
+                .ToDictionary(entity => entity, _ => new EntityLoad(), StringComparer.OrdinalIgnoreCase);
 
         public EntityLoad? Find(string entity) => _loads.GetValueOrDefault(entity);
 

@@ -26,7 +26,8 @@ internal sealed record MeasuredLoad
     public int Count => Arrivals.Sum(arrivals => arrivals?.Count ?? 0);
 
     /// <summary>When the first message came; null without any.</summary>
-    public DateTimeOffset? Begin => Arrivals.Where(arrivals => arrivals is { Count: > 0 }).Min(arrivals => (DateTimeOffset?)arrivals![0].At);
+    public DateTimeOffset? Begin =>
+        Arrivals.Where(arrivals => arrivals is { Count: > 0 }).Min(arrivals => (DateTimeOffset?)arrivals![0].At);
 
     /// <param name="loads">The triggers' loads, null for one that is not recorded.</param>
     /// <param name="executions">The executions that are remembered.</param>
@@ -47,8 +48,8 @@ internal sealed record MeasuredLoad
     }
 
     /// <summary>
-    /// Which execution took a message is not known. So only executions count that began together while no other was there, and one more of them was ready
-    /// when more messages were in hand than those before it take.
+    /// Which execution took a message is not known. So only executions count that began together while no other was there, and one more of
+    /// them was ready when more messages were in hand than those before it take.
     /// </summary>
     private static List<TimeSpan> ColdStartsOf(IReadOnlyCollection<ExecutionState> executions, List<Handled> handled, int concurrency)
     {
@@ -107,7 +108,8 @@ internal sealed record MeasuredLoad
     private static int? ConcurrencyOf(IEnumerable<ExecutionState> executions, List<Handled> handled)
     {
         var changes = InOrder(executions
-            .SelectMany(execution => Changes(execution.CreatedAt, execution.FinishedAt ?? DateTimeOffset.MaxValue, 0, 3, executions: 1, messages: 0))
+            .SelectMany(execution => Changes(
+                execution.CreatedAt, execution.FinishedAt ?? DateTimeOffset.MaxValue, 0, 3, executions: 1, messages: 0))
             .Concat(handled.SelectMany(Changes)));
         int? most = null;
         var (running, inHand) = (0, 0);
@@ -125,7 +127,8 @@ internal sealed record MeasuredLoad
 
     // At one time, executions begin before messages are locked, and messages end before executions do.
     private static IEnumerable<(DateTimeOffset At, int Rank, int Executions, int Messages)> InOrder(
-        IEnumerable<(DateTimeOffset At, int Rank, int Executions, int Messages)> changes) => changes.OrderBy(change => change.At).ThenBy(change => change.Rank);
+        IEnumerable<(DateTimeOffset At, int Rank, int Executions, int Messages)> changes) =>
+        changes.OrderBy(change => change.At).ThenBy(change => change.Rank);
 
     private static (DateTimeOffset At, int Rank, int Executions, int Messages)[] Changes(Handled message) =>
         Changes(message.From, message.To, 2, 1, executions: 0, messages: 1);

@@ -49,7 +49,8 @@ internal static class WhatIfCommand
             context => Task.FromResult(Execute(job, context)),
             new CommandOptions
             {
-                Description = "Simulates the last hour's messages with other numbers: how long would they wait, and what would it cost in Azure?",
+                Description =
+                    "Simulates the last hour's messages with other numbers: how long would they wait, and what would it cost in Azure?",
                 IconName = "Beaker",
                 Arguments = Arguments(job.Options),
                 ValidateArguments = context =>
@@ -72,16 +73,24 @@ internal static class WhatIfCommand
     [
         Number(MessageCount, "Messages per execution (messageCount)", $"{options.MessageCount}", "Empty: as declared."),
         Number(MaxExecutions, "Max executions", $"{options.MaxExecutions}", "Empty: as declared."),
-        Number(PollingInterval, "Polling interval, seconds", $"{options.PollingInterval.TotalSeconds:0}", "Empty: as declared, not as on this machine."),
-        Number(Concurrency, "Concurrency", "as seen", "Messages one replica handles at once. Empty: the most that an execution had in hand here."),
+        Number(
+            PollingInterval, "Polling interval, seconds", $"{options.PollingInterval.TotalSeconds:0}",
+            "Empty: as declared, not as on this machine."),
+        Number(
+            Concurrency, "Concurrency", "as seen",
+            "Messages one replica handles at once. Empty: the most that an execution had in hand here."),
         new()
         {
             Name = Strategy, Label = "Scaling strategy", InputType = InputType.Choice, Value = AsNow,
-            Options = [new(AsNow, "default, as in Container Apps"), .. SimulationSettings.Strategies.Where(name => name != "default").Select(name => KeyValuePair.Create(name, name))],
+            Options = [new(AsNow, "default, as in Container Apps"), .. SimulationSettings.Strategies.Where(name => name != "default")
+                .Select(name => KeyValuePair.Create(name, name))],
             Description = "Container Apps has no setting for it; your own KEDA does.",
         },
-        Number(HandlingTime, "Handling time, seconds", "as measured", "How long one message takes. Empty: as measured here in the last hour."),
-        Number(ImagePull, "Image pull, seconds", "0", "In Azure, from the start of an execution until its container runs. Applies to both columns. Empty: 0."),
+        Number(
+            HandlingTime, "Handling time, seconds", "as measured", "How long one message takes. Empty: as measured here in the last hour."),
+        Number(
+            ImagePull, "Image pull, seconds", "0",
+            "In Azure, from the start of an execution until its container runs. Applies to both columns. Empty: 0."),
     ];
 
     // Text, because a number field of the dashboard shows no placeholder and accepts no fraction.
@@ -95,14 +104,18 @@ internal static class WhatIfCommand
         var loads = job.Triggers.Select(trigger => recorder.Find(trigger.Entity)).ToList();
         if (loads.TrueForAll(load => load is null))
         {
-            return CommandResults.Failure("Arrivals are recorded by the embedded broker only, and this job's namespace does not run on it. Record a trace instead: KedaJobs.Planner record.");
+            return CommandResults.Failure(
+                "Arrivals are recorded by the embedded broker only, and this job's namespace does not run on it. Record a trace instead: "
+                + "KedaJobs.Planner record.");
         }
 
         var current = services.GetRequiredService<LocalKeda>().FindLocal(job.Worker.Name)!.State.Current;
-        var load = MeasuredLoad.Of(loads, [.. current.Executions.Select(execution => execution.State)], services.GetRequiredService<TimeProvider>().GetUtcNow());
+        var load = MeasuredLoad.Of(
+            loads, [.. current.Executions.Select(execution => execution.State)], services.GetRequiredService<TimeProvider>().GetUtcNow());
         if (load.Count == 0)
         {
-            return CommandResults.Failure("No messages arrived in the last hour, so there is nothing to simulate. Send some, then try again.");
+            return CommandResults.Failure(
+                "No messages arrived in the last hour, so there is nothing to simulate. Send some, then try again.");
         }
 
         var arguments = context.Arguments;
@@ -112,9 +125,11 @@ internal static class WhatIfCommand
             return CommandResults.Failure("No message was handled here in the last hour. Enter the handling time, then try again.");
         }
 
-        var now = WhatIfInput.Of(job, load, handling is { } seconds ? Constant(seconds) : null, TimeSpan.FromSeconds(Read(arguments, ImagePull) ?? 0));
+        var now = WhatIfInput.Of(
+            job, load, handling is { } seconds ? Constant(seconds) : null, TimeSpan.FromSeconds(Read(arguments, ImagePull) ?? 0));
         var settings = new SimulationSettings(
-            (long?)Read(arguments, MessageCount), (int?)Read(arguments, MaxExecutions), (int?)Read(arguments, PollingInterval), Text(arguments, Strategy), (int?)Read(arguments, Concurrency));
+            (long?)Read(arguments, MessageCount), (int?)Read(arguments, MaxExecutions), (int?)Read(arguments, PollingInterval),
+            Text(arguments, Strategy), (int?)Read(arguments, Concurrency));
         return CommandResults.Success(
             load.Count == 1 ? "1 message simulated." : $"{DisplayText.Count(load.Count)} messages simulated.",
             Answer(job, load, now, settings.Apply(now), handling is null, context.CancellationToken),
@@ -123,7 +138,8 @@ internal static class WhatIfCommand
     }
 
     private static string Answer(
-        EventJobAnnotation job, MeasuredLoad load, SimulationInput now, SimulationInput other, bool isMeasured, CancellationToken cancellationToken)
+        EventJobAnnotation job, MeasuredLoad load, SimulationInput now, SimulationInput other, bool isMeasured,
+        CancellationToken cancellationToken)
     {
         var columns = new List<(string, SimulationInput, SimulationResult)> { ("As declared", now, Run(now, cancellationToken)) };
         if (SimulationSettings.Of(other) != SimulationSettings.Of(now))
@@ -135,29 +151,38 @@ internal static class WhatIfCommand
         string?[] notes =
         [
             $"Simulated: {(load.Count == 1 ? "the message" : $"the {DisplayText.Count(load.Count)} messages")} of the last hour, handled "
-                + (isMeasured ? $"as the {DisplayText.Count(load.Handling.Count)} that were completed here." : "in the time that you entered."),
+                + (isMeasured
+                    ? $"as the {DisplayText.Count(load.Handling.Count)} that were completed here."
+                    : "in the time that you entered."),
             load.ColdStarts.Count == 0 ? "No cold start was measured here: executions are simulated without one." : null,
             .. WhatIfInput.LeftOut(job, load),
-            StrategyFit.Problem(StrategyRules.InEffect(new() { Strategy = other.Strategy }), other.Worker.Completion) is { } problem ? $"{char.ToUpperInvariant(problem[0])}{problem[1..]}." : null,
+            StrategyFit.Problem(StrategyRules.InEffect(new() { Strategy = other.Strategy }), other.Worker.Completion) is { } problem
+                ? $"{char.ToUpperInvariant(problem[0])}{problem[1..]}."
+                : null,
             $"Prices: {prices.Name}, {prices.Date:yyyy-MM-dd}; without the monthly free grant.",
         ];
         return $"{WhatIfTable.Of(columns, prices)}\n{string.Join("\n\n", notes.OfType<string>())}\n";
     }
 
-    /// <summary>How polls in Azure and messages would have met, nobody knows: the first message waits for half an interval, which is the mean.</summary>
+    /// <summary>
+    /// How polls in Azure and messages would have met, nobody knows: the first message waits for half an interval, which is the mean.
+    /// </summary>
     private static SimulationResult Run(SimulationInput input, CancellationToken cancellationToken) =>
         JobSimulation.Run(input with { FirstPoll = TimeSpan.FromSeconds(input.Scale.PollingIntervalSeconds / 2d) }, cancellationToken);
 
     private static Distribution Constant(double seconds) => Distribution.Constant(TimeSpan.FromSeconds(seconds));
 
     private static string? Problem(InteractionInputCollection inputs, string name, double least, double most, bool isWhole) =>
-        Text(inputs, name) is { } text && !(Parse(text) is { } number && number >= least && number <= most && (!isWhole || number == Math.Floor(number)))
-            ? string.Create(CultureInfo.InvariantCulture, $"Enter a {(isWhole ? "whole number" : "number")} from {least} to {most}, or nothing.")
+        Text(inputs, name) is { } text
+            && !(Parse(text) is { } number && number >= least && number <= most && (!isWhole || number == Math.Floor(number)))
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"Enter a {(isWhole ? "whole number" : "number")} from {least} to {most}, or nothing.")
             : null;
 
     private static double? Read(InteractionInputCollection inputs, string name) => Text(inputs, name) is { } text ? Parse(text) : null;
 
-    private static double? Parse(string text) => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static double? Parse(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static string? Text(InteractionInputCollection inputs, string name) =>
         inputs.TryGetByName(name, out var input) && !string.IsNullOrWhiteSpace(input.Value) ? input.Value.Trim() : null;

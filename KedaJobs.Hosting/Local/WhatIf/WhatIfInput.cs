@@ -21,7 +21,8 @@ internal static class WhatIfInput
             CronRules = [.. CronRules(job)],
             Start = begin,
             Scale = new((int)options.PollingInterval.TotalSeconds, options.MinExecutions, options.MaxExecutions),
-            Execution = new((int)options.ReplicaTimeout.TotalSeconds, options.ReplicaRetryLimit, options.Parallelism, options.ReplicaCompletionCount),
+            Execution = new(
+                (int)options.ReplicaTimeout.TotalSeconds, options.ReplicaRetryLimit, options.Parallelism, options.ReplicaCompletionCount),
             Resources = new(options.Cpu, options.MemoryGi),
             Worker = new() { Concurrency = load.Concurrency ?? 1, MessageBudget = options.MessageBudget, TimeBudget = options.TimeBudget },
             Work = handling ?? Distribution.Measured(load.Handling),
@@ -35,7 +36,8 @@ internal static class WhatIfInput
     {
         foreach (var (trigger, _) in job.Triggers.Zip(load.Arrivals).Where(pair => pair.Second is null))
         {
-            yield return $"The arrivals of '{trigger.Entity.Path}' are not recorded: its namespace does not run on the embedded broker. It is simulated as empty.";
+            yield return $"The arrivals of '{trigger.Entity.Path}' are not recorded: its namespace does not run on the embedded broker. "
+                + "It is simulated as empty.";
         }
 
         foreach (var rule in PublishedAccess.FurtherRules(job).Where(rule => rule.Type != CronTrigger.Type))
@@ -49,7 +51,8 @@ internal static class WhatIfInput
         }
     }
 
-    private static SimulatedQueue Queue(EventJobOptions options, EntityTrigger trigger, IReadOnlyList<Arrival>? arrivals, DateTimeOffset begin)
+    private static SimulatedQueue Queue(
+        EventJobOptions options, EntityTrigger trigger, IReadOnlyList<Arrival>? arrivals, DateTimeOffset begin)
     {
         var (locked, deliveries) = trigger.Entity switch
         {
@@ -61,7 +64,9 @@ internal static class WhatIfInput
         return empty with
         {
             // Of one transaction, all messages have one time; a clock that was set back would put later ones before earlier ones.
-            Arrivals = arrivals is { Count: > 0 } ? ArrivalPattern.Trace(arrivals.OrderBy(arrival => arrival.At).Select(arrival => (arrival.At - begin, arrival.Size))) : empty.Arrivals,
+            Arrivals = arrivals is { Count: > 0 }
+                ? ArrivalPattern.Trace(arrivals.OrderBy(arrival => arrival.At).Select(arrival => (arrival.At - begin, arrival.Size)))
+                : empty.Arrivals,
             MessageCount = trigger.MessageCount ?? options.MessageCount,
             ActivationMessageCount = trigger.ActivationMessageCount ?? options.ActivationMessageCount,
             LockDuration = locked ?? SimulatedQueue.DefaultLockDuration,

@@ -6,8 +6,8 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Hosting.Publishing.Definitions;
 
 /// <summary>
-/// The entities of one namespace that a job has to do with: the triggers, what the worker refers to, what these pass messages on to, and what passes
-/// messages on to the triggers. Properties are those that were declared.
+/// The entities of one namespace that a job has to do with: the triggers, what the worker refers to, what these pass messages on to, and
+/// what passes messages on to the triggers. Properties are those that were declared.
 /// </summary>
 internal sealed class DeclaredEntities
 {
@@ -17,7 +17,8 @@ internal sealed class DeclaredEntities
     private readonly EntityRights _rights;
     private readonly List<IResource> _included;
 
-    public DeclaredEntities(EventJobAnnotation job, AzureServiceBusResource bus, WorkerEnvironment environment, IEnumerable<IResource> model)
+    public DeclaredEntities(
+        EventJobAnnotation job, AzureServiceBusResource bus, WorkerEnvironment environment, IEnumerable<IResource> model)
     {
         (_job, _namespace, _environment) = (job, bus, environment);
         _rights = EntityRights.Of(PublishedAccess.WorkerRoles(job, bus));
@@ -74,7 +75,8 @@ internal sealed class DeclaredEntities
         for (var before = 0; before < sources.Count;)
         {
             before = sources.Count;
-            sources.UnionWith(entities.Where(entity => ForwardTo(entity) is { } name && sources.Any(source => IsNamed(source, name))).ToList());
+            sources.UnionWith(
+                entities.Where(entity => ForwardTo(entity) is { } name && sources.Any(source => IsNamed(source, name))).ToList());
         }
 
         return sources;
@@ -90,7 +92,8 @@ internal sealed class DeclaredEntities
     private static IEnumerable<string> ForwardTargets(IResource entity) => (entity switch
     {
         AzureServiceBusQueueResource queue => new[] { EntityName(queue.ForwardTo), EntityName(queue.ForwardDeadLetteredMessagesTo) },
-        AzureServiceBusSubscriptionResource subscription => [EntityName(subscription.ForwardTo), EntityName(subscription.ForwardDeadLetteredMessagesTo)],
+        AzureServiceBusSubscriptionResource subscription =>
+            [EntityName(subscription.ForwardTo), EntityName(subscription.ForwardDeadLetteredMessagesTo)],
         _ => [],
     }).OfType<string>();
 
@@ -111,9 +114,11 @@ internal sealed class DeclaredEntities
 
     private string? ConnectionName(IResource resource) => ConnectionNames(resource).FirstOrDefault();
 
-    private IReadOnlyList<string>? FurtherConnectionNames(IResource resource) => ConnectionNames(resource).Skip(1).ToList() is { Count: > 0 } further ? further : null;
+    private IReadOnlyList<string>? FurtherConnectionNames(IResource resource) =>
+        ConnectionNames(resource).Skip(1).ToList() is { Count: > 0 } further ? further : null;
 
-    private IReadOnlyList<EntityAccess> Access(IResource resource, IReadOnlyList<EntityAccess> access) => ConnectionName(resource) is null ? [] : access;
+    private IReadOnlyList<EntityAccess> Access(IResource resource, IReadOnlyList<EntityAccess> access) =>
+        ConnectionName(resource) is null ? [] : access;
 
     private QueueDefinition Queue(AzureServiceBusQueueResource queue) => new()
     {
@@ -141,7 +146,8 @@ internal sealed class DeclaredEntities
         DefaultMessageTimeToLiveSeconds = Seconds(topic.DefaultMessageTimeToLive),
         RequiresDuplicateDetection = topic.RequiresDuplicateDetection,
         DuplicateDetectionHistoryTimeWindowSeconds = Seconds(topic.DuplicateDetectionHistoryTimeWindow),
-        Subscriptions = [.. _included.OfType<AzureServiceBusSubscriptionResource>().Where(subscription => subscription.Parent == topic).Select(Subscription)],
+        Subscriptions = [.. _included.OfType<AzureServiceBusSubscriptionResource>().Where(subscription => subscription.Parent == topic)
+            .Select(Subscription)],
     };
 
     private SubscriptionDefinition Subscription(AzureServiceBusSubscriptionResource subscription) => new()
@@ -165,7 +171,8 @@ internal sealed class DeclaredEntities
         if (rule.FilterType != AzureServiceBusFilterType.CorrelationFilter)
         {
             throw new JobDeclarationException(
-                $"Rule '{rule.Name}' of subscription '{subscription.Name}' is an SQL filter, and Aspire's rules have no place for its expression. Use a correlation filter.");
+                $"Rule '{rule.Name}' of subscription '{subscription.Name}' is an SQL filter, and Aspire's rules have no place for its "
+                + "expression. Use a correlation filter.");
         }
 
         var filter = rule.CorrelationFilter;
@@ -182,7 +189,9 @@ internal sealed class DeclaredEntities
                 SessionId = Value(filter.SessionId),
                 ReplyToSessionId = Value(filter.ReplyToSessionId),
                 ContentType = Value(filter.ContentType),
-                Properties = filter.Properties.Count == 0 ? null : filter.Properties.ToDictionary(property => property.Key, property => Text(subscription, rule, property)),
+                Properties = filter.Properties.Count == 0
+                    ? null
+                    : filter.Properties.ToDictionary(property => property.Key, property => Text(subscription, rule, property)),
                 RequiresPreprocessing = filter.RequiresPreprocessing,
             },
         };
@@ -192,12 +201,15 @@ internal sealed class DeclaredEntities
     private static string? Value(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     // Azure's management API takes strings only (KJ023).
-    private static string Text(AzureServiceBusSubscriptionResource subscription, AzureServiceBusRule rule, KeyValuePair<string, object> property) =>
+    private static string Text(
+        AzureServiceBusSubscriptionResource subscription, AzureServiceBusRule rule, KeyValuePair<string, object> property) =>
         property.Value as string ?? throw new JobDeclarationException(
-            $"Rule '{rule.Name}' of subscription '{subscription.Name}' compares '{property.Key}' with something that is not text, which Azure does not take. Write text.");
+            $"Rule '{rule.Name}' of subscription '{subscription.Name}' compares '{property.Key}' with something that is not text, "
+            + "which Azure does not take. Write text.");
 
     private DefinedText Required(object value) => DefinedTexts.Of(value)
-        ?? throw new JobDeclarationException($"The name or resource group of the existing namespace '{_namespace.Name}' must be text or a parameter.");
+        ?? throw new JobDeclarationException(
+            $"The name or resource group of the existing namespace '{_namespace.Name}' must be text or a parameter.");
 
     private static decimal? Seconds(TimeSpan? value) => value is { } duration ? duration.Ticks / (decimal)TimeSpan.TicksPerSecond : null;
 }

@@ -3,8 +3,8 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Hosting.Publishing.Definitions;
 
 /// <summary>
-/// The names of scale rules' secrets, the same as in the published job (see <see cref="ScalerAccessWriter"/>): where an environment variable's secret has the
-/// name for another value, the rule's gets one that is free.
+/// The names of scale rules' secrets, the same as in the published job (see <see cref="ScalerAccessWriter"/>): where an environment
+/// variable's secret has the name for another value, the rule's gets one that is free.
 /// </summary>
 internal sealed class DefinedSecrets
 {

@@ -6,12 +6,15 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Hosting.Publishing.Definitions;
 
 /// <summary>
-/// Values of the application model as texts with named references: no value of any parameter is read. A parameter becomes its name, what another resource says
-/// once it is deployed becomes its expression in the manifest.
+/// Values of the application model as texts with named references: no value of any parameter is read. A parameter becomes its name, what
+/// another resource says once it is deployed becomes its expression in the manifest.
 /// </summary>
 internal static class DefinedTexts
 {
-    /// <returns>The text; null for what has no place in one: a value that depends on a condition, a reference in a format of its own, and what is no text at all.</returns>
+    /// <returns>
+    /// The text; null for what has no place in one: a value that depends on a condition, a reference in a
+    /// format of its own, and what is no text at all.
+    /// </returns>
     public static DefinedText? Of(object? value) => Parts(value) is { } parts ? new(parts) : null;
 
     // Parameters come before connection strings, because one that holds a connection string refers to itself.
@@ -25,7 +28,8 @@ internal static class DefinedTexts
         IResourceWithConnectionString resource => Parts(resource.ConnectionStringExpression),
         ReferenceExpression { IsConditional: true } => null,
         ReferenceExpression expression => Parts(expression),
-        IManifestExpressionProvider { ValueExpression: ['{', .. var expression, '}'] } when !expression.Contains('{', StringComparison.Ordinal) =>
+        IManifestExpressionProvider { ValueExpression: ['{', .. var expression, '}'] } when !expression.Contains(
+            '{', StringComparison.Ordinal) =>
             [new TextPart.Reference(expression)],
         _ => null,
     };
@@ -70,7 +74,8 @@ internal static class DefinedTexts
             else
             {
                 var end = format.IndexOf('}', index);
-                yield return (text.ToString(), int.Parse(format.AsSpan(index + 1, end - index - 1), NumberStyles.None, CultureInfo.InvariantCulture));
+                yield return (
+                    text.ToString(), int.Parse(format.AsSpan(index + 1, end - index - 1), NumberStyles.None, CultureInfo.InvariantCulture));
                 text.Clear();
                 index = end;
             }

@@ -5,8 +5,9 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Hosting.Publishing.Definitions;
 
 /// <summary>
-/// What the worker does with the entities that it refers to, as far as its roles on the namespace tell. Receiver and Sender are given side by side without
-/// saying for which entity: then the trigger is received from, and other queues are sent to. Data Owner says both of every queue.
+/// What the worker does with the entities that it refers to, as far as its roles on the namespace tell. Receiver and
+/// Sender are given side by side without saying for which entity: then the trigger is received from, and other queues are
+/// sent to. Data Owner says both of every queue.
 /// </summary>
 internal sealed record EntityRights(bool MayReceive, bool MaySend, bool Owns)
 {

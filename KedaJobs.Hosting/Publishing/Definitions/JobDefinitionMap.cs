@@ -6,7 +6,9 @@ using KedaJobs.Scaling.Definitions;
 
 namespace KedaJobs.Hosting.Publishing.Definitions;
 
-/// <summary>A job of a complete model as its definition. Pure: it reads the declaration and nothing else, no value of any parameter.</summary>
+/// <summary>
+/// A job of a complete model as its definition. Pure: it reads the declaration and nothing else, no value of any parameter.
+/// </summary>
 internal static class JobDefinitionMap
 {
     /// <exception cref="JobDeclarationException">Something of it has no shape that Azure takes.</exception>
@@ -35,17 +37,20 @@ internal static class JobDefinitionMap
             Command = job.Worker is ContainerResource { Entrypoint: { } entrypoint } ? [entrypoint] : null,
             Arguments = NullIfNone(environment.Arguments),
             WorkloadProfile = options.WorkloadProfile,
-            WorkloadProfileNodes = profiles.FirstOrDefault(profile => profile.Name.Equals(options.WorkloadProfile, StringComparison.OrdinalIgnoreCase)) switch
-            {
-                null => null,
-                { IsConsumption: true } profile => new(profile.Type),
-                var profile => new(profile.Type, profile.MinimumNodes, profile.MaximumNodes),
-            },
+            WorkloadProfileNodes =
+                profiles.FirstOrDefault(profile => profile.Name.Equals(options.WorkloadProfile, StringComparison.OrdinalIgnoreCase)) switch
+                {
+                    null => null,
+                    { IsConsumption: true } profile => new(profile.Type),
+                    var profile => new(profile.Type, profile.MinimumNodes, profile.MaximumNodes),
+                },
             Resources = new(options.Cpu, options.MemoryGi),
-            Execution = new(Seconds(options.ReplicaTimeout), options.ReplicaRetryLimit, options.Parallelism, options.ReplicaCompletionCount),
+            Execution = new(
+                Seconds(options.ReplicaTimeout), options.ReplicaRetryLimit, options.Parallelism, options.ReplicaCompletionCount),
             Scale = isEvent ? new(Seconds(options.PollingInterval), options.MinExecutions, options.MaxExecutions) : null,
             Trigger = isEvent ? Trigger(job, job.Triggers[0], secrets) : null,
-            FurtherTriggers = NullIfNone(job.Triggers.Skip(1).Where(trigger => trigger.Entity.Namespace == bus).Select(trigger => Trigger(job, trigger, secrets))),
+            FurtherTriggers = NullIfNone(
+                job.Triggers.Skip(1).Where(trigger => trigger.Entity.Namespace == bus).Select(trigger => Trigger(job, trigger, secrets))),
             Rules = isEvent ? [.. FarTriggers(job), .. PublishedAccess.FurtherRules(job).Select(rule => Rule(rule, secrets))] : [],
             Namespace = entities?.Namespace,
             Queues = entities?.Queues ?? [],
@@ -73,7 +78,8 @@ internal static class JobDefinitionMap
         return variables;
     }
 
-    private static IEnumerable<(string ConnectionName, IResource Resource)> Far(WorkerEnvironment environment, AzureServiceBusResource? bus) =>
+    private static IEnumerable<(string ConnectionName, IResource Resource)> Far(
+        WorkerEnvironment environment, AzureServiceBusResource? bus) =>
         environment.Connections.Where(connection => NamespaceEntities.NamespaceOf(connection.Resource) != bus);
 
     /// <summary>References in rules that are no text with named references.</summary>
@@ -89,7 +95,8 @@ internal static class JobDefinitionMap
         var triggers = job.Triggers.Where(trigger => trigger.Entity.Namespace != bus).Select(trigger => (IResource)trigger.Entity.Resource);
         foreach (var resource in triggers.Concat(Far(environment, bus).Select(connection => connection.Resource)).Distinct())
         {
-            yield return $"'{resource.Name}' of another namespace, '{NamespaceEntities.NamespaceOf(resource)!.Name}', and role assignments there.";
+            yield return $"'{resource.Name}' of another namespace, '{NamespaceEntities.NamespaceOf(resource)!.Name}', "
+                + "and role assignments there.";
         }
     }
 

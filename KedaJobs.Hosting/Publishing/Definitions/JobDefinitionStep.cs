@@ -8,10 +8,11 @@ using Microsoft.Extensions.DependencyInjection;
 namespace KedaJobs.Hosting.Publishing.Definitions;
 
 /// <summary>
-/// A step of the publishing pipeline that writes the definition of every job to <c>jobs/NAME.json</c> in the output folder. The manifest and
-/// <c>aspire publish</c> require it; on its own it is asked for by its name.
+/// A step of the publishing pipeline that writes the definition of every job to <c>jobs/NAME.json</c> in the output folder. The manifest
+/// and <c>aspire publish</c> require it; on its own it is asked for by its name.
 /// </summary>
-#pragma warning disable ASPIREPIPELINES001, ASPIREPIPELINES004 // the pipeline is experimental; without it nothing runs when publishing is asked for by step
+// The pipeline is experimental; without it nothing runs when publishing is asked for by step.
+#pragma warning disable ASPIREPIPELINES001, ASPIREPIPELINES004
 internal sealed class JobDefinitionStep
 {
     public const string Name = "job-definitions";
@@ -25,7 +26,8 @@ internal sealed class JobDefinitionStep
         if (application.Services.All(service => service.ServiceType != typeof(JobDefinitionStep)))
         {
             application.Services.AddSingleton<JobDefinitionStep>();
-            application.Pipeline.AddStep(Name, context => context.Services.GetRequiredService<JobDefinitionStep>().WriteAsync(context), requiredBy: RequiredBy);
+            application.Pipeline.AddStep(
+                Name, context => context.Services.GetRequiredService<JobDefinitionStep>().WriteAsync(context), requiredBy: RequiredBy);
         }
     }
 
@@ -35,10 +37,12 @@ internal sealed class JobDefinitionStep
         Directory.CreateDirectory(folder);
         foreach (var job in context.Model.Resources.SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>()))
         {
-            var environment = await WorkerEnvironment.OfAsync(job.Worker, context.ExecutionContext, context.Logger, context.CancellationToken)
+            var environment = await WorkerEnvironment.OfAsync(
+                job.Worker, context.ExecutionContext, context.Logger, context.CancellationToken)
                 .ConfigureAwait(false);
             var path = Path.Combine(folder, $"{job.JobName}.json");
-            var text = JobDefinitionFile.Write(JobDefinitionMap.Of(job, environment, context.Model.Resources, context.Services.GetServices<WorkloadProfile>()));
+            var text = JobDefinitionFile.Write(
+                JobDefinitionMap.Of(job, environment, context.Model.Resources, context.Services.GetServices<WorkloadProfile>()));
             await File.WriteAllTextAsync(path, text, context.CancellationToken).ConfigureAwait(false);
             Log.DefinitionWritten(context.Logger, job.Worker.Name, path);
             if (Problem(text) is { } problem)

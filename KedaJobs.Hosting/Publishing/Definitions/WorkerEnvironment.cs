@@ -14,7 +14,9 @@ internal sealed record WorkerEnvironment
     /// <summary>Variables in order. References to other resources and parameters are named.</summary>
     public IReadOnlyDictionary<string, DefinedText> Variables { get; private init; } = new Dictionary<string, DefinedText>();
 
-    /// <summary>The Service Bus entities and namespaces that connection strings refer to, with the names that the worker knows them by.</summary>
+    /// <summary>
+    /// The Service Bus entities and namespaces that connection strings refer to, with the names that the worker knows them by.
+    /// </summary>
     public IReadOnlyList<(string ConnectionName, IResource Resource)> Connections { get; private init; } = [];
 
     public IReadOnlyList<DefinedText> Arguments { get; private init; } = [];
@@ -37,7 +39,8 @@ internal sealed record WorkerEnvironment
         }
 
         return Of(
-            configuration.EnvironmentVariablesWithUnprocessed.Select(variable => KeyValuePair.Create(variable.Key, variable.Value.Unprocessed)),
+            configuration.EnvironmentVariablesWithUnprocessed.Select(
+                variable => KeyValuePair.Create(variable.Key, variable.Value.Unprocessed)),
             configuration.ArgumentsWithUnprocessed.Select(argument => argument.Unprocessed));
     }
 

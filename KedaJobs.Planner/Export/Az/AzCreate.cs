@@ -20,7 +20,8 @@ internal static class AzCreate
         identity == ScaleRuleDefinition.SystemIdentity ? identity : Word(variables.IdentityName(identity));
 
     /// <summary>The command line as flags with their words, each written for the shell.</summary>
-    private static IEnumerable<(string Flag, IReadOnlyList<string> Words)> Arguments(JobDefinition job, ExportOptions options, ShellVariables variables)
+    private static IEnumerable<(string Flag, IReadOnlyList<string> Words)> Arguments(
+        JobDefinition job, ExportOptions options, ShellVariables variables)
     {
         yield return ("--name", [job.Name]);
         yield return ("--resource-group", [Word(variables.Use("RESOURCE_GROUP", "name of the resource group"))]);
@@ -92,7 +93,8 @@ internal static class AzCreate
         }
     }
 
-    private static IEnumerable<(string Flag, IReadOnlyList<string> Words)> Container(JobDefinition job, ExportOptions options, ShellVariables variables)
+    private static IEnumerable<(string Flag, IReadOnlyList<string> Words)> Container(
+        JobDefinition job, ExportOptions options, ShellVariables variables)
     {
         var image = JobParts.Image(job, options);
         yield return ("--image", [Word(image, variables)]);

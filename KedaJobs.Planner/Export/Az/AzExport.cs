@@ -5,8 +5,9 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Planner.Export.Az;
 
 /// <summary>
-/// The job for a POSIX shell as an <c>az containerapp job create</c> command, with one update for what it has no flags for; or, where a flag cannot take a
-/// value, as one request. Source: the reference of az containerapp job (extension containerapp, which has --scale-rule-identity).
+/// The job for a POSIX shell as an <c>az containerapp job create</c> command, with one update for what it has no flags for;
+/// or, where a flag cannot take a value, as one request. Source: the reference of az containerapp job (extension
+/// containerapp, which has --scale-rule-identity).
 /// </summary>
 internal static class AzExport
 {
@@ -35,12 +36,15 @@ internal static class AzExport
 
     private static IEnumerable<string> Comments(JobDefinition job) =>
     [
-        $"Creates the {JobParts.Kind(job)} '{job.Name}'{JobParts.Cloud(job)}. The environment{(job.Namespace is null ? "" : ", the namespace with its queues")}, the identities and their role",
+        $"Creates the {JobParts.Kind(job)} '{job.Name}'{JobParts.Cloud(job)}. "
+        + $"The environment{(job.Namespace is null ? "" : ", the namespace with its queues")}, the identities and their role",
         "assignments must exist. Needs the extension: az extension add --name containerapp --upgrade",
         .. Omissions.OfDefinition(job),
         .. Omissions.Messaging(job),
         .. Omissions.SecretArguments(job),
-        .. JobParts.WorkloadProfile(job) is { } profile ? [$"The environment must have the workload profile {profile}."] : Array.Empty<string>(),
+        .. JobParts.WorkloadProfile(job) is { } profile
+            ? [$"The environment must have the workload profile {profile}."]
+            : Array.Empty<string>(),
         .. NeededRoles.Sentences(job),
     ];
 
@@ -57,7 +61,8 @@ internal static class AzExport
         if (cloud is not null)
         {
             checks.Append(CultureInfo.InvariantCulture,
-                $"[ \"$(az cloud show --query name --output tsv)\" = {cloud} ] || {{ echo 'The job is for {cloud}: az cloud set --name {cloud}' >&2; exit 1; }}\n");
+                $"[ \"$(az cloud show --query name --output tsv)\" = {cloud} ] || {{ echo 'The job is for {cloud}: "
+                    + $"az cloud set --name {cloud}' >&2; exit 1; }}\n");
         }
 
         var values = JobParts.ContainerAppEnvironment(job).Where(variable => byFlags && !variable.Value.HasSecret)
@@ -67,7 +72,8 @@ internal static class AzExport
         foreach (var name in values.Select(value => variables.Name((DeployedValue)value)))
         {
             checks.Append(CultureInfo.InvariantCulture,
-                $"case \"${{{name}}}\" in *secretref:*) echo '{name} holds secretref:, which az would take for the name of a secret' >&2; exit 1;; esac\n");
+                $"case \"${{{name}}}\" in *secretref:*) echo '{name} holds secretref:, which az would take for the name of a secret' >&2; "
+                    + $"exit 1;; esac\n");
         }
 
         return checks.ToString();

@@ -7,20 +7,24 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Planner.Export.Az;
 
 /// <summary>
-/// The body of a request to the management API, as a here-document of the shell with variables in it. Source: Microsoft.App/jobs, API version 2025-07-01.
+/// The body of a request to the management API, as a here-document of the shell with variables in it. Source:
+/// Microsoft.App/jobs, API version 2025-07-01.
 /// </summary>
 internal sealed class AzJson(JobDefinition job, ShellVariables variables)
 {
     public const string ApiVersion = "2025-07-01";
 
-    // Private-use characters around a variable's name, until everything else has been quoted for the shell. A plain one cannot hold a quote.
+    // Private-use characters around a variable's name, until everything else has been quoted for
+    // the shell. A plain one cannot hold a quote.
     private const char PlainStart = '\uE000';
     private const char GivenStart = '\uE001';
     private const char End = '\uE002';
 
     private bool _hasGiven;
 
-    /// <summary>The shell function that the here-document calls for values that users give; empty where there are none. Known once it is written.</summary>
+    /// <summary>
+    /// The shell function that the here-document calls for values that users give; empty where there are none. Known once it is written.
+    /// </summary>
     public string Functions => !_hasGiven ? "" :
         """
         # A value inside a string of JSON.
@@ -47,7 +51,8 @@ internal sealed class AzJson(JobDefinition job, ShellVariables variables)
         ? List(hidden.Select(identity => new JsonObject { ["identity"] = Identity(identity), ["lifecycle"] = "None" }))
         : null;
 
-    public string Identity(string identity) => identity == ScaleRuleDefinition.SystemIdentity ? identity : Variable(variables.IdentityName(identity));
+    public string Identity(string identity) =>
+        identity == ScaleRuleDefinition.SystemIdentity ? identity : Variable(variables.IdentityName(identity));
 
     public string Text(DeployedText text) => variables.Known(text).Render(literal => literal, value =>
     {
@@ -64,7 +69,8 @@ internal sealed class AzJson(JobDefinition job, ShellVariables variables)
     public static string HereDocument(JsonObject body)
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(
+            buffer, new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             body.WriteTo(json);
         }

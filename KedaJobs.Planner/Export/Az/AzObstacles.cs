@@ -3,9 +3,9 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Planner.Export.Az;
 
 /// <summary>
-/// Values that the flags of az containerapp job create cannot take. Source: azure-cli, where a value of --env-vars that contains <c>secretref:</c> names a
-/// secret, wherever it stands (<c>parse_env_var_flags</c>), and a word of --args or --command that begins with '-' is a flag (Azure/azure-cli #27011); az
-/// reads a file for a word that begins with '@', and an empty word of --args means none.
+/// Values that the flags of az containerapp job create cannot take. Source: azure-cli, where a value of --env-vars that contains
+/// <c>secretref:</c> names a secret, wherever it stands (<c>parse_env_var_flags</c>), and a word of --args or --command that begins with
+/// '-' is a flag (Azure/azure-cli #27011); az reads a file for a word that begins with '@', and an empty word of --args means none.
 /// </summary>
 internal static class AzObstacles
 {
@@ -20,7 +20,9 @@ internal static class AzObstacles
             }
         }
 
-        foreach (var (flag, words) in (IEnumerable<(string, IReadOnlyList<DeployedText>)>)[("command", JobParts.Command(job)), ("argument", JobParts.Arguments(job))])
+        foreach (var (flag, words) in (IEnumerable<(string, IReadOnlyList<DeployedText>)>)[
+            ("command", JobParts.Command(job)), ("argument", JobParts.Arguments(job)),
+        ])
         {
             foreach (var word in words.Index().Where(word => IsMisread(word.Item)))
             {

@@ -33,11 +33,12 @@ internal static class AzPatch
 
         var body = new JsonObject { ["properties"] = new JsonObject { ["configuration"] = configuration } };
         var what = HasFurtherRules(job) ? "Further scale rules" : "Identities that the containers cannot use";
+        var show = $"az containerapp job show --name {job.Name} --resource-group \"${{RESOURCE_GROUP}}\"";
         return
             $$"""
             # {{what}}: the command above has no flags for them.
             {{json.Functions}}az rest --method patch \
-              --url "$(az containerapp job show --name {{job.Name}} --resource-group "${RESOURCE_GROUP}" --query id --output tsv)?api-version={{AzJson.ApiVersion}}" \
+              --url "$({{show}} --query id --output tsv)?api-version={{AzJson.ApiVersion}}" \
               --body @- <<JSON
             {{AzJson.HereDocument(body)}}
             JSON

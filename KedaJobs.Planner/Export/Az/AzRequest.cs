@@ -4,8 +4,8 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Planner.Export.Az;
 
 /// <summary>
-/// The whole job as one request to the management API, where a flag of <c>az containerapp job create</c> would not take a value as it is. Nothing of the
-/// job runs before all of it is there. Source: Microsoft.App/jobs, and the reference of az rest and az resource wait.
+/// The whole job as one request to the management API, where a flag of <c>az containerapp job create</c> would not take a value as it is.
+/// Nothing of the job runs before all of it is there. Source: Microsoft.App/jobs, and the reference of az rest and az resource wait.
 /// </summary>
 internal static class AzRequest
 {
@@ -32,17 +32,20 @@ internal static class AzRequest
         }
 
         var document = AzJson.HereDocument(body);
+        var show = $"az containerapp env show --name {environment} --resource-group {group}";
+        var path = $"/subscriptions/{{subscriptionId}}/resourceGroups/${{RESOURCE_GROUP}}/providers/Microsoft.App/jobs/{job.Name}";
+        var wait = $"az resource wait --created --resource-group {group} --resource-type Microsoft.App/jobs --name {job.Name}";
         return
             $$"""
             # One request, because az containerapp job create cannot take all values: {{string.Join("; ", obstacles)}}.
-            {{json.Functions}}LOCATION="$(az containerapp env show --name {{environment}} --resource-group {{group}} --query location --output tsv)"
-            ENVIRONMENT_ID="$(az containerapp env show --name {{environment}} --resource-group {{group}} --query id --output tsv)"
+            {{json.Functions}}LOCATION="$({{show}} --query location --output tsv)"
+            ENVIRONMENT_ID="$({{show}} --query id --output tsv)"
             az rest --method put \
-              --url "/subscriptions/{subscriptionId}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.App/jobs/{{job.Name}}?api-version={{AzJson.ApiVersion}}" \
+              --url "{{path}}?api-version={{AzJson.ApiVersion}}" \
               --body @- <<JSON
             {{document}}
             JSON
-            az resource wait --created --resource-group {{group}} --resource-type Microsoft.App/jobs --name {{job.Name}} --api-version {{AzJson.ApiVersion}}
+            {{wait}} --api-version {{AzJson.ApiVersion}}
 
             """.ReplaceLineEndings("\n");
     }

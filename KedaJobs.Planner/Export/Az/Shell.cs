@@ -7,7 +7,8 @@ internal static class Shell
 {
     /// <summary>One word with exactly this text.</summary>
     public static string Word(string text) =>
-        text.Length > 0 && text.All(character => char.IsAsciiLetterOrDigit(character) || "_-./:=@%+,".Contains(character, StringComparison.Ordinal))
+        text.Length > 0
+            && text.All(character => char.IsAsciiLetterOrDigit(character) || "_-./:=@%+,".Contains(character, StringComparison.Ordinal))
             ? text
             : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 

@@ -6,8 +6,8 @@ using YamlDotNet.RepresentationModel;
 namespace KedaJobs.Planner.Export.Keda;
 
 /// <summary>
-/// The job for any Kubernetes with KEDA and Azure workload identity: a ScaledJob with a TriggerAuthentication for each way a rule signs in, or a CronJob, and
-/// the worker's service account. Source: KEDA's resources keda.sh/v1alpha1, and Kubernetes' Job and CronJob.
+/// The job for any Kubernetes with KEDA and Azure workload identity: a ScaledJob with a TriggerAuthentication for each way a rule signs in,
+/// or a CronJob, and the worker's service account. Source: KEDA's resources keda.sh/v1alpha1, and Kubernetes' Job and CronJob.
 /// </summary>
 internal static class KedaExport
 {
@@ -44,10 +44,13 @@ internal static class KedaExport
 
         if (JobParts.WorkloadProfile(job) is { } profile)
         {
-            yield return Omissions.Sentence($"the workload profile {profile}: Kubernetes has node pools instead. Choose one with nodeSelector.");
+            yield return Omissions.Sentence(
+                $"the workload profile {profile}: Kubernetes has node pools instead. Choose one with nodeSelector.");
         }
 
-        if (options.Completion is { } completion && job.TriggerType == JobTriggerType.Event && StrategyFit.Problem(options.Strategy, completion) is { } problem)
+        if (options.Completion is { } completion
+            && job.TriggerType == JobTriggerType.Event
+            && StrategyFit.Problem(options.Strategy, completion) is { } problem)
         {
             yield return $"WARNING: {problem}.";
         }
@@ -60,7 +63,8 @@ internal static class KedaExport
         if (names.Variables.All.OrderBy(variable => variable.Name, StringComparer.Ordinal).ToList() is { Count: > 0 } variables)
         {
             // Named one by one, or envsubst would replace every '$' of a user's value too.
-            yield return $"Export these variables, then: envsubst '{string.Join(" ", variables.Select(variable => $"${{{variable.Name}}}"))}' < FILE | kubectl apply -f -";
+            yield return "Export these variables, then: "
+                + $"envsubst '{string.Join(" ", variables.Select(variable => $"${{{variable.Name}}}"))}' < FILE | kubectl apply -f -";
             foreach (var (name, meaning) in variables)
             {
                 yield return $"  {name}: {meaning}";
@@ -122,28 +126,33 @@ internal static class KedaExport
             ("spec", spec));
     }
 
-    private static YamlMappingNode ScaledJob(JobDefinition job, IReadOnlyList<ExportedRule> rules, ExportOptions options, KedaNames names) => Yaml.Map(
-        ("apiVersion", Yaml.Text(KedaVersion)),
-        ("kind", Yaml.Text("ScaledJob")),
-        ("metadata", Yaml.Map(("name", Yaml.Text(job.Name)))),
-        ("spec", Yaml.Map(
-            ("pollingInterval", Yaml.Number(job.Scale.PollingIntervalSeconds)),
-            ("minReplicaCount", Yaml.Number(job.Scale.MinExecutions)),
-            ("maxReplicaCount", Yaml.Number(job.Scale.MaxExecutions)),
+    private static YamlMappingNode ScaledJob(
+        JobDefinition job, IReadOnlyList<ExportedRule> rules, ExportOptions options, KedaNames names) =>
+        Yaml.Map(
+            ("apiVersion", Yaml.Text(KedaVersion)),
+            ("kind", Yaml.Text("ScaledJob")),
+            ("metadata", Yaml.Map(("name", Yaml.Text(job.Name)))),
+            ("spec", Yaml.Map(
+                ("pollingInterval", Yaml.Number(job.Scale.PollingIntervalSeconds)),
+                ("minReplicaCount", Yaml.Number(job.Scale.MinExecutions)),
+                ("maxReplicaCount", Yaml.Number(job.Scale.MaxExecutions)),
 
-            // KEDA's default, immediate, ends running executions whenever the resource changes; Container Apps lets them finish.
-            ("rollout", Yaml.Map(("strategy", Yaml.Text("gradual")))),
-            ("scalingStrategy", Strategy(options)),
-            ("triggers", Yaml.List(rules.Select(rule => Trigger(rule, names)))),
-            ("jobTargetRef", KedaPods.JobSpec(job, options, names)))));
+                // KEDA's default, immediate, ends running executions whenever the resource changes; Container Apps lets them finish.
+                ("rollout", Yaml.Map(("strategy", Yaml.Text("gradual")))),
+                ("scalingStrategy", Strategy(options)),
+                ("triggers", Yaml.List(rules.Select(rule => Trigger(rule, names)))),
+                ("jobTargetRef", KedaPods.JobSpec(job, options, names)))));
 
     private static YamlMappingNode Strategy(ExportOptions options) => Yaml.Map(
         ("strategy", Yaml.Text(options.Strategy.ToString().ToLowerInvariant())),
         ("customScalingQueueLengthDeduction", options.Deduction is { } deduction ? Yaml.Number(deduction) : null),
-        ("customScalingRunningJobPercentage", options.Percentage is { } percentage ? Yaml.Quoted(percentage.ToString(CultureInfo.InvariantCulture)) : null));
+        ("customScalingRunningJobPercentage", options.Percentage is { } percentage
+            ? Yaml.Quoted(percentage.ToString(CultureInfo.InvariantCulture))
+            : null));
 
     /// <summary>
-    /// A scheduled job; or a manual one: a CronJob that is suspended, because executions can be started from it again and again, while a Job of its own runs once.
+    /// A scheduled job; or a manual one: a CronJob that is suspended, because executions can be started from it again and
+    /// again, while a Job of its own runs once.
     /// </summary>
     private static YamlMappingNode CronJob(JobDefinition job, ExportOptions options, KedaNames names) => Yaml.Map(
         ("apiVersion", Yaml.Text("batch/v1")),

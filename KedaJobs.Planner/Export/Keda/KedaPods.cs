@@ -13,8 +13,11 @@ internal static class KedaPods
     /// <summary>Which keys a Secret must have, in words.</summary>
     public static string Keys(JobDefinition job, JobSecret secret)
     {
-        var parameters = JobParts.Rules(job).SelectMany(rule => rule.Auth).Where(auth => auth.SecretRef == secret.Name).Select(auth => auth.TriggerParameter).Distinct(StringComparer.Ordinal);
-        var isVariable = job.Environment.Any(variable => variable.Value.Secrets.Any() && SecretNames.OfVariable(variable.Key) == secret.Name);
+        var parameters = JobParts.Rules(job).SelectMany(rule => rule.Auth).Where(auth => auth.SecretRef == secret.Name)
+            .Select(auth => auth.TriggerParameter)
+            .Distinct(StringComparer.Ordinal);
+        var isVariable = job.Environment.Any(
+            variable => variable.Value.Secrets.Any() && SecretNames.OfVariable(variable.Key) == secret.Name);
         List<string> keys = [.. parameters, .. isVariable ? [ValueKey] : Array.Empty<string>()];
         return $"key {string.Join(" and ", keys.Select(key => $"'{key}'"))}";
     }
@@ -79,7 +82,8 @@ internal static class KedaPods
         ];
     }
 
-    private static YamlMappingNode Variable(string name, string value) => Yaml.Map(("name", Yaml.Text(name)), ("value", Yaml.Quoted(value)));
+    private static YamlMappingNode Variable(string name, string value) =>
+        Yaml.Map(("name", Yaml.Text(name)), ("value", Yaml.Quoted(value)));
 
     // Kubernetes replaces $(NAME) in a value, and $$ by $. A '$' before anything else stays what it is.
     private static string Escape(string text)

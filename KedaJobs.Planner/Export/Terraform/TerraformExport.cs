@@ -3,8 +3,9 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Planner.Export.Terraform;
 
 /// <summary>
-/// The job for Terraform with everything it needs but its image: environment, namespace, entities, identities, role assignments. Source: the
-/// documentation of the azurerm provider (identity_id of a scale rule since 4.73, auto_delete_subscription_default_rule since 4.81) and of the azapi provider.
+/// The job for Terraform with everything it needs but its image: environment, namespace, entities, identities, role assignments.
+/// Source: the documentation of the azurerm provider (identity_id of a scale rule since 4.73,
+/// auto_delete_subscription_default_rule since 4.81) and of the azapi provider.
 /// </summary>
 internal static class TerraformExport
 {
@@ -20,7 +21,8 @@ internal static class TerraformExport
         TerraformJob.Write(resources, job, options, names);
 
         var root = new Hcl()
-            .Comment($"The {JobParts.Kind(job)} '{job.Name}' on Azure Container Apps{JobParts.Cloud(job)}, with all it needs but its image.");
+            .Comment(
+                $"The {JobParts.Kind(job)} '{job.Name}' on Azure Container Apps{JobParts.Cloud(job)}, with all it needs but its image.");
         foreach (var sentence in Comments(job))
         {
             root.Comment(sentence);
@@ -38,12 +40,17 @@ internal static class TerraformExport
            from subscription in topic.Subscriptions
            from rule in subscription.Rules ?? []
            where rule.CorrelationFilter?.RequiresPreprocessing is not null
-           select Omissions.Sentence($"requiresPreprocessing of the rule '{rule.Name}' of '{topic.Name}/{subscription.Name}': azurerm has no field for it."),
+           select Omissions.Sentence(
+               $"requiresPreprocessing of the rule '{rule.Name}' of '{topic.Name}/{subscription.Name}': azurerm has no field for it."),
         .. Omissions.SecretArguments(job),
         .. job.Rules.Where(rule => rule.Identity is not null).Select(rule =>
             $"Add the role with which the identity '{rule.Identity}' may read what the rule '{rule.Name}' ({rule.Type}) counts."),
         .. job.Namespace?.Existing is null || (job.Queues.Count == 0 && job.Topics.Count == 0) ? Array.Empty<string>()
-            : ["The namespace exists; its queues, topics and subscriptions are created. Import those that exist already: terraform import ADDRESS ID"],
+            :
+            [
+                "The namespace exists; its queues, topics and subscriptions are created. Import those that exist already: "
+                    + "terraform import ADDRESS ID",
+            ],
     ];
 
     private static void Providers(Hcl root, JobDefinition job)
@@ -56,13 +63,17 @@ internal static class TerraformExport
             _ => null,
         };
 
-        // Azure gives a new subscription a rule that takes everything. It must be gone before the first message, not only once the declared rules are there.
-        var features = filters ? new Hcl().Block("servicebus", new Hcl().Set("auto_delete_subscription_default_rule", Hcl.Boolean(true))) : new();
+        // Azure gives a new subscription a rule that takes everything. It must be gone before the first message,
+        // not only once the declared rules are there.
+        var features = filters
+            ? new Hcl().Block("servicebus", new Hcl().Set("auto_delete_subscription_default_rule", Hcl.Boolean(true)))
+            : new();
         root.Block("terraform", new Hcl()
                 .Set("required_version", Hcl.Text(">= 1.5"))
                 .Block("required_providers", new Hcl()
                     .SetObject("azapi", new Hcl().Set("source", Hcl.Text("azure/azapi")).Set("version", Hcl.Text(">= 2.0")))
-                    .SetObject("azurerm", new Hcl().Set("source", Hcl.Text("hashicorp/azurerm")).Set("version", Hcl.Text(filters ? ">= 4.81" : ">= 4.73")))))
+                    .SetObject("azurerm", new Hcl().Set("source", Hcl.Text("hashicorp/azurerm"))
+                        .Set("version", Hcl.Text(filters ? ">= 4.81" : ">= 4.73")))))
             .Block("provider \"azurerm\"", new Hcl().Set("environment", environment).Block("features", features));
         if (environment is not null)
         {
@@ -72,7 +83,9 @@ internal static class TerraformExport
 
     private static void Variables(Hcl root, JobDefinition job, ExportOptions options, TerraformNames names)
     {
-        Variable(root, "resource_group_name", $"Name of the resource group that {(names.IsResourceGroupExisting ? "is deployed to; the namespace is in it" : "is created")}.");
+        Variable(
+            root, "resource_group_name", "Name of the resource group that "
+                + $"{(names.IsResourceGroupExisting ? "is deployed to; the namespace is in it" : "is created")}.");
         Variable(root, "location", $"Azure region, for example {job.Cloud switch
         {
             AzureCloud.UsGovernment => "usgovvirginia",
@@ -86,7 +99,9 @@ internal static class TerraformExport
 
         if (!JobParts.Image(job, options).IsFixed)
         {
-            Variable(root, "container_registry_name", $"Name of the container registry that holds the image, without .{job.Cloud.RegistrySuffix()}.");
+            Variable(
+                root, "container_registry_name",
+                $"Name of the container registry that holds the image, without .{job.Cloud.RegistrySuffix()}.");
             Variable(root, "container_registry_resource_group_name", "Resource group of the container registry.");
         }
 

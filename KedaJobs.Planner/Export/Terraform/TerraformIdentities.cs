@@ -31,12 +31,16 @@ internal static class TerraformIdentities
         }
     }
 
-    /// <summary>The names of all identities of the job: the declared ones, and one that pulls the image where none is the worker's.</summary>
+    /// <summary>
+    /// The names of all identities of the job: the declared ones, and one that pulls the image where none is the worker's.
+    /// </summary>
     public static IReadOnlyList<string> All(JobDefinition job, ExportOptions options) =>
-        [.. job.Identities.Select(identity => identity.Name).Concat(Puller(job, options) is { } puller ? [puller] : []).Distinct(StringComparer.Ordinal)];
+        [.. job.Identities.Select(identity => identity.Name).Concat(Puller(job, options) is { } puller ? [puller] : [])
+            .Distinct(StringComparer.Ordinal)];
 
     /// <summary>Those of them that containers must not be able to use.</summary>
-    public static IReadOnlyList<string> Hidden(JobDefinition job, ExportOptions options) => [.. All(job, options).Where(identity => identity != JobParts.WorkerIdentity(job))];
+    public static IReadOnlyList<string> Hidden(JobDefinition job, ExportOptions options) =>
+        [.. All(job, options).Where(identity => identity != JobParts.WorkerIdentity(job))];
 
     /// <summary>The identity that pulls the image from the registry; null where it is named with a registry of its own.</summary>
     public static string? Puller(JobDefinition job, ExportOptions options) =>

@@ -3,11 +3,14 @@ using KedaJobs.Scaling.Definitions;
 
 namespace KedaJobs.Planner.Export.Terraform;
 
-/// <summary>The namespace with its queues, topics, subscriptions and their rules. What was not declared is left to the provider's defaults.</summary>
+/// <summary>
+/// The namespace with its queues, topics, subscriptions and their rules. What was not declared is left to the provider's defaults.
+/// </summary>
 internal static class TerraformMessaging
 {
     /// <summary>Whether any subscription gets less than everything.</summary>
-    public static bool HasFilters(JobDefinition job) => job.Topics.SelectMany(topic => topic.Subscriptions).Any(subscription => subscription.Rules is not null);
+    public static bool HasFilters(JobDefinition job) =>
+        job.Topics.SelectMany(topic => topic.Subscriptions).Any(subscription => subscription.Rules is not null);
 
     public static void Write(Hcl root, JobDefinition job, TerraformNames names)
     {
@@ -33,7 +36,8 @@ internal static class TerraformMessaging
                 foreach (var rule in subscription.Rules ?? (HasFilters(job) ? [All] : []))
                 {
                     root.Block(
-                        $"resource \"azurerm_servicebus_subscription_rule\" \"{names.RuleLabel(topic.Name, subscription.Name, rule.Name)}\"",
+                        "resource \"azurerm_servicebus_subscription_rule\" "
+                            + $"\"{names.RuleLabel(topic.Name, subscription.Name, rule.Name)}\"",
                         Rule(names.Subscription(topic.Name, subscription.Name), rule));
                 }
             }

@@ -14,14 +14,17 @@ internal sealed class TerraformNames
     private readonly UniqueNames _assignments = new();
     private readonly UniqueNames _variables = new(
         "resource_group_name", "location", "servicebus_namespace_name", "container_registry_name", "container_registry_resource_group_name",
-        "workload_profile_type", "workload_profile_minimum_count", "workload_profile_maximum_count", "source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals");
+        "workload_profile_type", "workload_profile_minimum_count", "workload_profile_maximum_count", "source", "version", "providers",
+        "count", "for_each", "lifecycle", "depends_on", "locals");
     private readonly Dictionary<string, (string Description, bool IsSecret)> _parameters = new(StringComparer.Ordinal);
 
     public TerraformNames(JobDefinition job)
     {
         _job = job;
         Job = Names.Identifier(job.Name);
-        Namespace = job.Namespace is not { } bus ? "" : $"{(bus.Existing is null ? "" : "data.")}azurerm_servicebus_namespace.{Names.Identifier(bus.Name)}";
+        Namespace = job.Namespace is not { } bus
+            ? ""
+            : $"{(bus.Existing is null ? "" : "data.")}azurerm_servicebus_namespace.{Names.Identifier(bus.Name)}";
     }
 
     /// <summary>The job's own label.</summary>
@@ -30,7 +33,9 @@ internal sealed class TerraformNames
     /// <summary>The namespace's address.</summary>
     public string Namespace { get; }
 
-    /// <summary>The address of the resource group that is deployed to. An existing namespace that says nothing of its own is in it.</summary>
+    /// <summary>
+    /// The address of the resource group that is deployed to. An existing namespace that says nothing of its own is in it.
+    /// </summary>
     public string ResourceGroup => IsResourceGroupExisting ? "data.azurerm_resource_group.main" : "azurerm_resource_group.main";
 
     public bool IsResourceGroupExisting => _job.Namespace?.Existing is { ResourceGroup: null };
@@ -58,12 +63,14 @@ internal sealed class TerraformNames
 
     public string Topic(string topic) => $"azurerm_servicebus_topic.{TopicLabel(topic)}";
 
-    public string Subscription(string topic, string subscription) => $"azurerm_servicebus_subscription.{SubscriptionLabel(topic, subscription)}";
+    public string Subscription(string topic, string subscription) =>
+        $"azurerm_servicebus_subscription.{SubscriptionLabel(topic, subscription)}";
 
     public string Identity(string identity) => $"azurerm_user_assigned_identity.{IdentityLabel(identity)}";
 
     /// <summary>The expression for an identity as a rule or registry wants it.</summary>
-    public string IdentityId(string identity) => identity == ScaleRuleDefinition.SystemIdentity ? Hcl.Text("System") : $"{Identity(identity)}.id";
+    public string IdentityId(string identity) =>
+        identity == ScaleRuleDefinition.SystemIdentity ? Hcl.Text("System") : $"{Identity(identity)}.id";
 
     /// <summary>A secret's value: the namespace's own connection string for the trigger, variables for any other.</summary>
     public string SecretValue(JobSecret secret) => JobParts.IsConnection(_job, secret.Name)
@@ -76,7 +83,8 @@ internal sealed class TerraformNames
         DeployedValue.RegistryServer => "data.azurerm_container_registry.main.login_server",
         DeployedValue.ClientId(var identity) => $"{Identity(identity)}.client_id",
         DeployedValue.Parameter(var name) => Variable(value, Names.Identifier(name), $"Value of the parameter '{name}'."),
-        DeployedValue.Secret(var name) => Variable(value, $"secret_{Names.Identifier(name)}", $"Value of the secret '{name}'.", isSecret: true),
+        DeployedValue.Secret(var name) =>
+            Variable(value, $"secret_{Names.Identifier(name)}", $"Value of the secret '{name}'.", isSecret: true),
         DeployedValue.Output(var expression) => Variable(value, Names.Identifier(expression), $"Value of {expression} in the AppHost."),
         _ => throw new ArgumentOutOfRangeException(nameof(value), value, null),
     };
@@ -91,8 +99,8 @@ internal sealed class TerraformNames
     };
 
     /// <summary>
-    /// An entity that messages are forwarded to: a reference where it is declared here, so that it is created first. Queues of an existing namespace may
-    /// forward in a circle, which Terraform's references may not.
+    /// An entity that messages are forwarded to: a reference where it is declared here, so that it is created first. Queues of an existing
+    /// namespace may forward in a circle, which Terraform's references may not.
     /// </summary>
     /// <param name="queue">The queue that forwards; null: a subscription, which nothing forwards to.</param>
     /// <param name="entity">Where to.</param>

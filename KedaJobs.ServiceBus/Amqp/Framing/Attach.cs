@@ -71,7 +71,8 @@ internal sealed class Attach
     /// <param name="target">The target, encoded; empty for none.</param>
     /// <param name="maxMessageSize">The largest message, in bytes; 0 for no limit.</param>
     /// <param name="properties">The link's properties, or null.</param>
-    public void WriteAnswer(ref WireWriter writer, ReadOnlySpan<byte> source, ReadOnlySpan<byte> target, ulong maxMessageSize, AmqpMap? properties)
+    public void WriteAnswer(
+        ref WireWriter writer, ReadOnlySpan<byte> source, ReadOnlySpan<byte> target, ulong maxMessageSize, AmqpMap? properties)
     {
         writer.Descriptor(Descriptors.Attach);
         var list = writer.BeginCompound(0xd0);

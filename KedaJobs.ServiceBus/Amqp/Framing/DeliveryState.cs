@@ -116,10 +116,13 @@ internal readonly record struct DeliveryState
     }
 
     /// <summary>
-    /// Reads a map of texts to values. The keys should be symbols; the JavaScript client encodes those of a rejection's info and of a modification's annotations as
-    /// strings:
-    /// <code>disposition(0x15) [role, first, last, settled, rejected(0x25) [error(0x1d) [condition, description, {"DeadLetterReason": ...}]]]
-    /// disposition(0x15) [role, first, last, settled, modified(0x27) [failed, undeliverable-here, {"key": ...}]]</code>
+    /// Reads a map of texts to values. The keys should be symbols; the JavaScript client encodes those of a rejection's info and of a
+    /// modification's annotations as strings:
+    /// <code>
+    /// disposition(0x15) [role, first, last, settled,
+    ///     rejected(0x25) [error(0x1d) [condition, description, {"DeadLetterReason": ...}]]]
+    /// disposition(0x15) [role, first, last, settled, modified(0x27) [failed, undeliverable-here, {"key": ...}]]
+    /// </code>
     /// </summary>
     private static List<KeyValuePair<string, object?>>? ReadEntries(ref WireReader reader)
     {

@@ -23,7 +23,14 @@ internal readonly record struct DispositionFrame
         var settled = count > 3 ? reader.ReadBoolean() : null;
         var state = count > 4 ? DeliveryState.Read(ref reader) : default;
         reader.SkipRest(count - 5, end);
-        return new DispositionFrame { IsReceiver = isReceiver, First = first, Last = last ?? first, Settled = settled ?? false, State = state };
+        return new DispositionFrame
+        {
+            IsReceiver = isReceiver,
+            First = first,
+            Last = last ?? first,
+            Settled = settled ?? false,
+            State = state,
+        };
     }
 
     /// <summary>Writes a disposition.</summary>

@@ -34,7 +34,9 @@ internal sealed class Terminus
         {
             if (field == 0 && kind is Descriptors.Source or Descriptors.Target)
             {
-                address = reader.Peek() is 0xa1 or 0xb1 or WireReader.Null ? reader.ReadText() : throw new WireFormatException("An address is no string.");
+                address = reader.Peek() is 0xa1 or 0xb1 or WireReader.Null
+                    ? reader.ReadText()
+                    : throw new WireFormatException("An address is no string.");
             }
             else if (field == FilterIndex && kind == Descriptors.Source)
             {

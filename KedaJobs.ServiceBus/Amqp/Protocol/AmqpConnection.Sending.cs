@@ -14,7 +14,8 @@ internal sealed partial class AmqpConnection
 
     private long Untaken => _reserved + _pending + Output.Pending;
 
-    public void AcceptUnderGate(ushort channel, bool isReceiver, uint deliveryId) => Output.AcceptUnderGate(channel, isReceiver, deliveryId);
+    public void AcceptUnderGate(ushort channel, bool isReceiver, uint deliveryId) =>
+        Output.AcceptUnderGate(channel, isReceiver, deliveryId);
 
     /// <summary>Sets room aside for a message of at most so many bytes; if there is none, the link is told later.</summary>
     public bool TryReserveUnderGate(OutgoingLink link, int size)
@@ -64,8 +65,8 @@ internal sealed partial class AmqpConnection
     }
 
     /// <summary>
-    /// Looks four times in the shorter of both sides' times whether anything was sent and anything heard: so a client that waits for a sign of life gets one when half
-    /// of its time is over.
+    /// Looks four times in the shorter of both sides' times whether anything was sent and anything heard: so a client that waits for a sign
+    /// of life gets one when half of its time is over.
     /// </summary>
     /// <param name="peerTimeout">After how long a silence the client takes the broker for dead, in milliseconds; 0 for never.</param>
     private void StartHeartbeat(uint peerTimeout)
@@ -113,7 +114,8 @@ internal sealed partial class AmqpConnection
     /// <summary>The client has been silent for too long: it is told, should it still listen, and not waited for.</summary>
     private void GiveUp()
     {
-        if (!TryClose(Errors.Create("amqp:connection:forced", $"Nothing was heard of the client for {_settings.IdleTimeout}."), ConnectionState.End))
+        if (!TryClose(
+            Errors.Create("amqp:connection:forced", $"Nothing was heard of the client for {_settings.IdleTimeout}."), ConnectionState.End))
         {
             return;
         }

@@ -5,13 +5,16 @@ using KedaJobs.ServiceBus.Amqp.Framing;
 namespace KedaJobs.ServiceBus.Amqp.Protocol;
 
 /// <summary>
-/// The broker's end of a connection (AMQP 1.0, part 2.4), over whatever carries its bytes. One loop reads: what a client sends is acted on there, frame by frame.
-/// What goes to the client comes from many threads; it is written under <see cref="Gate"/>, which is taken last of all locks and never kept while anything outside
-/// this folder is called.
+/// The broker's end of a connection (AMQP 1.0, part 2.4), over whatever carries its bytes. One loop reads: what a client sends is acted on
+/// there, frame by frame. What goes to the client comes from many threads; it is written under <see cref="Gate"/>, which is taken last of
+/// all locks and never kept while anything outside this folder is called.
 /// </summary>
 internal sealed partial class AmqpConnection : IDisposable
 {
-    /// <summary>How much may wait for a client that does not take it until the client is not read from any more, in bytes: nearly every frame leads to an answer.</summary>
+    /// <summary>
+    /// How much may wait for a client that does not take it until the client is not read from any more, in
+    /// bytes: nearly every frame leads to an answer.
+    /// </summary>
     private const int MostUntaken = 4 * 1024 * 1024;
 
     /// <summary>How many acceptances are held back at most, so that a client need not wait until all that it sent is worked off.</summary>
@@ -120,7 +123,8 @@ internal sealed partial class AmqpConnection : IDisposable
         {
             throw new ConnectionErrorException(
                 "amqp:resource-limit-exceeded",
-                $"More than {ConnectionSettings.MaxPartialBytes} bytes of incomplete messages on one connection: finish some before beginning others.");
+                $"More than {ConnectionSettings.MaxPartialBytes} bytes of incomplete messages on one connection: "
+                    + "finish some before beginning others.");
         }
     }
 
@@ -264,7 +268,8 @@ internal sealed partial class AmqpConnection : IDisposable
         if (open.MaxFrameSize < Open.LeastMaxFrameSize)
         {
             throw new ConnectionErrorException(
-                "amqp:invalid-field", $"max-frame-size {open.MaxFrameSize} is too small: the specification's least is {Open.LeastMaxFrameSize}.");
+                "amqp:invalid-field",
+                $"max-frame-size {open.MaxFrameSize} is too small: the specification's least is {Open.LeastMaxFrameSize}.");
         }
 
         if (open.IdleTimeOut is > 0 and < LeastIdleTimeout)
@@ -313,7 +318,8 @@ internal sealed partial class AmqpConnection : IDisposable
 
         if (channel > _settings.ChannelMax)
         {
-            throw new ConnectionErrorException("amqp:connection:framing-error", $"Channel {channel} is beyond channel-max {_settings.ChannelMax}.");
+            throw new ConnectionErrorException(
+                "amqp:connection:framing-error", $"Channel {channel} is beyond channel-max {_settings.ChannelMax}.");
         }
 
         session = new AmqpSession(this, channel, _router);

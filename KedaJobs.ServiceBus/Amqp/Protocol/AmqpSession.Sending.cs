@@ -81,7 +81,8 @@ internal sealed partial class AmqpSession
             return false;
         }
 
-        // One message may go beyond the window with what does not fit: else one with more frames than the client ever allows would never come.
+        // One message may go beyond the window with what does not fit: else one with more frames than
+        // the client ever allows would never come.
         if (Window <= 0)
         {
             _waitingForWindow.Add(link);

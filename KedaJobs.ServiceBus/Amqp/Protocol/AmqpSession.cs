@@ -3,8 +3,8 @@ using KedaJobs.ServiceBus.Amqp.Framing;
 namespace KedaJobs.ServiceBus.Amqp.Protocol;
 
 /// <summary>
-/// The broker's end of a session (AMQP 1.0, part 2.5): its links, and what may go over it in either direction. This part takes the client's frames, on the connection's
-/// read loop.
+/// The broker's end of a session (AMQP 1.0, part 2.5): its links, and what may go over it in either direction. This part takes the client's
+/// frames, on the connection's read loop.
 /// </summary>
 internal sealed partial class AmqpSession(AmqpConnection connection, ushort channel, ILinkRouter router)
 {
@@ -25,7 +25,10 @@ internal sealed partial class AmqpSession(AmqpConnection connection, ushort chan
 
     public ushort Channel { get; } = channel;
 
-    /// <summary>The queue or topic of the first link that was attached to an entity: what is received over a session with transactions must come from there.</summary>
+    /// <summary>
+    /// The queue or topic of the first link that was attached to an entity: what is received over a
+    /// session with transactions must come from there.
+    /// </summary>
     public string? FirstEntity { get; set; }
 
     /// <summary>Whether transactions are declared over a link of the session.</summary>
@@ -70,7 +73,8 @@ internal sealed partial class AmqpSession(AmqpConnection connection, ushort chan
                     break;
                 default:
                     throw new ConnectionErrorException(
-                        "amqp:illegal-state", $"A frame with performative 0x{performative:x2} on channel {Channel}, whose session is in state {_state}.");
+                        "amqp:illegal-state",
+                        $"A frame with performative 0x{performative:x2} on channel {Channel}, whose session is in state {_state}.");
             }
         }
         catch (SessionErrorException broken)
@@ -99,7 +103,8 @@ internal sealed partial class AmqpSession(AmqpConnection connection, ushort chan
     {
         if (begin.RemoteChannel is not null)
         {
-            throw new ConnectionErrorException("amqp:not-allowed", "A begin with a remote-channel answers one of the broker's, which began none.");
+            throw new ConnectionErrorException(
+                "amqp:not-allowed", "A begin with a remote-channel answers one of the broker's, which began none.");
         }
 
         _state = SessionState.BeginReceived;
@@ -127,15 +132,18 @@ internal sealed partial class AmqpSession(AmqpConnection connection, ushort chan
     {
         if (attach.Handle > HandleMax)
         {
-            throw new ConnectionErrorException("amqp:connection:framing-error", $"Handle {attach.Handle} is beyond handle-max {HandleMax}.");
+            throw new ConnectionErrorException(
+                "amqp:connection:framing-error", $"Handle {attach.Handle} is beyond handle-max {HandleMax}.");
         }
 
         if (_links.ContainsKey(attach.Handle))
         {
-            throw new SessionErrorException("amqp:session:handle-in-use", $"Handle {attach.Handle} is in use by another link of the session.");
+            throw new SessionErrorException(
+                "amqp:session:handle-in-use", $"Handle {attach.Handle} is in use by another link of the session.");
         }
 
-        if (_links.Values.FirstOrDefault(link => !link.IsEnded && link.Attach.Name == attach.Name && link.Attach.IsReceiver == attach.IsReceiver) is { } old)
+        if (_links.Values.FirstOrDefault(
+            link => !link.IsEnded && link.Attach.Name == attach.Name && link.Attach.IsReceiver == attach.IsReceiver) is { } old)
         {
             old.Close(new Error("amqp:link:stolen", $"The link '{attach.Name}' was attached again, by handle {attach.Handle}."));
         }
@@ -189,7 +197,8 @@ internal sealed partial class AmqpSession(AmqpConnection connection, ushort chan
             _nextIncomingId++;
             if (--_incomingWindow < 0)
             {
-                throw new SessionErrorException("amqp:session:window-violation", $"More than {IncomingWindow} transfers came before the window was opened again.");
+                throw new SessionErrorException(
+                    "amqp:session:window-violation", $"More than {IncomingWindow} transfers came before the window was opened again.");
             }
 
             if (_incomingWindow <= IncomingWindow / 2)

@@ -6,8 +6,8 @@ using KedaJobs.ServiceBus.Amqp.Framing;
 namespace KedaJobs.ServiceBus.Amqp.Protocol;
 
 /// <summary>
-/// Gathers the frames of a connection and writes them to its pipe. Frames are written under the connection's gate into memory; one thread at a time takes what there
-/// is to the pipe, outside the gate, because a pipe takes one flush at a time and may make its writer wait.
+/// Gathers the frames of a connection and writes them to its pipe. Frames are written under the connection's gate into memory; one thread
+/// at a time takes what there is to the pipe, outside the gate, because a pipe takes one flush at a time and may make its writer wait.
 /// </summary>
 /// <param name="gate">The connection's gate.</param>
 /// <param name="pipe">Where to.</param>
@@ -73,8 +73,8 @@ internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
     }
 
     /// <summary>
-    /// Settles a delivery as accepted. What a client hears most is that, and hearing it costs the client a wake-up each time: those that follow on each other go in
-    /// one frame.
+    /// Settles a delivery as accepted. What a client hears most is that, and hearing it costs the client a wake-up each time: those that
+    /// follow on each other go in one frame.
     /// </summary>
     public void AcceptUnderGate(ushort channel, bool isReceiver, uint deliveryId)
     {
@@ -111,8 +111,8 @@ internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
     }
 
     /// <summary>
-    /// Sends what there is, and holds nothing back any more. Acceptances alone are sent by another thread: until it comes to that, more of them join. A client that sends
-    /// its messages one by one would hear of each by itself.
+    /// Sends what there is, and holds nothing back any more. Acceptances alone are sent by another thread: until it comes to that, more of
+    /// them join. A client that sends its messages one by one would hear of each by itself.
     /// </summary>
     public void Release()
     {
@@ -300,8 +300,8 @@ internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
     private readonly record struct Acceptances(ushort Channel, bool IsReceiver, uint First, uint Last);
 
     /// <summary>
-    /// Bytes that grow at their end, in parts that are given to the pipe one at a time. Their memory comes from the shared pool and goes back when they are done with: an
-    /// idle connection holds none.
+    /// Bytes that grow at their end, in parts that are given to the pipe one at a time. Their memory comes from the shared pool and goes
+    /// back when they are done with: an idle connection holds none.
     /// </summary>
     private sealed class Buffer
     {

@@ -4,7 +4,8 @@ using System.Buffers.Binary;
 namespace KedaJobs.ServiceBus.Amqp.Protocol;
 
 /// <summary>
-/// Takes frames out of what a client sent (AMQP 1.0, part 2.3): size u32, data offset u8 in words of four bytes, type u8, channel u16, extended header, body.
+/// Takes frames out of what a client sent (AMQP 1.0, part 2.3): size u32, data offset u8 in words of four bytes,
+/// type u8, channel u16, extended header, body.
 /// </summary>
 internal sealed class FrameReader(uint maxFrameSize)
 {

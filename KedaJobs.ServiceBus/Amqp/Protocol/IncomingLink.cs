@@ -10,7 +10,8 @@ namespace KedaJobs.ServiceBus.Amqp.Protocol;
 /// <param name="State">What the client says of it: whether it is part of a transaction.</param>
 /// <param name="Encoded">The message; empty if it is too large.</param>
 /// <param name="Size">Its size in bytes.</param>
-internal readonly record struct IncomingMessage(uint DeliveryId, uint Format, bool Settled, DeliveryState State, ReadOnlyMemory<byte> Encoded, long Size);
+internal readonly record struct IncomingMessage(
+    uint DeliveryId, uint Format, bool Settled, DeliveryState State, ReadOnlyMemory<byte> Encoded, long Size);
 
 /// <summary>What a client sends to over a link.</summary>
 internal interface IIncomingEndpoint
@@ -138,7 +139,8 @@ internal sealed class IncomingLink(AmqpSession session, Attach attach) : AmqpLin
         {
             if (_received == _limit)
             {
-                throw new LinkErrorException("amqp:link:transfer-limit-exceeded", "A message came when the link had no credit: wait for a flow.");
+                throw new LinkErrorException(
+                    "amqp:link:transfer-limit-exceeded", "A message came when the link had no credit: wait for a flow.");
             }
 
             _received++;
@@ -150,7 +152,8 @@ internal sealed class IncomingLink(AmqpSession session, Attach attach) : AmqpLin
     private void Take(IIncomingEndpoint endpoint, in Transfer transfer, ReadOnlyMemory<byte> message, long size)
     {
         var incoming = new IncomingMessage(
-            _partial.DeliveryId, _partial.Format, transfer.Settled ?? _partial.Settled, transfer.State.IsGiven ? transfer.State : _partial.State, message, size);
+            _partial.DeliveryId, _partial.Format, transfer.Settled ?? _partial.Settled,
+            transfer.State.IsGiven ? transfer.State : _partial.State, message, size);
         if (incoming.Settled)
         {
             lock (Connection.Gate)

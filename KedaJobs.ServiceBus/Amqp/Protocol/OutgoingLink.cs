@@ -7,13 +7,18 @@ namespace KedaJobs.ServiceBus.Amqp.Protocol;
 /// <summary>What a client receives from over a link.</summary>
 internal interface IOutgoingEndpoint
 {
-    /// <summary>The client says what it is ready to take. Called on the connection's read loop or by whoever attaches the link, without the lock of a queue or connection.</summary>
+    /// <summary>
+    /// The client says what it is ready to take. Called on the connection's read loop or by whoever attaches the link,
+    /// without the lock of a queue or connection.
+    /// </summary>
     void OnFlow(in Flow flow);
 
     /// <summary>The client says what becomes of a delivery. Called on the connection's read loop.</summary>
     void OnDisposition(uint deliveryId, Guid token, in DeliveryState state, bool settled);
 
-    /// <summary>There may be room again for what <see cref="OutgoingLink.TryReserve"/> refused. Called without the lock of a queue or connection.</summary>
+    /// <summary>
+    /// There may be room again for what <see cref="OutgoingLink.TryReserve"/> refused. Called without the lock of a queue or connection.
+    /// </summary>
     void OnRoom();
 
     /// <summary>The link has ended. Called once, without the lock of a queue or connection.</summary>
@@ -95,16 +100,20 @@ internal sealed class OutgoingLink(AmqpSession session, Attach attach) : AmqpLin
         }
     }
 
-    public void OnDisposition(uint deliveryId, Guid token, in DeliveryState state, bool settled) => _endpoint!.OnDisposition(deliveryId, token, state, settled);
+    public void OnDisposition(uint deliveryId, Guid token, in DeliveryState state, bool settled) =>
+        _endpoint!.OnDisposition(deliveryId, token, state, settled);
 
     public void OnRoom() => _endpoint?.OnRoom();
 
     /// <summary>
-    /// Sets room aside for a message: in the window of the client's session, and among what may wait for the connection. If there is none, the endpoint is told when
-    /// there may be again. May be called under a queue's lock.
+    /// Sets room aside for a message: in the window of the client's session, and among what may wait for the connection. If there is none,
+    /// the endpoint is told when there may be again. May be called under a queue's lock.
     /// </summary>
     /// <param name="size">The most that the message can take, in bytes.</param>
-    /// <returns>Whether there is room. Then the message must come, by <see cref="TrySend(in MessageSnapshot, int)"/> or <see cref="Unreserve"/>, with the same size.</returns>
+    /// <returns>
+    /// Whether there is room. Then the message must come, by <see cref="TrySend(in MessageSnapshot, int)"/> or
+    /// <see cref="Unreserve"/>, with the same size.
+    /// </returns>
     public bool TryReserve(int size)
     {
         lock (Connection.Gate)
@@ -198,7 +207,8 @@ internal sealed class OutgoingLink(AmqpSession session, Attach attach) : AmqpLin
     }
 
     /// <summary>
-    /// Answers a drain. Both official clients take the answer from this flow: credit 0, drain set, and the delivery count that all credit is used up with.
+    /// Answers a drain. Both official clients take the answer from this flow: credit 0, drain set, and the
+    /// delivery count that all credit is used up with.
     /// </summary>
     public void Drained(uint deliveryCount)
     {

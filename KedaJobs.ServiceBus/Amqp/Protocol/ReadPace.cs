@@ -1,8 +1,9 @@
 namespace KedaJobs.ServiceBus.Amqp.Protocol;
 
 /// <summary>
-/// Slows the reader down by a little where a client sends small frames one after the other, as all clients do with dispositions. A reader that is faster than its client falls
-/// asleep after each frame, and waking it up costs the client more than the frame does: reading them a few at a time is faster for both.
+/// Slows the reader down by a little where a client sends small frames one after the other, as all clients do with dispositions. A reader
+/// that is faster than its client falls asleep after each frame, and waking it up costs the client more than the frame does: reading them a
+/// few at a time is faster for both.
 /// </summary>
 /// <param name="clock">The clock.</param>
 internal sealed class ReadPace(TimeProvider clock)

@@ -11,7 +11,8 @@ internal sealed class SubscriptionEntity
     /// <param name="options">The declaration; its rules are those given here.</param>
     /// <param name="rules">The rules.</param>
     /// <param name="makeQueue">Makes the queue from its options.</param>
-    public SubscriptionEntity(TopicEntity topic, SubscriptionOptions options, RuleSet rules, Func<QueueOptions, SubscriptionEntity, QueueEntity> makeQueue)
+    public SubscriptionEntity(
+        TopicEntity topic, SubscriptionOptions options, RuleSet rules, Func<QueueOptions, SubscriptionEntity, QueueEntity> makeQueue)
     {
         Topic = topic;
         Options = options;

@@ -3,8 +3,9 @@ using KedaJobs.ServiceBus.Entities.Topics.Rules;
 namespace KedaJobs.ServiceBus.Entities.Topics;
 
 /// <summary>
-/// A topic: a queue, the intake, which takes messages as any queue does, and keeps those that are scheduled; and subscriptions, to which it copies what
-/// becomes active there. Which subscriptions there are changes under the catalog's lock; messages see it or the change as a whole.
+/// A topic: a queue, the intake, which takes messages as any queue does, and keeps those that are scheduled; and
+/// subscriptions, to which it copies what becomes active there. Which subscriptions there are changes under the catalog's
+/// lock; messages see it or the change as a whole.
 /// </summary>
 internal sealed class TopicEntity
 {
@@ -57,7 +58,10 @@ internal sealed class TopicEntity
     public SubscriptionEntity? Find(string name) =>
         Array.Find(Volatile.Read(ref _subscriptions), subscription => subscription.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Takes on changed options, which are set first because the intake notes them in its journal, and has the subscriptions follow where theirs depend on them.</summary>
+    /// <summary>
+    /// Takes on changed options, which are set first because the intake notes them in its journal, and has the
+    /// subscriptions follow where theirs depend on them.
+    /// </summary>
     public void Update(TopicOptions options, DateTime now)
     {
         Options = options;
@@ -74,7 +78,8 @@ internal sealed class TopicEntity
     public void Add(SubscriptionEntity subscription) => Volatile.Write(
         ref _subscriptions, [.. _subscriptions.Append(subscription).OrderBy(one => one.Name, StringComparer.OrdinalIgnoreCase)]);
 
-    public void Remove(SubscriptionEntity subscription) => Volatile.Write(ref _subscriptions, [.. _subscriptions.Where(one => one != subscription)]);
+    public void Remove(SubscriptionEntity subscription) =>
+        Volatile.Write(ref _subscriptions, [.. _subscriptions.Where(one => one != subscription)]);
 
     /// <summary>Copies a message that has become active to the subscriptions that select it. Called under the intake's lock.</summary>
     internal void PublishUnderLock(BrokerMessage message, DateTime now)
@@ -92,7 +97,10 @@ internal sealed class TopicEntity
         _properties.Begin(null);
     }
 
-    /// <summary>Whether the topic takes only what a subscription selects, and one of the messages is not. Scheduled ones are looked at when they are due.</summary>
+    /// <summary>
+    /// Whether the topic takes only what a subscription selects, and one of the messages is not.
+    /// Scheduled ones are looked at when they are due.
+    /// </summary>
     internal bool RefusesAnyUnderLock(ReadOnlySpan<MessageContent> contents, DateTime now)
     {
         if (!Options.FilteringMessagesBeforePublishing)

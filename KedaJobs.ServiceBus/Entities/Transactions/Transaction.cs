@@ -12,8 +12,8 @@ internal enum TransactionState : byte
 }
 
 /// <summary>
-/// What a client wants done as a whole or not at all. Until it is committed nothing of it can be seen, but for the locks of the messages that it is to settle, which
-/// nobody else can use.
+/// What a client wants done as a whole or not at all. Until it is committed nothing of it can be seen, but for the locks of the messages
+/// that it is to settle, which nobody else can use.
 /// </summary>
 internal sealed class Transaction
 {

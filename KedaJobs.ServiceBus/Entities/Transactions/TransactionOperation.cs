@@ -59,7 +59,9 @@ internal sealed class SettleOperation(SubQueue queue, Guid lockToken, Settlement
 internal sealed class CancelOperation(SubQueue queue, long[] numbers) : TransactionOperation(queue.Entity)
 {
     public override string? WhyNot(Transaction transaction, DateTime now) =>
-        queue.AreScheduled(numbers, now) == NumberOutcome.Done ? null : $"A scheduled message of '{Entity.Name}' that it cancels is not scheduled any more.";
+        queue.AreScheduled(numbers, now) == NumberOutcome.Done
+            ? null
+            : $"A scheduled message of '{Entity.Name}' that it cancels is not scheduled any more.";
 
     public override void Apply(Transaction transaction, DateTime now) => queue.CancelScheduled(numbers, now);
 }

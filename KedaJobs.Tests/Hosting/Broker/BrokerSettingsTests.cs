@@ -40,8 +40,12 @@ public class BrokerSettingsTests
         Assert.Equal((null, false), (Read(0).ManagementPort, Read(0).Tls));
         var asked = Read(0, ("KedaJobs:BrokerManagementPort", "5300"), ("KedaJobs:BrokerTls", "true"));
         Assert.Equal((5300, true), (asked.ManagementPort, asked.Tls));
-        Assert.Contains("BrokerManagementPort", Assert.Throws<JobDeclarationException>(() => Read(0, ("KedaJobs:BrokerManagementPort", "x"))).Message, StringComparison.Ordinal);
-        Assert.Contains("true or false", Assert.Throws<JobDeclarationException>(() => Read(0, ("KedaJobs:BrokerTls", "1"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "BrokerManagementPort", Assert.Throws<JobDeclarationException>(() => Read(0, ("KedaJobs:BrokerManagementPort", "x"))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "true or false", Assert.Throws<JobDeclarationException>(() => Read(0, ("KedaJobs:BrokerTls", "1"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

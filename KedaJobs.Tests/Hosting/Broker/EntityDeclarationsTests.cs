@@ -47,7 +47,8 @@ public class EntityDeclarationsTests
                     ForwardDeadLetteredMessagesTo = "dead",
                 },
             ],
-            EntityDeclarations.Queues(bus.Resource, Model).Select(queue => queue with { AuthorizationRules = new QueueOptions { Name = "x" }.AuthorizationRules }));
+            EntityDeclarations.Queues(bus.Resource, Model)
+                .Select(queue => queue with { AuthorizationRules = new QueueOptions { Name = "x" }.AuthorizationRules }));
     }
 
     [Fact]
@@ -76,7 +77,9 @@ public class EntityDeclarationsTests
 
         var topics = EntityDeclarations.Topics(bus.Resource, Model);
 
-        Assert.Equal(["all-orders: plain for-mail", "news: reader"], topics.Select(topic => $"{topic.Name}: {string.Join(' ', topic.Subscriptions.Select(one => one.Name))}"));
+        Assert.Equal(
+            ["all-orders: plain for-mail", "news: reader"],
+            topics.Select(topic => $"{topic.Name}: {string.Join(' ', topic.Subscriptions.Select(one => one.Name))}"));
         Assert.Equal(
             (TimeSpan.FromHours(1), true, TimeSpan.FromMinutes(1)),
             (topics[0].DefaultMessageTimeToLive, topics[0].RequiresDuplicateDetection, topics[0].DuplicateDetectionHistoryTimeWindow));
@@ -103,21 +106,22 @@ public class EntityDeclarationsTests
     {
         var bus = _builder.AddAzureServiceBus("messaging");
         var properties = new Dictionary<string, object> { ["size"] = 5 };
-        bus.AddServiceBusTopic("orders").AddServiceBusSubscription("mail").WithProperties(subscription => subscription.Rules.Add(new AzureServiceBusRule("letters")
-        {
-            CorrelationFilter = new AzureServiceBusCorrelationFilter
+        bus.AddServiceBusTopic("orders").AddServiceBusSubscription("mail")
+            .WithProperties(subscription => subscription.Rules.Add(new AzureServiceBusRule("letters")
             {
-                CorrelationId = "1",
-                MessageId = "2",
-                SendTo = "3",
-                ReplyTo = "4",
-                Subject = "5",
-                SessionId = "6",
-                ReplyToSessionId = "7",
-                ContentType = "8",
-                Properties = properties,
-            },
-        }));
+                CorrelationFilter = new AzureServiceBusCorrelationFilter
+                {
+                    CorrelationId = "1",
+                    MessageId = "2",
+                    SendTo = "3",
+                    ReplyTo = "4",
+                    Subject = "5",
+                    SessionId = "6",
+                    ReplyToSessionId = "7",
+                    ContentType = "8",
+                    Properties = properties,
+                },
+            }));
 
         var rule = Assert.Single(EntityDeclarations.Topics(bus.Resource, Model)[0].Subscriptions[0].Rules);
 
@@ -161,7 +165,11 @@ public class EntityDeclarationsTests
         bus.AddServiceBusQueue("jobs").WithProperties(queue => queue.ForwardDeadLetteredMessagesTo = target);
         bus.AddServiceBusTopic("orders").AddServiceBusSubscription("all").WithProperties(subscription => subscription.ForwardTo = "jobs");
         bus.AddServiceBusQueue("bounced").WithProperties(queue => queue.ForwardTo = "orders");
-        var options = new BrokerOptions { Queues = EntityDeclarations.Queues(bus.Resource, Model), Topics = EntityDeclarations.Topics(bus.Resource, Model) };
+        var options = new BrokerOptions
+        {
+            Queues = EntityDeclarations.Queues(bus.Resource, Model),
+            Topics = EntityDeclarations.Topics(bus.Resource, Model),
+        };
 
         var refused = await Record.ExceptionAsync(async () => await (await ServiceBusBroker.StartAsync(options)).DisposeAsync());
 

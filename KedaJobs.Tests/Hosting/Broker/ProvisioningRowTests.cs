@@ -48,7 +48,8 @@ public class ProvisioningRowTests
         foreach (var subscriber in app.Services.GetServices<IDistributedApplicationEventingSubscriber>()
             .Where(subscriber => subscriber.GetType().Assembly == typeof(EmbeddedServiceBusExtensions).Assembly))
         {
-            await subscriber.SubscribeAsync(eventing, app.Services.GetRequiredService<DistributedApplicationExecutionContext>(), CancellationToken.None);
+            await subscriber.SubscribeAsync(
+                eventing, app.Services.GetRequiredService<DistributedApplicationExecutionContext>(), CancellationToken.None);
         }
 
         await eventing.PublishAsync(new BeforeStartEvent(app.Services, model), EventDispatchBehavior.BlockingSequential);

@@ -21,16 +21,21 @@ public sealed class RemoteAccessTests
     [InlineData(null)]
     public async Task Containers_get_a_key_that_is_good_from_elsewhere_and_processes_keep_the_emulators(string? given)
     {
-        string[] arguments = [Runtime, "--KedaJobs:BrokerAcceptRemote=true", .. given is null ? Array.Empty<string>() : [$"--KedaJobs:BrokerKey={given}"]];
+        string[] arguments =
+        [
+            Runtime, "--KedaJobs:BrokerAcceptRemote=true", .. given is null ? Array.Empty<string>() : [$"--KedaJobs:BrokerKey={given}"],
+        ];
         await using var builder = DistributedApplicationTestingBuilder.Create(arguments);
         var jobs = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusQueue("jobs");
         var container = builder.AddContainer("box", "box").WithReference(jobs)
-            .WithEnvironment("OWN", jobs).WithEnvironment("PLAIN", "text").WithArgs("--to", new ConnectionStringReference(jobs.Resource, optional: false))
+            .WithEnvironment("OWN", jobs).WithEnvironment("PLAIN", "text")
+            .WithArgs("--to", new ConnectionStringReference(jobs.Resource, optional: false))
             .AsManualJob();
         var process = builder.AddExecutable("process", "true", ".").WithExplicitStart().WithReference(jobs);
         await using var app = await builder.BuildAsync();
         await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
-        await app.ResourceNotifications.WaitForResourceAsync("messaging", KnownResourceStates.Running).WaitAsync(Eventually.DefaultDeadline);
+        await app.ResourceNotifications.WaitForResourceAsync("messaging", KnownResourceStates.Running)
+            .WaitAsync(Eventually.DefaultDeadline);
 
         var (ofContainer, containerArguments) = await ConfigurationOfAsync(app, container.Resource);
         var (ofProcess, _) = await ConfigurationOfAsync(app, process.Resource);
@@ -61,7 +66,8 @@ public sealed class RemoteAccessTests
         var container = builder.AddContainer("box", "box").WithReference(jobs).AsManualJob();
         await using var app = await builder.BuildAsync();
         await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
-        await app.ResourceNotifications.WaitForResourceAsync("messaging", KnownResourceStates.Running).WaitAsync(Eventually.DefaultDeadline);
+        await app.ResourceNotifications.WaitForResourceAsync("messaging", KnownResourceStates.Running)
+            .WaitAsync(Eventually.DefaultDeadline);
 
         var connectionString = (await ConfigurationOfAsync(app, container.Resource)).Environment["ConnectionStrings__jobs"];
 
@@ -71,7 +77,8 @@ public sealed class RemoteAccessTests
         await Assert.ThrowsAsync<SocketException>(() => client.ConnectAsync(OwnAddress(), port));
     }
 
-    private static async Task<(Dictionary<string, string> Environment, List<string> Arguments)> ConfigurationOfAsync(DistributedApplication app, IResource resource)
+    private static async Task<(Dictionary<string, string> Environment, List<string> Arguments)> ConfigurationOfAsync(
+        DistributedApplication app, IResource resource)
     {
         var configuration = await ExecutionConfigurationBuilder.Create(resource).WithEnvironmentVariablesConfig().WithArgumentsConfig()
             .BuildAsync(app.Services.GetRequiredService<DistributedApplicationExecutionContext>()).WaitAsync(Eventually.DefaultDeadline);
@@ -81,7 +88,8 @@ public sealed class RemoteAccessTests
 
     private static async Task SendAsync(string connectionString)
     {
-        await using var client = new ServiceBusClient(connectionString, new ServiceBusClientOptions { RetryOptions = { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(20) } });
+        await using var client = new ServiceBusClient(
+            connectionString, new ServiceBusClientOptions { RetryOptions = { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(20) } });
         await client.CreateSender("jobs").SendMessageAsync(new ServiceBusMessage("x"));
     }
 

@@ -17,8 +17,14 @@ public class ModelChecksTests
         { "KJ004 worker: MinExecutions (6) is greater than MaxExecutions (5)", o => (o.MinExecutions, o.MaxExecutions) = (6, 5) },
         { "KJ005 worker: PollingInterval is 0.5 s", o => o.PollingInterval = TimeSpan.FromMilliseconds(500) },
         { "KJ005 worker: PollingInterval is 1.5 s", o => o.PollingInterval = TimeSpan.FromSeconds(1.5) },
-        { "KJ006 worker: ReplicaTimeout (59 s) is shorter than the lock duration of 'jobs' (60 s)", o => o.ReplicaTimeout = TimeSpan.FromSeconds(59) },
-        { "KJ007 worker: TimeBudget is 600 s and ReplicaTimeout 600 s", o => (o.ReplicaTimeout, o.TimeBudget) = (TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10)) },
+        {
+            "KJ006 worker: ReplicaTimeout (59 s) is shorter than the lock duration of 'jobs' (60 s)",
+            o => o.ReplicaTimeout = TimeSpan.FromSeconds(59)
+        },
+        {
+            "KJ007 worker: TimeBudget is 600 s and ReplicaTimeout 600 s",
+            o => (o.ReplicaTimeout, o.TimeBudget) = (TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10))
+        },
         { "KJ007 worker: TimeBudget is 0 s", o => o.TimeBudget = TimeSpan.Zero },
         { "KJ012 worker: Cpu is 0.3.", o => o.Cpu = 0.3m },
         { "KJ012 worker: Cpu is 4.25.", o => o.Cpu = 4.25m },
@@ -76,25 +82,75 @@ public class ModelChecksTests
 
     public static TheoryData<string, string, object> WrongQueues => new()
     {
-        { "lock too short", "KJ019 worker: LockDuration of 'jobs' is 00:00:00.5000000", Queue with { LockDuration = TimeSpan.FromSeconds(0.5) } },
+        {
+            "lock too short",
+            "KJ019 worker: LockDuration of 'jobs' is 00:00:00.5000000",
+            Queue with { LockDuration = TimeSpan.FromSeconds(0.5) }
+        },
         { "lock too long", "KJ019 worker: LockDuration of 'jobs' is 00:05:01", Queue with { LockDuration = TimeSpan.FromSeconds(301) } },
         { "no delivery", "KJ019 worker: MaxDeliveryCount of 'jobs' is 0", Queue with { MaxDeliveryCount = 0 } },
-        { "endless", "KJ009 worker: 'jobs' gives up on a message only after 2147483647 deliveries", Queue with { MaxDeliveryCount = int.MaxValue } },
-        { "expiry", "KJ017 worker: messages in 'jobs' expire after 01:00:00", Queue with { DefaultMessageTimeToLive = TimeSpan.FromHours(1) } },
-        { "no time to live", "KJ019 worker: DefaultMessageTimeToLive of 'jobs' is 00:00:00", Queue with { DefaultMessageTimeToLive = TimeSpan.Zero } },
-        { "window", "KJ019 worker: DuplicateDetectionHistoryTimeWindow of 'jobs' is 8.00:00:00", Queue with { DuplicateDetectionHistoryTimeWindow = TimeSpan.FromDays(8) } },
+        {
+            "endless",
+            "KJ009 worker: 'jobs' gives up on a message only after 2147483647 deliveries",
+            Queue with { MaxDeliveryCount = int.MaxValue }
+        },
+        {
+            "expiry",
+            "KJ017 worker: messages in 'jobs' expire after 01:00:00",
+            Queue with { DefaultMessageTimeToLive = TimeSpan.FromHours(1) }
+        },
+        {
+            "no time to live",
+            "KJ019 worker: DefaultMessageTimeToLive of 'jobs' is 00:00:00",
+            Queue with { DefaultMessageTimeToLive = TimeSpan.Zero }
+        },
+        {
+            "window",
+            "KJ019 worker: DuplicateDetectionHistoryTimeWindow of 'jobs' is 8.00:00:00",
+            Queue with { DuplicateDetectionHistoryTimeWindow = TimeSpan.FromDays(8) }
+        },
         { "sessions", "KJ008 worker: 'jobs' requires sessions", Queue with { RequiresSession = true } },
-        { "session subscription", "KJ008 worker: 'news/Subscriptions/all' requires sessions", Subscription with { RequiresSession = true } },
+        {
+            "session subscription", "KJ008 worker: 'news/Subscriptions/all' requires sessions", Subscription with { RequiresSession = true }
+        },
         { "long name", "KJ018 worker: Service Bus, or Bicep, refuses the queue name", Queue with { Entity = new string('q', 261) } },
         { "bad name", "KJ018 worker: Service Bus, or Bicep, refuses the queue name 'jobs?'", Queue with { Entity = "jobs?" } },
-        { "framework's name", "KJ018 worker: Service Bus, or Bicep, refuses the queue name 'Fault--X--'", Queue with { Entity = "Fault--X--" } },
+        {
+            "framework's name",
+            "KJ018 worker: Service Bus, or Bicep, refuses the queue name 'Fault--X--'",
+            Queue with { Entity = "Fault--X--" }
+        },
         { "path", "KJ018 worker: Service Bus, or Bicep, refuses the queue name 'a/b'", Queue with { Entity = "a/b" } },
-        { "bad topic", "KJ018 worker: Service Bus, or Bicep, refuses the topic name 'news!'", Subscription with { Entity = "news!/Subscriptions/all", TopicName = "news!" } },
-        { "bad subscription", "KJ018 worker: Service Bus, or Bicep, refuses the subscription name 'a/b'", Subscription with { SubscriptionName = "a/b" } },
-        { "long subscription", "KJ018 worker: Service Bus, or Bicep, refuses the subscription name", Subscription with { SubscriptionName = new string('s', 51) } },
-        { "subscription's lock", "KJ019 worker: LockDuration of 'news/Subscriptions/all' is 00:06:00", Subscription with { LockDuration = TimeSpan.FromMinutes(6) } },
-        { "subscription endless", "KJ009 worker: 'news/Subscriptions/all' gives up on a message only after 101 deliveries", Subscription with { MaxDeliveryCount = 101 } },
-        { "subscription's expiry", "KJ017 worker: messages in 'news/Subscriptions/all' expire after 01:00:00", Subscription with { DefaultMessageTimeToLive = TimeSpan.FromHours(1) } },
+        {
+            "bad topic",
+            "KJ018 worker: Service Bus, or Bicep, refuses the topic name 'news!'",
+            Subscription with { Entity = "news!/Subscriptions/all", TopicName = "news!" }
+        },
+        {
+            "bad subscription",
+            "KJ018 worker: Service Bus, or Bicep, refuses the subscription name 'a/b'",
+            Subscription with { SubscriptionName = "a/b" }
+        },
+        {
+            "long subscription",
+            "KJ018 worker: Service Bus, or Bicep, refuses the subscription name",
+            Subscription with { SubscriptionName = new string('s', 51) }
+        },
+        {
+            "subscription's lock",
+            "KJ019 worker: LockDuration of 'news/Subscriptions/all' is 00:06:00",
+            Subscription with { LockDuration = TimeSpan.FromMinutes(6) }
+        },
+        {
+            "subscription endless",
+            "KJ009 worker: 'news/Subscriptions/all' gives up on a message only after 101 deliveries",
+            Subscription with { MaxDeliveryCount = 101 }
+        },
+        {
+            "subscription's expiry",
+            "KJ017 worker: messages in 'news/Subscriptions/all' expire after 01:00:00",
+            Subscription with { DefaultMessageTimeToLive = TimeSpan.FromHours(1) }
+        },
     };
 
     [Theory]
@@ -118,7 +174,10 @@ public class ModelChecksTests
     [Fact]
     public void Longer_lock_needs_longer_timeout() =>
         AssertOnly("KJ006 worker: ReplicaTimeout (120 s) is shorter than the lock duration of 'jobs' (180 s)",
-            Run(Job(new() { ReplicaTimeout = TimeSpan.FromMinutes(2) }) with { Triggers = [Queue with { LockDuration = TimeSpan.FromMinutes(3) }] }));
+            Run(Job(new() { ReplicaTimeout = TimeSpan.FromMinutes(2) }) with
+            {
+                Triggers = [Queue with { LockDuration = TimeSpan.FromMinutes(3) }],
+            }));
 
     [Fact]
     public void Reference_to_the_namespace_is_enough() => Assert.Empty(Run(Job() with { References = [new("messaging", null)] }));
@@ -159,8 +218,14 @@ public class ModelChecksTests
 
     public static TheoryData<string, object> WrongEntities => new()
     {
-        { "KJ023 all: rule 'big' of 'news/Subscriptions/all' compares 'size' with 5 (Int32).", new CheckedRule("big") { Properties = [new("size", 5), new("region", "eu")] } },
-        { "KJ023 all: rule 'big' of 'news/Subscriptions/all' compares 'size' with nothing (null).", new CheckedRule("big") { Properties = [new("size", null)] } },
+        {
+            "KJ023 all: rule 'big' of 'news/Subscriptions/all' compares 'size' with 5 (Int32).",
+            new CheckedRule("big") { Properties = [new("size", 5), new("region", "eu")] }
+        },
+        {
+            "KJ023 all: rule 'big' of 'news/Subscriptions/all' compares 'size' with nothing (null).",
+            new CheckedRule("big") { Properties = [new("size", null)] }
+        },
         { "KJ032 all: rule 'big' of 'news/Subscriptions/all' is an SQL filter", new CheckedRule("big") { IsSql = true, IsEmpty = true } },
         { "KJ032 all: rule 'big' of 'news/Subscriptions/all' compares nothing", new CheckedRule("big") { IsEmpty = true } },
     };
@@ -168,11 +233,14 @@ public class ModelChecksTests
     [Theory]
     [MemberData(nameof(WrongEntities))]
     public void Wrong_rule_of_any_subscription_is_named_with_its_cure(string expected, object rule) =>
-        AssertOnly(expected, Run(Namespace(new("news", "news"), new("all", "news/Subscriptions/all") { Rules = [(CheckedRule)rule, new("sound") { Properties = [new("region", "eu")] }] })));
+        AssertOnly(expected, Run(Namespace(
+            new("news", "news"),
+            new("all", "news/Subscriptions/all") { Rules = [(CheckedRule)rule, new("sound") { Properties = [new("region", "eu")] }] })));
 
     [Theory]
     [InlineData("archive", "KJ031 q: ForwardTo of 'jobs' is 'archive', and 'messaging' has no queue or topic of that name")]
-    [InlineData("news/Subscriptions/all", "KJ031 q: ForwardTo of 'jobs' is 'news/Subscriptions/all', and 'messaging' has no queue or topic")]
+    [InlineData(
+        "news/Subscriptions/all", "KJ031 q: ForwardTo of 'jobs' is 'news/Subscriptions/all', and 'messaging' has no queue or topic")]
     [InlineData("JOBS", "KJ031 q: ForwardTo of 'jobs' is the entity itself.")]
     [InlineData("News", null)]
     [InlineData("sb://contoso.servicebus.windows.net/news", null)]
@@ -183,7 +251,9 @@ public class ModelChecksTests
         CheckedNamespace Forwarding(CheckedEntity queue) => Namespace(queue, new("t", "news"), new("s", "news/Subscriptions/all"));
 
         AssertAnyOrNone(expected, Run(Forwarding(new("q", "jobs") { ForwardTo = target })));
-        AssertAnyOrNone(expected?.Replace("ForwardTo", "ForwardDeadLetteredMessagesTo", StringComparison.Ordinal), Run(Forwarding(new("q", "jobs") { ForwardDeadLetteredMessagesTo = target })));
+        AssertAnyOrNone(
+            expected?.Replace("ForwardTo", "ForwardDeadLetteredMessagesTo", StringComparison.Ordinal),
+            Run(Forwarding(new("q", "jobs") { ForwardDeadLetteredMessagesTo = target })));
     }
 
     [Fact]
@@ -198,17 +268,28 @@ public class ModelChecksTests
     public void One_port_for_two_namespaces_is_found()
     {
         AssertOnly("KJ028 other: 'messaging' and 'other' are to listen on port 5672.",
-            ModelChecks.Run(new([]) { Namespaces = [Namespace() with { Port = 5672 }, new("other") { Port = 5672 }, new("third"), new("fourth")] }));
+            ModelChecks.Run(
+                new([]) { Namespaces = [Namespace() with { Port = 5672 }, new("other") { Port = 5672 }, new("third"), new("fourth")] }));
         Assert.Empty(ModelChecks.Run(new([]) { Namespaces = [Namespace() with { Port = 5672 }, new("other") { Port = 5673 }] }));
     }
 
     public static TheoryData<string?, object[]> Waits => new()
     {
-        { null, [new CheckedWait("web", "worker"), new CheckedWait("web", "migrations", IsForCompletion: true), new CheckedWait("web", "worker-01", IsForCompletion: true)] },
+        { null, [
+            new CheckedWait("web", "worker"),
+            new CheckedWait("web", "migrations", IsForCompletion: true),
+            new CheckedWait("web", "worker-01", IsForCompletion: true),
+        ] },
         { "KJ029 web: it waits for the completion of 'worker', which is a job", [new CheckedWait("web", "worker", IsForCompletion: true)] },
         { "KJ029 worker: it waits for its own execution 'worker-01'", [new CheckedWait("worker", "worker-01")] },
-        { "KJ029 worker: resources wait for each other: worker -> web -> cache -> worker.", [new CheckedWait("worker", "web"), new CheckedWait("web", "cache"), new CheckedWait("cache", "worker")] },
-        { "KJ029 worker: resources wait for each other: worker -> web -> worker.", [new CheckedWait("worker", "web"), new CheckedWait("web", "worker-01")] },
+        {
+            "KJ029 worker: resources wait for each other: worker -> web -> cache -> worker.",
+            [new CheckedWait("worker", "web"), new CheckedWait("web", "cache"), new CheckedWait("cache", "worker")]
+        },
+        {
+            "KJ029 worker: resources wait for each other: worker -> web -> worker.",
+            [new CheckedWait("worker", "web"), new CheckedWait("web", "worker-01")]
+        },
     };
 
     [Theory]
@@ -223,9 +304,11 @@ public class ModelChecksTests
     [Fact]
     public void Further_trigger_is_checked_like_the_first()
     {
-        CheckedQueue urgent = new("messaging", "urgent") { RuleName = "urgent", MessageCount = 0, ActivationMessageCount = -1, RequiresSession = true };
+        CheckedQueue urgent =
+            new("messaging", "urgent") { RuleName = "urgent", MessageCount = 0, ActivationMessageCount = -1, RequiresSession = true };
 
-        Assert.Equal(["KJ003", "KJ013", "KJ011", "KJ008"], Run(Job() with { Triggers = [Queue, urgent] }).Select(finding => finding.Code.Id));
+        Assert.Equal(
+            ["KJ003", "KJ013", "KJ011", "KJ008"], Run(Job() with { Triggers = [Queue, urgent] }).Select(finding => finding.Code.Id));
     }
 
     [Fact]
@@ -235,24 +318,32 @@ public class ModelChecksTests
     [Fact]
     public void Queue_of_another_job_is_found_when_a_rule_counts_it()
     {
-        var second = Job() with { Resource = "second", Triggers = [Queue with { Entity = "other" }], References = [new("messaging", "other")], FurtherRules = [Rule()] };
+        var second = Job() with
+        {
+            Resource = "second",
+            Triggers = [Queue with { Entity = "other" }],
+            References = [new("messaging", "other")],
+            FurtherRules = [Rule()],
+        };
 
         Assert.Equal(
             ["KJ025", "KJ026"], ModelChecks.Run(new([Job(), second])).Select(finding => finding.Code.Id));
         Assert.Contains(ModelChecks.Run(new([Job(), second])), finding => finding.ToString().StartsWith(
             "KJ026 second: scale rule 'more' counts 'jobs', which triggers 'worker': if it is the same queue", StringComparison.Ordinal));
         Assert.Contains(Run(Job() with { FurtherRules = [Rule()] }), finding => finding.ToString().StartsWith(
-            "KJ026 worker: scale rule 'more' counts 'jobs', which triggers 'worker': its messages are counted twice.", StringComparison.Ordinal));
+            "KJ026 worker: scale rule 'more' counts 'jobs', which triggers 'worker': its messages are counted twice.",
+            StringComparison.Ordinal));
     }
 
     [Fact]
-    public void Connection_of_one_namespace_is_not_enough_for_two() => AssertOnly("KJ020 worker: its triggers are in more than one namespace",
-        Run(Job() with
-        {
-            HasScalerConnection = true,
-            Triggers = [Queue, new CheckedQueue("other", "urgent") { RuleName = "urgent" }],
-            References = [new("messaging", "jobs"), new("other", "urgent")],
-        }));
+    public void Connection_of_one_namespace_is_not_enough_for_two() =>
+        AssertOnly("KJ020 worker: its triggers are in more than one namespace",
+            Run(Job() with
+            {
+                HasScalerConnection = true,
+                Triggers = [Queue, new CheckedQueue("other", "urgent") { RuleName = "urgent" }],
+                References = [new("messaging", "jobs"), new("other", "urgent")],
+            }));
 
     [Theory]
     [InlineData("0 3 * * *", null)]
@@ -262,11 +353,13 @@ public class ModelChecksTests
         expected, Run(Job() with { Kind = JobKind.Scheduled, Schedule = schedule, Triggers = [] }));
 
     [Fact]
-    public void Job_that_is_published_as_another_is_found() => AssertOnly("KJ033 worker: it is declared with AsEventJob, and published with",
-        Run(Job() with { IsPublishedOtherwise = true }));
+    public void Job_that_is_published_as_another_is_found() =>
+        AssertOnly("KJ033 worker: it is declared with AsEventJob, and published with",
+            Run(Job() with { IsPublishedOtherwise = true }));
 
     [Fact]
-    public void Executable_without_dockerfile_is_found() => AssertOnly("KJ034 worker: it is an executable", Run(Job() with { LacksDockerfile = true }));
+    public void Executable_without_dockerfile_is_found() =>
+        AssertOnly("KJ034 worker: it is an executable", Run(Job() with { LacksDockerfile = true }));
 
     public static TheoryData<string?, string?, decimal, decimal, string[]> Profiles => new()
     {
@@ -276,7 +369,10 @@ public class ModelChecksTests
         { "small", "Consumption", 0.1m, 1, ["KJ012 worker: Cpu is 0.1."] },
         { "heavy", "D4", 4, 16, [] },
         { "heavy", "D4", 3.3m, 0.7m, [] },
-        { "heavy", "D4", 4.25m, 17, ["KJ012 worker: Cpu is 4.25, and a node of the workload profile 'heavy' (D4) has 4.", "KJ012 worker: MemoryGi is 17, and a node of"] },
+        { "heavy", "D4", 4.25m, 17, [
+            "KJ012 worker: Cpu is 4.25, and a node of the workload profile 'heavy' (D4) has 4.",
+            "KJ012 worker: MemoryGi is 17, and a node of",
+        ] },
         { "heavy", "D8", 8, 32, [] },
         { "heavy", "D16", 16, 64, [] },
         { "heavy", "D32", 32, 128, [] },
@@ -289,18 +385,27 @@ public class ModelChecksTests
         { "gpu", "NC48-A100", 48, 440, [] },
         { "gpu", "NC96-A100", 96, 880, [] },
         { "gpu", "Consumption-GPU-NC24-A100", 24, 220, [] },
-        { "gpu", "Consumption-GPU-NC8as-T4", 9, 56, ["KJ012 worker: Cpu is 9, and a node of the workload profile 'gpu' (Consumption-GPU-NC8as-T4) has 8."] },
+        { "gpu", "Consumption-GPU-NC8as-T4", 9, 56, [
+            "KJ012 worker: Cpu is 9, and a node of the workload profile 'gpu' (Consumption-GPU-NC8as-T4) has 8."
+        ] },
         { "heavy", "D4", 0, 1, ["KJ012 worker: Cpu is 0, and"] },
-        { "next", "F64", 64, 3, ["KJ035 worker: the type 'F64' of its workload profile 'next' is not known here: Cpu and MemoryGi are not checked."] },
+        { "next", "F64", 64, 3, [
+            "KJ035 worker: the type 'F64' of its workload profile 'next' is not known here: Cpu and MemoryGi are not checked."
+        ] },
         { "heavy", null, 64, 3, ["KJ035 worker: no environment declares its workload profile 'heavy'. Cpu and MemoryGi are not checked."] },
-        { "D4", null, 5, 16, ["KJ012 worker: Cpu is 5, and", "KJ035 worker: no environment declares its workload profile 'D4'. Cpu and MemoryGi are checked as those of a D4."] },
+        { "D4", null, 5, 16, [
+            "KJ012 worker: Cpu is 5, and",
+            "KJ035 worker: no environment declares its workload profile 'D4'. Cpu and MemoryGi are checked as those of a D4.",
+        ] },
     };
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void CPU_and_memory_follow_the_workload_profile(string? profile, string? declaredType, decimal cpu, decimal memory, string[] expected)
+    public void CPU_and_memory_follow_the_workload_profile(
+        string? profile, string? declaredType, decimal cpu, decimal memory, string[] expected)
     {
-        var findings = Run(Job(new() { WorkloadProfile = profile, Cpu = cpu, MemoryGi = memory }) with { DeclaredProfileType = declaredType });
+        var findings = Run(
+            Job(new() { WorkloadProfile = profile, Cpu = cpu, MemoryGi = memory }) with { DeclaredProfileType = declaredType });
 
         Assert.Equal(expected.Length, findings.Count);
         Assert.All(expected.Zip(findings), pair => Assert.StartsWith(pair.First, pair.Second.ToString(), StringComparison.Ordinal));
@@ -308,10 +413,25 @@ public class ModelChecksTests
 
     public static TheoryData<string?, object> Circles => new()
     {
-        { null, new[] { new CheckedEntity("a", "a") { ForwardTo = "b" }, new CheckedEntity("b", "b") { ForwardDeadLetteredMessagesTo = "c" }, new CheckedEntity("c", "c") } },
-        { "KJ040 a: entities forward to each other: 'a' -> 'b' -> 'c' -> 'a'.", new[] { new CheckedEntity("a", "a") { ForwardTo = "b" }, new("b", "b") { ForwardTo = "sb://host/C" }, new("c", "c") { ForwardDeadLetteredMessagesTo = "a" } } },
-        { "KJ040 b: entities forward to each other: 'b' -> 'c' -> 'b'.", new[] { new CheckedEntity("a", "a") { ForwardTo = "b" }, new("b", "b") { ForwardTo = "c" }, new("c", "c") { ForwardTo = "b" } } },
-        { null, new[] { new CheckedEntity("a", "a") { ForwardTo = "c", ForwardDeadLetteredMessagesTo = "b" }, new("b", "b") { ForwardTo = "c" }, new("c", "c") } },
+        { null, new[]
+        {
+            new CheckedEntity("a", "a") { ForwardTo = "b" }, new CheckedEntity("b", "b") { ForwardDeadLetteredMessagesTo = "c" },
+            new CheckedEntity("c", "c")
+        } },
+        { "KJ040 a: entities forward to each other: 'a' -> 'b' -> 'c' -> 'a'.", new[]
+        {
+            new CheckedEntity("a", "a") { ForwardTo = "b" }, new("b", "b") { ForwardTo = "sb://host/C" },
+            new("c", "c") { ForwardDeadLetteredMessagesTo = "a" }
+        } },
+        {
+            "KJ040 b: entities forward to each other: 'b' -> 'c' -> 'b'.",
+            new[] { new CheckedEntity("a", "a") { ForwardTo = "b" }, new("b", "b") { ForwardTo = "c" }, new("c", "c") { ForwardTo = "b" } }
+        },
+        { null, new[]
+        {
+            new CheckedEntity("a", "a") { ForwardTo = "c", ForwardDeadLetteredMessagesTo = "b" }, new("b", "b") { ForwardTo = "c" }, new(
+                "c", "c")
+        } },
     };
 
     [Theory]
@@ -336,7 +456,9 @@ public class ModelChecksTests
     {
         CheckedJob Foreign(EventJobOptions options) => Job(options) with { UsesJobLibrary = false };
 
-        AssertOnly("KJ043 worker: MessageBudget is set, but only the library KedaJobs.Jobs keeps to it.", Run(Foreign(new() { MessageBudget = 5 })));
+        AssertOnly(
+            "KJ043 worker: MessageBudget is set, but only the library KedaJobs.Jobs keeps to it.",
+            Run(Foreign(new() { MessageBudget = 5 })));
         AssertOnly("KJ043 worker: TimeBudget is set", Run(Foreign(new() { TimeBudget = TimeSpan.FromMinutes(1) })));
         Assert.Empty(Run(Foreign(new())));
         Assert.Empty(Run(Job(new() { MessageBudget = 5, TimeBudget = TimeSpan.FromMinutes(1) })));

@@ -14,7 +14,10 @@ public class WrongDeclarationTests
     /// <summary>Every code that is an error, with the beginning of its message and the declaration that it is about.</summary>
     public static TheoryData<string, Action<Declaration>> Wrong => new()
     {
-        { "KJ001 worker-with-a-name-that-is-too-long: the job's name 'worker-with-a-name-that-is-too-long' has 35 characters", d => d.Name = "worker-with-a-name-that-is-too-long" },
+        {
+            "KJ001 worker-with-a-name-that-is-too-long: the job's name 'worker-with-a-name-that-is-too-long' has 35 characters",
+            d => d.Name = "worker-with-a-name-that-is-too-long"
+        },
         { "KJ002 second: 'worker' and 'second' are triggered by 'jobs'", d => d.Also = (builder, jobs) =>
             builder.AddProject<SampleProjects.Job>("second", launchProfileName: null).WithReference(jobs).AsEventJob(jobs) },
         { "KJ003 worker: MessageCount is 0", d => d.Job.MessageCount = 0 },
@@ -23,8 +26,12 @@ public class WrongDeclarationTests
         { "KJ007 worker: TimeBudget is 1800 s and ReplicaTimeout 1800 s", d => d.Job.TimeBudget = TimeSpan.FromMinutes(30) },
         { "KJ008 worker: 'jobs' requires sessions", d => d.Queue = queue => queue.RequiresSession = true },
         { "KJ010 worker: executions are started for 'jobs' of 'messaging', but the worker reads 'jobs' of 'other'", d =>
-            d.Reference = (builder, worker, _) => worker.WithReference(builder.AddAzureServiceBus("other").AddServiceBusQueue("other-jobs", "jobs")) },
-        { "KJ011 worker: executions are started for 'jobs' of 'messaging', but the worker has no reference to it", d => d.Reference = (_, _, _) => { } },
+            d.Reference = (builder, worker, _) =>
+                worker.WithReference(builder.AddAzureServiceBus("other").AddServiceBusQueue("other-jobs", "jobs")) },
+        {
+            "KJ011 worker: executions are started for 'jobs' of 'messaging', but the worker has no reference to it",
+            d => d.Reference = (_, _, _) => { }
+        },
         { "KJ012 worker: Cpu 0.5 does not go with MemoryGi 3", d => d.Job.MemoryGi = 3 },
         { "KJ013 worker: ActivationMessageCount is -1", d => d.Job.ActivationMessageCount = -1 },
         { "KJ015 worker: ReplicaCompletionCount (2) is greater than Parallelism (1)", d => d.Job.ReplicaCompletionCount = 2 },
@@ -39,7 +46,8 @@ public class WrongDeclarationTests
         { "KJ023 all: rule 'big' of 'news/Subscriptions/all' compares 'size' with 5 (Int32)", d => d.Also = (builder, jobs) =>
         {
             var all = builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news").AddServiceBusSubscription("all")
-                .WithProperties(subscription => subscription.Rules.Add(new AzureServiceBusRule("big") { CorrelationFilter = { Properties = { ["size"] = 5 } } }));
+                .WithProperties(subscription => subscription.Rules.Add(
+                    new AzureServiceBusRule("big") { CorrelationFilter = { Properties = { ["size"] = 5 } } }));
         } },
         { "KJ024 nightly: the schedule '@daily' has 1 field", d => d.Also = (builder, _) =>
             builder.AddProject<SampleProjects.Job>("nightly", launchProfileName: null).AsScheduledJob("@daily") },
@@ -60,18 +68,28 @@ public class WrongDeclarationTests
             d.Queue = queue => queue.ForwardTo = "results";
             d.Also = (builder, jobs) => builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusQueue("results");
         } },
-        { "KJ031 jobs: ForwardDeadLetteredMessagesTo of 'jobs' is 'nowhere'", d => d.Queue = queue => queue.ForwardDeadLetteredMessagesTo = "nowhere" },
+        {
+            "KJ031 jobs: ForwardDeadLetteredMessagesTo of 'jobs' is 'nowhere'",
+            d => d.Queue = queue => queue.ForwardDeadLetteredMessagesTo = "nowhere"
+        },
         { "KJ032 all: rule 'big' of 'news/Subscriptions/all' is an SQL filter", d => d.Also = (builder, jobs) => builder
             .CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news").AddServiceBusSubscription("all")
-            .WithProperties(subscription => subscription.Rules.Add(new AzureServiceBusRule("big") { FilterType = AzureServiceBusFilterType.SqlFilter })) },
+            .WithProperties(subscription => subscription.Rules.Add(
+                new AzureServiceBusRule("big") { FilterType = AzureServiceBusFilterType.SqlFilter })) },
         { "KJ037 worker: its triggers' rules sign in (WithScalerConnection) with the parameter 'bus', which is not marked secret", d =>
             d.Rule = worker => worker.WithScalerConnection(worker.ApplicationBuilder.AddParameter("bus", "x")) },
-        { "KJ038 worker: scale rule 'post': metadata 'vhostName' is a secret", d => d.Rule = worker => worker.WithScaleRule("post", "rabbitmq",
-            new ScaleRuleMetadata { { "queueName", "post" }, { "vhostName", worker.ApplicationBuilder.AddParameter("host", "x", secret: true) } }) },
+        { "KJ038 worker: scale rule 'post': metadata 'vhostName' is a secret", d => d.Rule = worker => worker.WithScaleRule(
+            "post",
+            "rabbitmq",
+            new ScaleRuleMetadata
+            {
+                { "queueName", "post" }, { "vhostName", worker.ApplicationBuilder.AddParameter("host", "x", secret: true) }
+            }) },
         { "KJ040 jobs: entities forward to each other: 'jobs' -> 'later' -> 'jobs'", d =>
         {
             d.Queue = queue => queue.ForwardDeadLetteredMessagesTo = "later";
-            d.Also = (builder, jobs) => builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusQueue("later").WithProperties(queue => queue.ForwardTo = "jobs");
+            d.Also = (builder, jobs) => builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusQueue("later")
+                .WithProperties(queue => queue.ForwardTo = "jobs");
         } },
     };
 
@@ -83,11 +101,23 @@ public class WrongDeclarationTests
             (d.Job.Cpu, d.Job.MemoryGi, d.Job.WorkloadProfile) = (8, 200, "heavy");
             d.Also = (builder, _) => builder.AddAzureContainerAppEnvironment("apps").WithWorkloadProfile("heavy", "E8");
         } },
-        { "KJ020 worker: scale rule 'more': the scaler 'azure-servicebus' has no metadata 'messageCout'; it has 'messageCount'.", d => d.ServiceBusRule(("messageCout", "9")) },
-        { "KJ020 worker: scale rule 'more': the scaler 'azure-servicebus' has no metadata 'MessageCount'; it has 'messageCount'.", d => d.ServiceBusRule(("MessageCount", "9")) },
+        {
+            "KJ020 worker: scale rule 'more': the scaler 'azure-servicebus' has no metadata 'messageCout'; it has 'messageCount'.",
+            d => d.ServiceBusRule(("messageCout", "9"))
+        },
+        {
+            "KJ020 worker: scale rule 'more': the scaler 'azure-servicebus' has no metadata 'MessageCount'; it has 'messageCount'.",
+            d => d.ServiceBusRule(("MessageCount", "9"))
+        },
         { "KJ020 worker: scale rule 'more': cloud is 'AzureGovernment'.", d => d.ServiceBusRule(("cloud", "AzureGovernment")) },
-        { "KJ020 worker: scale rule 'more': cloud is 'Private', and endpointSuffix is missing.", d => d.ServiceBusRule(("cloud", "Private")) },
-        { "KJ020 worker: scale rule 'more': namespace is 'shop.servicebus.windows.net', which is an address", d => d.ServiceBusRule(("namespace", "shop.servicebus.windows.net")) },
+        {
+            "KJ020 worker: scale rule 'more': cloud is 'Private', and endpointSuffix is missing.",
+            d => d.ServiceBusRule(("cloud", "Private"))
+        },
+        {
+            "KJ020 worker: scale rule 'more': namespace is 'shop.servicebus.windows.net', which is an address",
+            d => d.ServiceBusRule(("namespace", "shop.servicebus.windows.net"))
+        },
         { "KJ020 worker: scale rule 'more': its type is 'azure-queu'; KEDA has 'azure-queue'.", d => d.Rule = worker =>
             worker.WithScaleRule("more", "azure-queu", new Dictionary<string, string>()) },
         { "KJ020 worker: scale rule 'more': its type is 'http', which counts requests, and a job takes none.", d => d.Rule = worker =>
@@ -100,37 +130,56 @@ public class WrongDeclarationTests
             }) },
         { "KJ030 worker: 'news/Subscriptions/all' forwards every message to 'jobs'", d =>
         {
-            d.Reference = (builder, worker, jobs) => worker.WithReference(jobs).WithReference(builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news"));
+            d.Reference = (builder, worker, jobs) =>
+                worker.WithReference(jobs).WithReference(builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news"));
             d.Also = (builder, jobs) =>
             {
                 var topic = builder.Resources.OfType<AzureServiceBusTopicResource>().Single();
-                var all = builder.CreateResourceBuilder(topic).AddServiceBusSubscription("all").WithProperties(subscription => subscription.ForwardTo = "jobs");
+                var all = builder.CreateResourceBuilder(topic).AddServiceBusSubscription("all")
+                    .WithProperties(subscription => subscription.ForwardTo = "jobs");
                 builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single()).WithTrigger(all);
             };
         } },
-        { "KJ031 all: ForwardDeadLetteredMessagesTo of 'news/Subscriptions/all' is 'nowhere'", d => d.Subscription(subscription => subscription.ForwardDeadLetteredMessagesTo = "nowhere") },
-        { "KJ032 all: rule 'any' of 'news/Subscriptions/all' compares nothing", d => d.Subscription(subscription => subscription.Rules.Add(new AzureServiceBusRule("any"))) },
-        { "KJ037 worker: scale rule 'post' signs in with the parameter 'host', which is not marked secret", d => d.Rule = worker => worker.WithScaleRule(
-            "post", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "post" }, worker.ApplicationBuilder.AddParameter("host", "x"), "host") },
-        { "KJ038 worker: scale rule 'post': metadata 'serverAddress' is a secret", d => d.Rule = worker => worker.WithScaleRule("post", "prometheus", new ScaleRuleMetadata
         {
-            { "serverAddress", ReferenceExpression.Create($"http://{worker.ApplicationBuilder.AddParameter("user", "x", secret: true)}@metrics") },
-            { "query", "jobs" },
-            { "threshold", "5" },
-        }) },
+            "KJ031 all: ForwardDeadLetteredMessagesTo of 'news/Subscriptions/all' is 'nowhere'",
+            d => d.Subscription(subscription => subscription.ForwardDeadLetteredMessagesTo = "nowhere")
+        },
+        {
+            "KJ032 all: rule 'any' of 'news/Subscriptions/all' compares nothing",
+            d => d.Subscription(subscription => subscription.Rules.Add(new AzureServiceBusRule("any")))
+        },
+        { "KJ037 worker: scale rule 'post' signs in with the parameter 'host', which is not marked secret", d =>
+            d.Rule = worker => worker.WithScaleRule(
+                "post", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "post" },
+                worker.ApplicationBuilder.AddParameter("host", "x"), "host") },
+        { "KJ038 worker: scale rule 'post': metadata 'serverAddress' is a secret", d =>
+            d.Rule = worker => worker.WithScaleRule("post", "prometheus", new ScaleRuleMetadata
+            {
+                {
+                    "serverAddress",
+                    ReferenceExpression.Create($"http://{worker.ApplicationBuilder.AddParameter("user", "x", secret: true)}@metrics")
+                },
+                { "query", "jobs" },
+                { "threshold", "5" },
+            }) },
         { "KJ038 worker: scale rule 'files': metadata 'connection' is a secret", d => d.Rule = worker => worker.WithScaleRule(
-            "files", "azure-queue", new Dictionary<string, string> { ["queueName"] = "files", ["connection"] = "AccountName=shop;AccountKey=a2V5" }) },
+            "files", "azure-queue",
+            new Dictionary<string, string> { ["queueName"] = "files", ["connection"] = "AccountName=shop;AccountKey=a2V5" }) },
     };
 
     /// <summary>Aspire's verbs leave no trace when the AppHost runs: what contradicts them is found where it matters.</summary>
     public static TheoryData<string, Action<Declaration>> WrongToPublish => new()
     {
-        { "KJ033 worker: it is declared with AsEventJob, and published with", d => d.Rule = worker => worker.PublishAsScheduledAzureContainerAppJob("0 3 * * *") },
+        {
+            "KJ033 worker: it is declared with AsEventJob, and published with",
+            d => d.Rule = worker => worker.PublishAsScheduledAzureContainerAppJob("0 3 * * *")
+        },
         { "KJ034 script: it is an executable, and Container Apps runs images only", d => d.Also = (builder, _) =>
             builder.AddExecutable("script", "node", ".", "worker.mjs").AsManualJob() },
-        { "KJ039 worker: the environment variables 'API_KEY' and 'Api_Key' become one secret in Azure, 'api-key'", d => d.Rule = worker => worker
-            .WithEnvironment("API_KEY", worker.ApplicationBuilder.AddParameter("first", "x", secret: true))
-            .WithEnvironment("Api_Key", worker.ApplicationBuilder.AddParameter("second", "y", secret: true)) },
+        { "KJ039 worker: the environment variables 'API_KEY' and 'Api_Key' become one secret in Azure, 'api-key'", d =>
+            d.Rule = worker => worker
+                .WithEnvironment("API_KEY", worker.ApplicationBuilder.AddParameter("first", "x", secret: true))
+                .WithEnvironment("Api_Key", worker.ApplicationBuilder.AddParameter("second", "y", secret: true)) },
     };
 
     [Theory]
@@ -183,7 +232,8 @@ public class WrongDeclarationTests
             });
         });
 
-        Assert.Single(System.Text.RegularExpressions.Regex.Matches(published.Module("worker-containerapp"), "name: 'api-key'\n +value: key_value"));
+        Assert.Single(
+            System.Text.RegularExpressions.Regex.Matches(published.Module("worker-containerapp"), "name: 'api-key'\n +value: key_value"));
     }
 
     [Fact]
@@ -192,7 +242,8 @@ public class WrongDeclarationTests
         using var published = await Published.FromAsync(builder =>
         {
             builder.AddAzureContainerAppEnvironment("env");
-            Declaration.Make(builder, d => d.Rule = worker => worker.PublishAsAzureContainerAppJob((_, job) => job.Tags.Add("team", "shop")));
+            Declaration.Make(
+                builder, d => d.Rule = worker => worker.PublishAsAzureContainerAppJob((_, job) => job.Tags.Add("team", "shop")));
         });
 
         Assert.Contains("team: 'shop'", published.Module("worker-containerapp"), StringComparison.Ordinal);
@@ -204,10 +255,15 @@ public class WrongDeclarationTests
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
         {
             builder.AddAzureContainerAppEnvironment("env");
-            Declaration.Make(builder, d => d.Rule = worker => worker.PublishAsAzureContainerAppJob((_, job) => job.Configuration.TriggerType = ContainerAppJobTriggerType.Manual));
+            Declaration.Make(
+                builder,
+                d => d.Rule = worker =>
+                    worker.PublishAsAzureContainerAppJob((_, job) => job.Configuration.TriggerType = ContainerAppJobTriggerType.Manual));
         }));
 
-        Assert.Contains("KJ033 worker: it is declared with AsEventJob, and a callback of PublishAsAzureContainerAppJob sets its trigger type to Manual.", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "KJ033 worker: it is declared with AsEventJob, and a callback of PublishAsAzureContainerAppJob sets its trigger "
+                + "type to Manual.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -233,14 +289,18 @@ public class WrongDeclarationTests
     /// <summary>A sound declaration, to be spoilt in one place.</summary>
     public sealed class Declaration
     {
+        public delegate void Connect(
+            IDistributedApplicationBuilder builder,
+            IResourceBuilder<ProjectResource> worker,
+            IResourceBuilder<AzureServiceBusQueueResource> jobs);
+
         public string Name { get; set; } = "worker";
 
         public EventJobOptions Job { get; } = new();
 
         public Action<AzureServiceBusQueueResource> Queue { get; set; } = _ => { };
 
-        public Action<IDistributedApplicationBuilder, IResourceBuilder<ProjectResource>, IResourceBuilder<AzureServiceBusQueueResource>> Reference { get; set; } =
-            (_, worker, jobs) => worker.WithReference(jobs);
+        public Connect Reference { get; set; } = (_, worker, jobs) => worker.WithReference(jobs);
 
         public Action<IResourceBuilder<ProjectResource>> Rule { get; set; } = _ => { };
 
@@ -259,7 +319,8 @@ public class WrongDeclarationTests
         };
 
         public void Subscription(Action<AzureServiceBusSubscriptionResource> change) => Also = (builder, jobs) =>
-            builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news").AddServiceBusSubscription("all").WithProperties(change);
+            builder.CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news").AddServiceBusSubscription("all")
+                .WithProperties(change);
 
         public static void Make(IDistributedApplicationBuilder builder, Action<Declaration> change)
         {

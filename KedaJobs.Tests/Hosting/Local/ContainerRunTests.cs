@@ -50,14 +50,17 @@ public sealed class ContainerRunTests : IDisposable
         var run = (await File.ReadAllLinesAsync(Calls)).Single(line => line.StartsWith("run ", StringComparison.Ordinal));
         Assert.Matches($"^run --rm --name {execution.Name}-0-[0-9]+ ", run);
         Assert.EndsWith(
-            $" --mount type=bind,source={_folder.FullName},target=/data,readonly --pull missing --init registry.example/tools/box:1.2 --once a b", run, StringComparison.Ordinal);
+            $" --mount type=bind,source={_folder.FullName},target=/data,readonly --pull missing --init "
+                + "registry.example/tools/box:1.2 --once a b", run, StringComparison.Ordinal);
         Assert.Contains(" --env ConnectionStrings__jobs --", run, StringComparison.Ordinal);
         Assert.Contains(" --env HOME=/home/box --", run, StringComparison.Ordinal);
         Assert.Contains(" --env CONTAINER_APP_JOB_NAME=box --", run, StringComparison.Ordinal);
         Assert.DoesNotContain("SharedAccessKey", run, StringComparison.Ordinal);
         Assert.DoesNotContain(" PATH", run, StringComparison.Ordinal);
         var log = job.GetLog(execution.Name);
-        Assert.Contains(log, line => line.StartsWith("jobs=host.docker.internal:", StringComparison.Ordinal) && !line.Contains("$", StringComparison.Ordinal));
+        Assert.Contains(
+            log, line => line.StartsWith("jobs=host.docker.internal:", StringComparison.Ordinal)
+                && !line.Contains("$", StringComparison.Ordinal));
         // The tool keeps its own home, where its configuration and its sign-ins are.
         Assert.Contains($"world|home={Environment.GetEnvironmentVariable("HOME")}", log);
     }
@@ -71,7 +74,8 @@ public sealed class ContainerRunTests : IDisposable
             echo ready
             sleep 600
             """);
-        await using var builder = DistributedApplicationTestingBuilder.Create($"--KedaJobs:Local:ContainerRuntime={Tool}", "--KedaJobs:Local:ShutdownGrace=00:00:01");
+        await using var builder = DistributedApplicationTestingBuilder.Create(
+            $"--KedaJobs:Local:ContainerRuntime={Tool}", "--KedaJobs:Local:ShutdownGrace=00:00:01");
         builder.AddContainer("box", "box").AsManualJob();
         await using var app = await builder.BuildAsync();
         await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
@@ -121,7 +125,8 @@ public sealed class ContainerRunTests : IDisposable
 
         var job = await app.GetJob("box").WaitForAsync(snapshot => snapshot.Problem is not null, Eventually.DefaultDeadline);
 
-        Assert.StartsWith("'box' is a container, and no container runtime was found (kedajobs-no-such-runtime).", job.Problem, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "'box' is a container, and no container runtime was found (kedajobs-no-such-runtime).", job.Problem, StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -130,13 +135,17 @@ public sealed class ContainerRunTests : IDisposable
     {
         WriteTool("exit 0");
         await using var builder = DistributedApplicationTestingBuilder.Create($"--KedaJobs:Local:ContainerRuntime={Tool}");
-        builder.AddContainer("box", "box").WithContainerFiles("/etc/box", [new ContainerFile { Name = "settings", Contents = "a=b" }]).AsManualJob();
+        builder.AddContainer("box", "box").WithContainerFiles("/etc/box", [new ContainerFile { Name = "settings", Contents = "a=b" }])
+            .AsManualJob();
         await using var app = await builder.BuildAsync();
         await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
 
-        var refused = await Assert.ThrowsAsync<JobException>(() => app.GetJob("box").StartExecutionAsync().WaitAsync(Eventually.DefaultDeadline));
+        var refused = await Assert.ThrowsAsync<JobException>(
+            () => app.GetJob("box").StartExecutionAsync().WaitAsync(Eventually.DefaultDeadline));
 
-        Assert.Contains("'box' has files from WithContainerFiles, which executions on this machine don't get.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'box' has files from WithContainerFiles, which executions on this machine don't get.", refused.Message,
+            StringComparison.Ordinal);
     }
 
     [UnsupportedOSPlatform("windows")]

@@ -37,7 +37,13 @@ public class CronRuleTests
     }
 
     private static JobTrigger Cron(LocalJobHarness harness, string start, string end) => new("day", 1, 0, new CronReader(
-        CronTrigger.Parse(new Dictionary<string, string> { ["timezone"] = "Etc/UTC", ["start"] = start, ["end"] = end, ["desiredReplicas"] = "2" }).Trigger!,
+        CronTrigger.Parse(new Dictionary<string, string>
+        {
+            ["timezone"] = "Etc/UTC",
+            ["start"] = start,
+            ["end"] = end,
+            ["desiredReplicas"] = "2",
+        }).Trigger!,
         harness.Time))
     {
         HasMessages = false,

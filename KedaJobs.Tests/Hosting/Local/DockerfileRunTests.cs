@@ -9,7 +9,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KedaJobs.Tests.Hosting.Local;
 
-/// <summary>Container workers whose image is built from a Dockerfile, with a script in the place of the container runtime that notes what it is asked for.</summary>
+/// <summary>
+/// Container workers whose image is built from a Dockerfile, with a script in the place of the container
+/// runtime that notes what it is asked for.
+/// </summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class DockerfileRunTests : IDisposable
 {
@@ -33,7 +36,8 @@ public sealed class DockerfileRunTests : IDisposable
               run) exit 0 ;;
             esac
             """);
-        await using var builder = DistributedApplicationTestingBuilder.Create($"--KedaJobs:Local:ContainerRuntime={Tool}", "--Parameters:token=hush");
+        await using var builder = DistributedApplicationTestingBuilder.Create(
+            $"--KedaJobs:Local:ContainerRuntime={Tool}", "--Parameters:token=hush");
         var token = builder.AddParameter("token", secret: true);
         var file = Path.Combine(_folder.FullName, "npmrc");
         await File.WriteAllTextAsync(file, "");
@@ -63,7 +67,8 @@ public sealed class DockerfileRunTests : IDisposable
         var image = build.Split(' ')[2];
         Assert.StartsWith("box:", image, StringComparison.Ordinal);
         Assert.Matches(
-            $"^build --tag {image} --file {_folder.FullName}/Containerfile --target final --build-arg VERSION=1.2 --build-arg TESTED=true --build-arg HOME "
+            $"^build --tag {image} --file {_folder.FullName}/Containerfile --target final --build-arg VERSION=1.2 --build-arg TESTED=true "
+            + "--build-arg HOME "
             + $"--secret id=token,type=env,env=KEDAJOBS_BUILD_SECRET_[0-9]+ --secret id=npmrc,type=file,src={file} {_folder.FullName}$",
             build);
         var runs = calls.Where(line => line.StartsWith("run ", StringComparison.Ordinal)).ToList();
@@ -101,17 +106,20 @@ public sealed class DockerfileRunTests : IDisposable
             echo "COPY failed: no such file" >&2
             exit 3
             """);
-        await using var builder = DistributedApplicationTestingBuilder.Create($"--KedaJobs:Local:ContainerRuntime={Tool}", "--KedaJobs:Local:PollingInterval=00:00:00.1");
+        await using var builder = DistributedApplicationTestingBuilder.Create(
+            $"--KedaJobs:Local:ContainerRuntime={Tool}", "--KedaJobs:Local:PollingInterval=00:00:00.1");
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "Dockerfile"), "FROM scratch\n");
         var jobs = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusQueue("jobs");
         builder.AddDockerfile("box", _folder.FullName).WithReference(jobs).AsEventJob(jobs);
         await using var app = await builder.BuildAsync();
         await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
 
-        var job = await app.GetJob("box").WaitForAsync(snapshot => snapshot is { Polls: > 3, Problem: not null }, Eventually.DefaultDeadline);
+        var job = await app.GetJob("box")
+            .WaitForAsync(snapshot => snapshot is { Polls: > 3, Problem: not null }, Eventually.DefaultDeadline);
 
         Assert.Equal(
-            "The image of 'box' could not be built (docker exited with code 3); the log of 'box' says why. It is built again 30 s after a failure.", job.Problem);
+            "The image of 'box' could not be built (docker exited with code 3); the log of 'box' says why. "
+                + "It is built again 30 s after a failure.", job.Problem);
         Assert.Single(await File.ReadAllLinesAsync(Calls), line => line.StartsWith("build ", StringComparison.Ordinal));
         Assert.Contains(await LogAsync(app, "box"), line => line.EndsWith("COPY failed: no such file", StringComparison.Ordinal));
     }

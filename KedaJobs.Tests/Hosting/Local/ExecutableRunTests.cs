@@ -21,7 +21,9 @@ public sealed class ExecutableRunTests : IDisposable
     public async Task Executable_runs_with_its_arguments_folder_and_environment_on_demand()
     {
         await using var builder = DistributedApplicationTestingBuilder.Create();
-        builder.AddExecutable("script", "sh", _folder.FullName, "-c", """pwd; echo "$0|$1|$GREETING|$CONTAINER_APP_JOB_NAME"; exit 3""", "first", "second one")
+        builder.AddExecutable(
+            "script", "sh", _folder.FullName, "-c", """pwd; echo "$0|$1|$GREETING|$CONTAINER_APP_JOB_NAME"; exit 3""", "first",
+            "second one")
             .WithHttpEndpoint(env: "PORT")
             .WithEnvironment("GREETING", "Hello {{name}}")
             .AsManualJob(job => job.ReplicaRetryLimit = 1);
@@ -40,7 +42,9 @@ public sealed class ExecutableRunTests : IDisposable
         app.ResourceNotifications.TryGetCurrentState("script", out var row);
         Assert.Equal("on demand", row!.Snapshot.Properties.Single(property => property.Name == "Next execution").Value);
         Assert.DoesNotContain(row.Snapshot.Commands, command => command.Name == "pause-scaling");
-        Assert.Contains(await LogAsync(app, row.ResourceId), line => line.Contains("The environment variable PORT is not set", StringComparison.Ordinal));
+        Assert.Contains(
+            await LogAsync(app, row.ResourceId),
+            line => line.Contains("The environment variable PORT is not set", StringComparison.Ordinal));
     }
 
     [UnixFact]

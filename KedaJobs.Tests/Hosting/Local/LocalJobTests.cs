@@ -91,7 +91,8 @@ public class LocalJobTests
         Assert.Contains($"Information: [{beyond[^1].Name}] hello", harness.Log.Lines);
         Assert.Contains("hello", harness.Public.GetLog(beyond[^1].Name));
         Assert.Equal(
-            $"service.instance.id={beyond[^1].Name["worker-".Length..]}", harness.Starter.Replicas[^1].StartInfo.Environment["OTEL_RESOURCE_ATTRIBUTES"]);
+            $"service.instance.id={beyond[^1].Name["worker-".Length..]}",
+            harness.Starter.Replicas[^1].StartInfo.Environment["OTEL_RESOURCE_ATTRIBUTES"]);
     }
 
     [Fact]
@@ -119,8 +120,11 @@ public class LocalJobTests
 
         Assert.Empty(harness.Starter.Replicas);
         Assert.Null(harness.Current.QueueLength);
-        Assert.Equal("The message counts of 'jobs' could not be read, so it starts no executions: connection refused", harness.Current.Problem);
-        Assert.Contains(harness.Log.Lines, line => line.StartsWith("Warning: The message counts of 'jobs' could not be read", StringComparison.Ordinal));
+        Assert.Equal(
+            "The message counts of 'jobs' could not be read, so it starts no executions: connection refused", harness.Current.Problem);
+        Assert.Contains(
+            harness.Log.Lines,
+            line => line.StartsWith("Warning: The message counts of 'jobs' could not be read", StringComparison.Ordinal));
 
         harness.Queue.Failure = null;
         await harness.PollAsync();
@@ -230,7 +234,8 @@ public class LocalJobTests
         await harness.StartAsync();
 
         var stopped = harness.Public.StopAllAsync();
-        await Eventually.SucceedsAsync("SIGTERM for both", () => Assert.All(harness.Starter.Replicas, replica => Assert.Equal(1, replica.Terminations)));
+        await Eventually.SucceedsAsync(
+            "SIGTERM for both", () => Assert.All(harness.Starter.Replicas, replica => Assert.Equal(1, replica.Terminations)));
         Assert.False(stopped.IsCompleted);
         harness.Starter.Replicas[0].End(0);
         harness.Starter.Replicas[1].End(143);

@@ -23,7 +23,8 @@ public class LocalSettingsTests
     [Theory]
     [InlineData(null, 12)]
     [InlineData("3", 3)]
-    public void Slots_are_a_dozen_unless_told(string? told, int expected) => Assert.Equal(expected, Read(("KedaJobs:Local:Slots", told)).SlotCount);
+    public void Slots_are_a_dozen_unless_told(string? told, int expected) =>
+        Assert.Equal(expected, Read(("KedaJobs:Local:Slots", told)).SlotCount);
 
     [Fact]
     public void Workers_are_told_less_than_they_get()
@@ -48,6 +49,7 @@ public class LocalSettingsTests
     }
 
     private static LocalSettings Read(params (string Key, string? Value)[] settings) => LocalSettings.Read(new ConfigurationBuilder()
-        .AddInMemoryCollection(settings.Where(setting => setting.Value is not null).Select(setting => KeyValuePair.Create(setting.Key, setting.Value)))
+        .AddInMemoryCollection(
+            settings.Where(setting => setting.Value is not null).Select(setting => KeyValuePair.Create(setting.Key, setting.Value)))
         .Build());
 }

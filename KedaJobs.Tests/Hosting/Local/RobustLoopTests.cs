@@ -24,7 +24,8 @@ public class RobustLoopTests
         var failed = await harness.WaitForAsync("the end of the poll", snapshot => snapshot.Polls == 2);
 
         Assert.Null(failed.QueueLength);
-        Assert.Equal("The message counts of 'jobs' could not be read, so it starts no executions: There was no answer within 3 s.", failed.Problem);
+        Assert.Equal(
+            "The message counts of 'jobs' could not be read, so it starts no executions: There was no answer within 3 s.", failed.Problem);
         answer.SetResult();
         await harness.PollAsync();
         Assert.Null(harness.Current.Problem);
@@ -177,7 +178,8 @@ public class RobustLoopTests
         Assert.Equal(TimeSpan.FromSeconds(seconds), execution.State.Deadline - execution.State.CreatedAt);
         harness.Starter.Replicas[0].End(0);
 
-        Assert.Equal(ExecutionStatus.Succeeded, (await harness.Public.WaitForExecutionAsync(execution.Name, Eventually.DefaultDeadline)).Status);
+        Assert.Equal(
+            ExecutionStatus.Succeeded, (await harness.Public.WaitForExecutionAsync(execution.Name, Eventually.DefaultDeadline)).Status);
     }
 
     [Fact]

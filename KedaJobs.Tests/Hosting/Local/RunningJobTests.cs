@@ -62,7 +62,9 @@ public class RunningJobTests
         harness.Time.Advance(Limit);
         var failure = await Assert.ThrowsAsync<TimeoutException>(() => idle);
 
-        Assert.StartsWith($"Not within 5 s. Waited for no messages and no executions.{Environment.NewLine}Event job 'worker': Running, ", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Not within 5 s. Waited for no messages and no executions.{Environment.NewLine}Event job 'worker': Running, ", failure.Message,
+            StringComparison.Ordinal);
         Assert.Contains("jobs: 7 active, 2 dead-lettered", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"{names[0]}: Running, exit code none", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"Last lines of {names[1]}:", failure.Message, StringComparison.Ordinal);
@@ -107,7 +109,8 @@ public class RunningJobTests
         await using var harness = new LocalJobHarness();
         await harness.StartAsync();
 
-        var running = harness.Public.WaitForExecutionAsync(execution => execution.Status == ExecutionStatus.Running, Eventually.DefaultDeadline);
+        var running = harness.Public.WaitForExecutionAsync(
+            execution => execution.Status == ExecutionStatus.Running, Eventually.DefaultDeadline);
         var started = await harness.Public.StartExecutionAsync();
         Assert.Equal(started.Name, (await running).Name);
         harness.Starter.Replicas[0].End(3);

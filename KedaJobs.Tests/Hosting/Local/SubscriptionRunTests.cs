@@ -16,7 +16,8 @@ public class SubscriptionRunTests
         await using var api = await FakeManagementApi.StartAsync();
         api.AnswerWith("SubscriptionDescription", active: 7, dead: 2);
         await using var builder = DistributedApplicationTestingBuilder.Create($"--ConnectionStrings:messaging={api.ConnectionString}");
-        var mail = builder.AddAzureServiceBus("messaging").RunAsExistingNamespace().AddServiceBusTopic("orders").AddServiceBusSubscription("mail", "for-mail");
+        var mail = builder.AddAzureServiceBus("messaging").RunAsExistingNamespace().AddServiceBusTopic("orders")
+            .AddServiceBusSubscription("mail", "for-mail");
         builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(mail)
             // High enough that nothing is started: it is the reading that is looked at.
             .AsEventJob(mail, job => job.ActivationMessageCount = 7);
@@ -35,8 +36,10 @@ public class SubscriptionRunTests
     public async Task Subscription_of_the_embedded_broker_has_its_rules_and_is_polled_likewise()
     {
         await using var builder = DistributedApplicationTestingBuilder.Create();
-        var mail = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusTopic("orders").AddServiceBusSubscription("mail", "for-mail");
-        mail.WithProperties(subscription => subscription.Rules.Add(new AzureServiceBusRule("letters") { CorrelationFilter = new() { Subject = "letter" } }));
+        var mail = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusTopic("orders")
+            .AddServiceBusSubscription("mail", "for-mail");
+        mail.WithProperties(subscription => subscription.Rules.Add(
+            new AzureServiceBusRule("letters") { CorrelationFilter = new() { Subject = "letter" } }));
         builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(mail)
             .AsEventJob(mail, job => job.ActivationMessageCount = 3);
         await using var app = await builder.BuildAsync();

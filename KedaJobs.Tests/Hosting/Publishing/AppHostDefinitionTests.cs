@@ -30,7 +30,8 @@ public class AppHostDefinitionTests(PublishedAppHostFixture published) : IClassF
     {
         var folder = Path.Combine(published.Folder, "definitions-only");
 
-        var (exitCode, output) = await PublishedAppHostFixture.RunAsync("--operation", "publish", "--step", "job-definitions", "--output-path", folder);
+        var (exitCode, output) = await PublishedAppHostFixture.RunAsync(
+            "--operation", "publish", "--step", "job-definitions", "--output-path", folder);
 
         Assert.True(exitCode == 0, output);
         Assert.Equal([Path.Combine(folder, "jobs", "worker.json")], Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories));
@@ -59,7 +60,9 @@ public class AppHostDefinitionTests(PublishedAppHostFixture published) : IClassF
     {
         var (create, patch) = await AzScript.RunAsync(await ExportAsync("az"));
 
-        Assert.Equal(["queueName=jobs", "namespace=(SERVICEBUS_NAMESPACE)", "messageCount=5", "activationMessageCount=0"], create["--scale-rule-metadata"]);
+        Assert.Equal(
+            ["queueName=jobs", "namespace=(SERVICEBUS_NAMESPACE)", "messageCount=5", "activationMessageCount=0"],
+            create["--scale-rule-metadata"]);
         Assert.Equal("None", (string?)patch!["properties"]!["configuration"]!["identitySettings"]![0]!["lifecycle"]);
     }
 

@@ -24,7 +24,8 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
     [Fact]
     public void Every_project_has_its_own_deployment()
     {
-        var projects = published.Resources.Where(resource => ((string)resource.Value!["type"]!).StartsWith("project.", StringComparison.Ordinal));
+        var projects = published.Resources.Where(
+            resource => ((string)resource.Value!["type"]!).StartsWith("project.", StringComparison.Ordinal));
 
         Assert.Equal(["producer project.v1", "worker project.v1"], projects.Select(project => $"{project.Key} {project.Value!["type"]}"));
         Assert.All(projects, project => Assert.Equal("azure.bicep.v0", (string?)project.Value!["deployment"]?["type"]));
@@ -74,7 +75,8 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
               "identitySettings": [ { "identity": "[parameters('worker_scaler_outputs_id')]", "lifecycle": "None" } ]
             }
             """, configuration);
-        ArmJson.AssertSame("""{ "cpu": "[json('0.5')]", "memory": "1Gi" }""", job["properties"]!["template"]!["containers"]![0]!["resources"]);
+        ArmJson.AssertSame(
+            """{ "cpu": "[json('0.5')]", "memory": "1Gi" }""", job["properties"]!["template"]!["containers"]![0]!["resources"]);
     }
 
     [BicepFact]
@@ -99,11 +101,13 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
             new Dictionary<string, string?>
             {
                 ["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory",
-                ["ConnectionStrings__jobs"] = "[format('Endpoint={0};EntityPath=jobs', parameters('messaging_outputs_servicebusendpoint'))]",
+                ["ConnectionStrings__jobs"] =
+                    "[format('Endpoint={0};EntityPath=jobs', parameters('messaging_outputs_servicebusendpoint'))]",
                 ["JOBS_HOST"] = "[parameters('messaging_outputs_servicebushostname')]",
                 ["JOBS_URI"] = "[parameters('messaging_outputs_servicebusendpoint')]",
                 ["JOBS_QUEUENAME"] = "jobs",
-                ["ConnectionStrings__results"] = "[format('Endpoint={0};EntityPath=results', parameters('messaging_outputs_servicebusendpoint'))]",
+                ["ConnectionStrings__results"] =
+                    "[format('Endpoint={0};EntityPath=results', parameters('messaging_outputs_servicebusendpoint'))]",
                 ["RESULTS_HOST"] = "[parameters('messaging_outputs_servicebushostname')]",
                 ["RESULTS_URI"] = "[parameters('messaging_outputs_servicebusendpoint')]",
                 ["RESULTS_QUEUENAME"] = "results",
@@ -130,13 +134,15 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
     public async Task Nothing_published_is_secret()
     {
         var templates = await BicepCompiler.CompileAsync(published.Folder);
-        var everything = string.Join('\n', templates.Values.Select(template => template.ToJsonString(ArmJson.Relaxed)).Append(published.Manifest.ToJsonString())
+        var everything = string.Join('\n', templates.Values.Select(template => template.ToJsonString(ArmJson.Relaxed))
+            .Append(published.Manifest.ToJsonString())
             .Append(await File.ReadAllTextAsync(Path.Combine(published.Folder, "jobs", "worker.json"))));
 
         Assert.DoesNotMatch(Secret(), everything);
         // The environment itself reads its log workspace's key while it is deployed; nothing that runs gets a key.
         Assert.All(templates.Where(template => template.Key != "env.module"),
-            template => Assert.DoesNotContain("listKeys", template.Value.ToJsonString(ArmJson.Relaxed), StringComparison.OrdinalIgnoreCase));
+            template => Assert.DoesNotContain(
+                "listKeys", template.Value.ToJsonString(ArmJson.Relaxed), StringComparison.OrdinalIgnoreCase));
         Assert.True((bool?)ArmJson.Resources(templates["messaging.module"])
             .Single(resource => (string?)resource["type"] == "Microsoft.ServiceBus/namespaces")["properties"]!["disableLocalAuth"]);
     }
@@ -156,7 +162,8 @@ public partial class AppHostPublishTests(PublishedAppHostFixture published) : IC
     private async Task<JsonObject> JobAsync()
     {
         var templates = await BicepCompiler.CompileAsync(published.Folder);
-        return ArmJson.Resources(templates["worker-containerapp.module"]).Single(resource => (string?)resource["type"] == "Microsoft.App/jobs");
+        return ArmJson.Resources(templates["worker-containerapp.module"])
+            .Single(resource => (string?)resource["type"] == "Microsoft.App/jobs");
     }
 
     [GeneratedRegex("SharedAccessKey|AccountKey|\"secrets\"|secretRef|SAS_KEY_VALUE|password", RegexOptions.IgnoreCase)]

@@ -9,8 +9,9 @@ using KedaJobs.Tests.Support;
 namespace KedaJobs.Tests.Hosting.Publishing;
 
 /// <summary>
-/// An AppHost that uses everything that can be declared at once: what is declared here must be found in whatever is published and exported, or be named
-/// as left out. Namespaces, queues and topics have other names in Azure than in the AppHost, so that taking one for the other shows.
+/// An AppHost that uses everything that can be declared at once: what is declared here must be found in whatever is
+/// published and exported, or be named as left out. Namespaces, queues and topics have other names in Azure than in the
+/// AppHost, so that taking one for the other shows.
 /// </summary>
 public sealed class EverythingDeclared : PublishFixture
 {
@@ -23,7 +24,8 @@ public sealed class EverythingDeclared : PublishFixture
         builder.AddAzureContainerAppEnvironment("env").WithWorkloadProfile("heavy", "D4", maximumNodes: 3);
 
         // An existing namespace.
-        var shop = builder.AddAzureServiceBus("shop").PublishAsExisting(builder.AddParameter("shop-name"), builder.AddParameter("shop-group"));
+        var shop = builder.AddAzureServiceBus("shop")
+            .PublishAsExisting(builder.AddParameter("shop-name"), builder.AddParameter("shop-group"));
 
         // Forwarding, also of dead letters, to entities that are declared later.
         var jobs = shop.AddServiceBusQueue("jobs", "shop-jobs").WithProperties(queue =>
@@ -46,7 +48,8 @@ public sealed class EverythingDeclared : PublishFixture
         });
 
         // A topic with filters.
-        var events = shop.AddServiceBusTopic("events", "shop.events").WithProperties(topic => topic.DefaultMessageTimeToLive = TimeSpan.FromDays(1));
+        var events = shop.AddServiceBusTopic("events", "shop.events")
+            .WithProperties(topic => topic.DefaultMessageTimeToLive = TimeSpan.FromDays(1));
         var refunds = events.AddServiceBusSubscription("refunds", "for-refunds").WithProperties(subscription =>
         {
             subscription.MaxDeliveryCount = 3;
@@ -62,11 +65,14 @@ public sealed class EverythingDeclared : PublishFixture
             subscription.Rules.Add(new AzureServiceBusRule("placed") { CorrelationFilter = new() { Subject = "order-placed" } });
         });
 
-        var site = builder.AddProject<SampleProjects.Web>("site", launchProfileName: "http").WithReference(jobs).WithExternalHttpEndpoints();
+        var site = builder.AddProject<SampleProjects.Web>("site", launchProfileName: "http").WithReference(jobs)
+            .WithExternalHttpEndpoints();
         var store = builder.AddAzureUserAssignedIdentity("store-reader");
-        var files = builder.AddAzureInfrastructure("files", infrastructure => infrastructure.Add(new ProvisioningOutput("name", typeof(string)) { Value = "shopfiles" }));
+        var files = builder.AddAzureInfrastructure(
+            "files", infrastructure => infrastructure.Add(new ProvisioningOutput("name", typeof(string)) { Value = "shopfiles" }));
 
-        // An event job: arguments, a second connection name, further triggers, further rules with an identity, with a secret and with references, a workload profile.
+        // An event job: arguments, a second connection name, further triggers, further rules with an identity, with a secret and with
+        // references, a workload profile.
         builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .WithReference(jobs).WithReference(jobs, "orders-in")
             .WithReference(urgent).WithReference(refunds).WithReference(results)
@@ -94,10 +100,22 @@ public sealed class EverythingDeclared : PublishFixture
             })
             .WithTrigger(urgent, messageCount: 1)
             .WithTrigger(refunds, activationMessageCount: 0, ruleName: "refunds-in")
-            .WithScaleRule("night", "cron", new Dictionary<string, string> { ["timezone"] = "Europe/Berlin", ["start"] = "0 2 * * *", ["end"] = "0 3 * * *", ["desiredReplicas"] = "1" })
-            .WithScaleRule("uploads", "azure-queue", new Dictionary<string, string> { ["queueName"] = "uploads", ["accountName"] = "shopstore" }, store)
-            .WithScaleRule("postbox", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "post", ["mode"] = "QueueLength", ["value"] = "20" },
-                builder.AddParameter("api-key", secret: true), "host")
+            .WithScaleRule("night", "cron", new Dictionary<string, string>
+            {
+                ["timezone"] = "Europe/Berlin",
+                ["start"] = "0 2 * * *",
+                ["end"] = "0 3 * * *",
+                ["desiredReplicas"] = "1",
+            })
+            .WithScaleRule(
+                "uploads", "azure-queue", new Dictionary<string, string> { ["queueName"] = "uploads", ["accountName"] = "shopstore" },
+                store)
+            .WithScaleRule(
+                "postbox",
+                "rabbitmq",
+                new Dictionary<string, string> { ["queueName"] = "post", ["mode"] = "QueueLength", ["value"] = "20" },
+                builder.AddParameter("api-key", secret: true),
+                "host")
             .WithScaleRule("archive", "azure-blob", new ScaleRuleMetadata
             {
                 { "blobContainerName", "archive" },

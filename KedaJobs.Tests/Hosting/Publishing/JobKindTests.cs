@@ -29,18 +29,22 @@ public sealed class JobKindTests : IDisposable
             }));
 
         Assert.Equal("Schedule", (string?)job.Configuration["triggerType"]);
-        ArmJson.AssertSame("""{ "replicaCompletionCount": 1, "cronExpression": "0 3 * * 1-5", "parallelism": 3 }""", job.Configuration["scheduleTriggerConfig"]);
+        ArmJson.AssertSame(
+            """{ "replicaCompletionCount": 1, "cronExpression": "0 3 * * 1-5", "parallelism": 3 }""",
+            job.Configuration["scheduleTriggerConfig"]);
         Assert.Null(job.Configuration["eventTriggerConfig"]);
         Assert.Null(job.Configuration["manualTriggerConfig"]);
         Assert.Equal((300, 2), ((int?)job.Configuration["replicaTimeout"], (int?)job.Configuration["replicaRetryLimit"]));
-        ArmJson.AssertSame("""{ "cpu": "[json('1')]", "memory": "2Gi" }""", job.Job["properties"]!["template"]!["containers"]![0]!["resources"]);
+        ArmJson.AssertSame(
+            """{ "cpu": "[json('1')]", "memory": "2Gi" }""", job.Job["properties"]!["template"]!["containers"]![0]!["resources"]);
         Assert.DoesNotContain("worker-scaler", job.Modules);
     }
 
     [BicepFact]
     public async Task Manual_job_is_started_on_demand_with_the_roles_that_Aspire_gives()
     {
-        var job = await PublishedJob.OfModelAsync((builder, messaging) => builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
+        var job = await PublishedJob.OfModelAsync((builder, messaging) => builder
+            .AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .WithReference(messaging.AddServiceBusQueue("jobs"))
             .WithRoleAssignments(messaging, ServiceBusBuiltInRole.AzureServiceBusDataSender)
             .AsManualJob());
@@ -54,7 +58,8 @@ public sealed class JobKindTests : IDisposable
     [BicepFact]
     public async Task Worker_that_refers_to_a_namespace_is_not_its_owner()
     {
-        var job = await PublishedJob.OfModelAsync((builder, messaging) => builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
+        var job = await PublishedJob.OfModelAsync((builder, messaging) => builder
+            .AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .AsScheduledJob("0 3 * * *").WithReference(messaging.AddServiceBusQueue("jobs")));
 
         Assert.Equal([DataReceiver, DataSender], job.RolesIn("worker-roles-messaging"));
@@ -68,7 +73,8 @@ public sealed class JobKindTests : IDisposable
             var jobs = messaging.AddServiceBusQueue("jobs");
             var mail = messaging.AddServiceBusTopic("orders").AddServiceBusSubscription("mail", "for-mail");
             var urgent = builder.AddAzureServiceBus("other").AddServiceBusQueue("urgent", "urgent-jobs");
-            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).WithReference(mail).WithReference(urgent)
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).WithReference(mail)
+                .WithReference(urgent)
                 .AsEventJob(jobs, options => options.ActivationMessageCount = 2)
                 .WithTrigger(urgent, messageCount: 1, activationMessageCount: 0)
                 .WithTrigger(mail, ruleName: "letters");
@@ -108,11 +114,13 @@ public sealed class JobKindTests : IDisposable
     [BicepFact]
     public async Task Executable_is_published_by_its_dockerfile()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "Dockerfile"), "FROM node:24\nCOPY . .\nCMD [\"node\", \"worker.mjs\"]\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder.FullName, "Dockerfile"), "FROM node:24\nCOPY . .\nCMD [\"node\", \"worker.mjs\"]\n");
         var job = await PublishedJob.OfModelAsync((builder, messaging) =>
         {
             var jobs = messaging.AddServiceBusQueue("jobs");
-            builder.AddExecutable("worker", "node", _folder.FullName, "worker.mjs").WithReference(jobs).AsEventJob(jobs).PublishAsDockerFile();
+            builder.AddExecutable("worker", "node", _folder.FullName, "worker.mjs").WithReference(jobs).AsEventJob(jobs)
+                .PublishAsDockerFile();
         });
 
         Assert.Equal("jobs", (string?)job.Scale["rules"]![0]!["metadata"]!["queueName"]);

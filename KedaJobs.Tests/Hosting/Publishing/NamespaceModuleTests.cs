@@ -18,7 +18,8 @@ public class NamespaceModuleTests
             messaging.AddServiceBusQueue("jobs", "shop.jobs").WithProperties(queue => queue.ForwardDeadLetteredMessagesTo = "Shop.Attic");
             messaging.AddServiceBusQueue("attic", "shop.attic");
             var news = messaging.AddServiceBusTopic("news", "shop.news");
-            news.AddServiceBusSubscription("orders").WithProperties(subscription => (subscription.ForwardTo, subscription.ForwardDeadLetteredMessagesTo) = ("shop.jobs", "shop.attic"));
+            news.AddServiceBusSubscription("orders").WithProperties(
+                subscription => (subscription.ForwardTo, subscription.ForwardDeadLetteredMessagesTo) = ("shop.jobs", "shop.attic"));
             news.AddServiceBusSubscription("echo").WithProperties(subscription => subscription.ForwardDeadLetteredMessagesTo = "shop.news");
         });
 
@@ -65,7 +66,8 @@ public class NamespaceModuleTests
             ["first/first: first", "second/first: second", "third/first: third"],
             ArmJson.Resources(module)
                 .Where(resource => ((string)resource["type"]!).EndsWith("/rules", StringComparison.Ordinal))
-                .Select(resource => $"{string.Join('/', Names((string)resource["name"]!).TakeLast(2))}: {resource["properties"]!["correlationFilter"]!["label"]}"));
+                .Select(resource => $"{string.Join('/', Names((string)resource["name"]!).TakeLast(2))}: "
+                    + $"{resource["properties"]!["correlationFilter"]!["label"]}"));
     }
 
     private static async Task<JsonObject> ModuleAsync(Action<IResourceBuilder<AzureServiceBusResource>> declare)
@@ -77,7 +79,9 @@ public class NamespaceModuleTests
     /// <summary>Each entity by its path, with what it waits for.</summary>
     private static IEnumerable<string> Order(JsonObject module) => ArmJson.Resources(module)
         .Where(resource => (string)resource["type"]! != "Microsoft.ServiceBus/namespaces")
-        .Select(resource => $"{Path(Names((string)resource["name"]!))}: {string.Join(", ", Dependencies(resource).Order(StringComparer.Ordinal))}".TrimEnd())
+        .Select(resource =>
+            $"{Path(Names((string)resource["name"]!))}: {string.Join(", ", Dependencies(resource).Order(StringComparer.Ordinal))}"
+                .TrimEnd())
         .Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Dependencies(JsonObject resource) => (resource["dependsOn"]?.AsArray() ?? [])
@@ -90,6 +94,7 @@ public class NamespaceModuleTests
     private static string[] Names(string expression) =>
     [
         .. System.Text.RegularExpressions.Regex.Matches(expression, @", '([^']*)'(?=[,)])").Select(match => match.Groups[1].Value)
-            .Where(name => !name.StartsWith("messaging-", StringComparison.Ordinal) && !name.StartsWith("Microsoft.", StringComparison.Ordinal)),
+            .Where(name => !name.StartsWith("messaging-", StringComparison.Ordinal)
+                && !name.StartsWith("Microsoft.", StringComparison.Ordinal)),
     ];
 }

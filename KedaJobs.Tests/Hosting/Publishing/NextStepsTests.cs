@@ -14,7 +14,8 @@ public class NextStepsTests
         {
             var messaging = builder.AddAzureServiceBus("messaging");
             messaging.WithParameter("sku", "Premium").ConfigureInfrastructure(infrastructure =>
-                infrastructure.GetProvisionableResources().OfType<ServiceBusNamespace>().Single().PublicNetworkAccess = ServiceBusPublicNetworkAccess.Disabled);
+                infrastructure.GetProvisionableResources().OfType<ServiceBusNamespace>()
+                    .Single().PublicNetworkAccess = ServiceBusPublicNetworkAccess.Disabled);
         });
 
         var template = (await BicepCompiler.CompileAsync(published.Folder))["messaging.module"];

@@ -4,15 +4,16 @@ using KedaJobs.Tests.Support;
 namespace KedaJobs.Tests.Hosting.Publishing;
 
 /// <summary>
-/// Two ways lead to Azure: what <c>azd</c> reads (the manifest, with a module for each resource) and what <c>aspire publish</c> writes (main.bicep, with a folder for
-/// each). One AppHost means the same resources either way.
+/// Two ways lead to Azure: what <c>azd</c> reads (the manifest, with a module for each resource) and what <c>aspire publish</c> writes
+/// (main.bicep, with a folder for each). One AppHost means the same resources either way.
 /// </summary>
 public class PublishPathsTests(EverythingDeclared azd) : IClassFixture<EverythingDeclared>
 {
     // Values that a template has as parameters, and azd asks for.
     private static readonly string[] Values =
     [
-        .. ((string[])["shop-name", "shop-group", "team", "squad", "archive-batch", "api-token", "api-key"]).Select(name => $"--Parameters:{name}=v"),
+        .. ((string[])["shop-name", "shop-group", "team", "squad", "archive-batch", "api-token", "api-key"])
+            .Select(name => $"--Parameters:{name}=v"),
         "--ConnectionStrings:cache=c",
     ];
 
@@ -21,7 +22,9 @@ public class PublishPathsTests(EverythingDeclared azd) : IClassFixture<Everythin
     {
         using var aspire = await PublishedTemplate.FromAsync(EverythingDeclared.Declare, Values);
         var fromManifest = (await azd.TemplatesAsync()).ToDictionary(
-            template => template.Key.Replace(".module", "", StringComparison.Ordinal).Replace("-containerapp", "", StringComparison.Ordinal), template => template.Value);
+            template => template.Key.Replace(".module", "", StringComparison.Ordinal)
+                .Replace("-containerapp", "", StringComparison.Ordinal),
+            template => template.Value);
         var fromTemplate = (await BicepCompiler.CompileAsync(aspire.Folder)).ToDictionary();
         fromTemplate.Remove("main", out var main);
 
@@ -29,14 +32,23 @@ public class PublishPathsTests(EverythingDeclared azd) : IClassFixture<Everythin
         Assert.All(fromManifest, module => AssertSame(module.Key, module.Value, fromTemplate[module.Key]));
 
         // The jobs and the site need images, and are deployed after the rest.
-        var deployed = ArmJson.Resources(main!).Where(resource => (string)resource["type"]! == "Microsoft.Resources/deployments").ToDictionary(resource => (string)resource["name"]!);
-        string[] applications = [.. azd.Published.Resources.Where(resource => resource.Value!["deployment"] is not null).Select(resource => resource.Key)];
+        var deployed = ArmJson.Resources(main!).Where(resource => (string)resource["type"]! == "Microsoft.Resources/deployments")
+            .ToDictionary(resource => (string)resource["name"]!);
+        string[] applications =
+        [
+            .. azd.Published.Resources.Where(resource => resource.Value!["deployment"] is not null).Select(resource => resource.Key)
+        ];
         Assert.Equal(["migrate", "report", "site", "worker"], applications.Order(StringComparer.Ordinal));
         Assert.Equal(fromManifest.Keys.Except(applications).Order(StringComparer.Ordinal), deployed.Keys.Order(StringComparer.Ordinal));
-        Assert.All(deployed, module => AssertSame(module.Key, fromManifest[module.Key], module.Value["properties"]!["template"]!.AsObject()));
-        Assert.All(deployed, module => AssertSameArguments(module.Key, azd.Published.Resources[module.Key]!, module.Value["properties"]!["parameters"]!.AsObject()));
+        Assert.All(
+            deployed, module => AssertSame(module.Key, fromManifest[module.Key], module.Value["properties"]!["template"]!.AsObject()));
+        Assert.All(
+            deployed,
+            module => AssertSameArguments(
+                module.Key, azd.Published.Resources[module.Key]!, module.Value["properties"]!["parameters"]!.AsObject()));
         Assert.All(deployed, module => Assert.Equal(
-            azd.Published.Resources[module.Key]!["scope"] is null ? "[parameters('resourceGroupName')]" : "[parameters('shop_group')]", (string?)module.Value["resourceGroup"]));
+            azd.Published.Resources[module.Key]!["scope"] is null ? "[parameters('resourceGroupName')]" : "[parameters('shop_group')]",
+            (string?)module.Value["resourceGroup"]));
     }
 
     [Fact]
@@ -44,10 +56,14 @@ public class PublishPathsTests(EverythingDeclared azd) : IClassFixture<Everythin
     {
         using var aspire = await PublishedTemplate.FromAsync(EverythingDeclared.Declare, Values);
 
-        string[] definitions = [.. Directory.EnumerateFiles(Path.Combine(azd.Published.Folder, "jobs")).Select(file => Path.GetFileName(file))];
+        string[] definitions =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(azd.Published.Folder, "jobs")).Select(file => Path.GetFileName(file))
+        ];
         Assert.NotEmpty(definitions);
         Assert.All(definitions, file => Assert.Equal(
-            File.ReadAllText(Path.Combine(azd.Published.Folder, "jobs", file)), File.ReadAllText(Path.Combine(aspire.Folder, "jobs", file))));
+            File.ReadAllText(Path.Combine(azd.Published.Folder, "jobs", file)),
+            File.ReadAllText(Path.Combine(aspire.Folder, "jobs", file))));
     }
 
     private static void AssertSame(string module, JsonObject expected, JsonObject actual)
@@ -56,7 +72,8 @@ public class PublishPathsTests(EverythingDeclared azd) : IClassFixture<Everythin
         {
             Assert.True(
                 JsonNode.DeepEquals(expected[part], actual[part]),
-                $"{part} of {module}: {expected[part]?.ToJsonString(ArmJson.Relaxed)}\nis not {actual[part]?.ToJsonString(ArmJson.Relaxed)}");
+                $"{part} of {module}: "
+                    + $"{expected[part]?.ToJsonString(ArmJson.Relaxed)}\nis not {actual[part]?.ToJsonString(ArmJson.Relaxed)}");
         }
     }
 
@@ -64,7 +81,9 @@ public class PublishPathsTests(EverythingDeclared azd) : IClassFixture<Everythin
     private static void AssertSameArguments(string module, JsonNode entry, JsonObject actual)
     {
         var expected = entry["params"]?.AsObject().ToDictionary(parameter => parameter.Key, parameter => (string)parameter.Value!) ?? [];
-        Assert.Equal(expected.Keys.Append("location").Order(StringComparer.Ordinal), actual.Select(parameter => parameter.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            expected.Keys.Append("location").Order(StringComparer.Ordinal),
+            actual.Select(parameter => parameter.Key).Order(StringComparer.Ordinal));
         foreach (var (name, value) in expected.Where(parameter => parameter.Value.StartsWith('{')))
         {
             string[] words = value.Trim('{', '}').Split('.');
@@ -72,7 +91,8 @@ public class PublishPathsTests(EverythingDeclared azd) : IClassFixture<Everythin
             Assert.True(
                 words is [var parameter, "value"]
                     ? text.Contains($"parameters('{parameter.Replace('-', '_')}')", StringComparison.Ordinal)
-                    : text.Contains($"'{words[0]}'", StringComparison.Ordinal) && text.Contains($"outputs.{words[2]}.value", StringComparison.Ordinal),
+                    : text.Contains($"'{words[0]}'", StringComparison.Ordinal)
+                        && text.Contains($"outputs.{words[2]}.value", StringComparison.Ordinal),
                 $"{name} of {module}: {value} is not {text}");
         }
     }

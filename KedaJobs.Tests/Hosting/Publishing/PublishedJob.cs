@@ -18,7 +18,8 @@ internal sealed class PublishedJob(IReadOnlyDictionary<string, JsonObject> templ
 
     public JsonObject Scale => Configuration["eventTriggerConfig"]!["scale"]!.AsObject();
 
-    public IEnumerable<string> Modules => templates.Keys.Select(name => name.Replace(".module", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Modules =>
+        templates.Keys.Select(name => name.Replace(".module", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     public JsonObject Manifest => manifest;
 
@@ -29,11 +30,13 @@ internal sealed class PublishedJob(IReadOnlyDictionary<string, JsonObject> templ
         OfModelAsync((builder, messaging) =>
         {
             var jobs = messaging.AddServiceBusQueue("jobs");
-            var worker = builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs, configure);
+            var worker = builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs)
+                .AsEventJob(jobs, configure);
             customize(builder, worker);
         });
 
-    public static async Task<PublishedJob> OfModelAsync(Action<IDistributedApplicationBuilder, IResourceBuilder<AzureServiceBusResource>> declare)
+    public static async Task<PublishedJob> OfModelAsync(
+        Action<IDistributedApplicationBuilder, IResourceBuilder<AzureServiceBusResource>> declare)
     {
         using var published = await Published.FromAsync(builder =>
         {

@@ -35,7 +35,10 @@ public class ScaleRuleReferenceTests
                 }, builder.AddAzureUserAssignedIdentity("second-reader"))
                 .WithScaleRule("load", "prometheus", new ScaleRuleMetadata
                 {
-                    { "serverAddress", ReferenceExpression.Create($"https://{storage.GetOutput("host")}/metrics?of={builder.AddParameter("team")}") },
+                    {
+                        "serverAddress",
+                        ReferenceExpression.Create($"https://{storage.GetOutput("host")}/metrics?of={builder.AddParameter("team")}")
+                    },
                     { "query", "up" },
                     { "threshold", "5" },
                 });
@@ -127,7 +130,9 @@ public class ScaleRuleReferenceTests
 
         var definition = JobDefinitionFile.Read(published.JobDefinition("worker"));
         Assert.DoesNotContain("serverAddress", definition.Rules[0].Metadata.Keys);
-        Assert.Contains(definition.Omitted!, sentence => sentence.StartsWith("'serverAddress' of the scale rule 'load', whose value", StringComparison.Ordinal));
+        Assert.Contains(
+            definition.Omitted!,
+            sentence => sentence.StartsWith("'serverAddress' of the scale rule 'load', whose value", StringComparison.Ordinal));
     }
 
     /// <summary>The job is deployed after the template, which therefore has to tell what the job needs.</summary>

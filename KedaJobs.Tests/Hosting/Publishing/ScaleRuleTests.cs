@@ -37,7 +37,9 @@ public class ScaleRuleTests
               { "identity": "[parameters('uploads_reader_outputs_id')]", "lifecycle": "None" }
             ]
             """, job.Configuration["identitySettings"]);
-        Assert.Contains("[format('{0}', parameters('uploads_reader_outputs_id'))]", job.Job["identity"]!["userAssignedIdentities"]!.AsObject().Select(identity => identity.Key));
+        Assert.Contains(
+            "[format('{0}', parameters('uploads_reader_outputs_id'))]",
+            job.Job["identity"]!["userAssignedIdentities"]!.AsObject().Select(identity => identity.Key));
     }
 
     [BicepFact]
@@ -66,7 +68,13 @@ public class ScaleRuleTests
     public async Task Further_rule_that_needs_nothing_has_neither_identity_nor_secret()
     {
         var job = await PublishedJob.OfAsync((_, worker) => worker.WithScaleRule(
-            "night", "cron", new Dictionary<string, string> { ["timezone"] = "Etc/UTC", ["start"] = "0 2 * * *", ["end"] = "30 2 * * *", ["desiredReplicas"] = "1" }));
+            "night", "cron", new Dictionary<string, string>
+            {
+                ["timezone"] = "Etc/UTC",
+                ["start"] = "0 2 * * *",
+                ["end"] = "30 2 * * *",
+                ["desiredReplicas"] = "1",
+            }));
 
         ArmJson.AssertSame("""
             {
@@ -84,8 +92,10 @@ public class ScaleRuleTests
         var job = await PublishedJob.OfAsync((builder, worker) => worker.WithScalerIdentity(builder.AddAzureUserAssignedIdentity("mine")));
 
         Assert.Equal("[parameters('mine_outputs_id')]", (string?)job.Scale["rules"]![0]!["identity"]);
-        ArmJson.AssertSame("""[ { "identity": "[parameters('mine_outputs_id')]", "lifecycle": "None" } ]""", job.Configuration["identitySettings"]);
-        Assert.Equal(["env", "env-acr", "messaging", "mine", "worker-containerapp", "worker-identity", "worker-roles-messaging"], job.Modules);
+        ArmJson.AssertSame(
+            """[ { "identity": "[parameters('mine_outputs_id')]", "lifecycle": "None" } ]""", job.Configuration["identitySettings"]);
+        Assert.Equal(
+            ["env", "env-acr", "messaging", "mine", "worker-containerapp", "worker-identity", "worker-roles-messaging"], job.Modules);
     }
 
     [BicepFact]
@@ -104,7 +114,8 @@ public class ScaleRuleTests
     [BicepFact]
     public async Task Scaler_connection_is_a_secret_and_leaves_no_identity_and_no_owner()
     {
-        var job = await PublishedJob.OfAsync((builder, worker) => worker.WithScalerConnection(builder.AddParameter("bus-connection", secret: true)));
+        var job = await PublishedJob.OfAsync(
+            (builder, worker) => worker.WithScalerConnection(builder.AddParameter("bus-connection", secret: true)));
 
         ArmJson.AssertSame("""
             {
@@ -118,7 +129,9 @@ public class ScaleRuleTests
         Assert.Equal("{bus-connection.value}", (string?)job.Manifest["resources"]!["worker"]!["deployment"]!["params"]!["bus_connection"]);
         Assert.Null(job.Configuration["identitySettings"]);
         Assert.DoesNotContain("worker-scaler", job.Modules);
-        Assert.Equal([DataReceiver, DataSender], job.Modules.Where(module => module.Contains("-roles-", StringComparison.Ordinal)).SelectMany(job.RolesIn));
+        Assert.Equal(
+            [DataReceiver, DataSender],
+            job.Modules.Where(module => module.Contains("-roles-", StringComparison.Ordinal)).SelectMany(job.RolesIn));
     }
 
     [BicepFact]
@@ -128,7 +141,8 @@ public class ScaleRuleTests
         {
             var connection = builder.AddParameter("bus-connection", secret: true);
             worker.WithScalerConnection(connection)
-                .WithScaleRule("results", "azure-servicebus", new Dictionary<string, string> { ["queueName"] = "results" }, connection, "connection");
+                .WithScaleRule(
+                    "results", "azure-servicebus", new Dictionary<string, string> { ["queueName"] = "results" }, connection, "connection");
         });
 
         Assert.Single(job.Configuration["secrets"]!.AsArray());
@@ -168,7 +182,9 @@ public class ScaleRuleTests
               { "name": "api-key-scaler-2", "value": "[parameters('api_key')]" }
             ]
             """, job.Configuration["secrets"]);
-        Assert.Equal(["api-key-scaler-2", "api-key-scaler-2"], job.Scale["rules"]!.AsArray().Select(rule => (string?)rule!["auth"]![0]!["secretRef"]));
+        Assert.Equal(
+            ["api-key-scaler-2", "api-key-scaler-2"],
+            job.Scale["rules"]!.AsArray().Select(rule => (string?)rule!["auth"]![0]!["secretRef"]));
         var environment = job.Job["properties"]!["template"]!["containers"]![0]!["env"]!.AsArray();
         Assert.Equal("api-key", (string?)environment.Single(variable => (string?)variable!["name"] == "API_KEY")!["secretRef"]);
     }
@@ -187,7 +203,9 @@ public class ScaleRuleTests
         var worker = builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(jobs).AsEventJob(jobs)
             .WithEnvironment("API_KEY", builder.AddParameter("frontend-key", secret: true))
             .WithScaleRule("post", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "post" }, key, "host")
-            .WithScaleRule("mail", "azure-queue", new Dictionary<string, string> { ["queueName"] = "mail" }, builder.AddAzureUserAssignedIdentity("reader"));
+            .WithScaleRule(
+                "mail", "azure-queue", new Dictionary<string, string> { ["queueName"] = "mail" },
+                builder.AddAzureUserAssignedIdentity("reader"));
         var callback = worker.Resource.Annotations.OfType<AzureContainerAppJobCustomizationAnnotation>().Single();
 
         var first = Write(callback);
@@ -197,7 +215,12 @@ public class ScaleRuleTests
         string Write(AzureContainerAppJobCustomizationAnnotation customization) => builder
             .AddAzureInfrastructure($"module-{Guid.NewGuid():N}", infrastructure =>
             {
-                var job = new ContainerAppJob("worker") { Name = "worker", EnvironmentId = "env", Configuration = new() { TriggerType = ContainerAppJobTriggerType.Manual } };
+                var job = new ContainerAppJob("worker")
+                {
+                    Name = "worker",
+                    EnvironmentId = "env",
+                    Configuration = new() { TriggerType = ContainerAppJobTriggerType.Manual },
+                };
                 job.Template.Containers.Add(new ContainerAppContainer { Name = "worker", Image = "worker" });
                 infrastructure.Add(job);
                 customization.Configure(infrastructure, job);
@@ -278,7 +301,8 @@ public class ScaleRuleTests
             }
             """, job.Configuration["eventTriggerConfig"]);
         Assert.Equal((3600, 4), ((int?)job.Configuration["replicaTimeout"], (int?)job.Configuration["replicaRetryLimit"]));
-        ArmJson.AssertSame("""{ "cpu": "[json('0.25')]", "memory": "0.5Gi" }""", job.Job["properties"]!["template"]!["containers"]![0]!["resources"]);
+        ArmJson.AssertSame(
+            """{ "cpu": "[json('0.25')]", "memory": "0.5Gi" }""", job.Job["properties"]!["template"]!["containers"]![0]!["resources"]);
     }
 
     [BicepFact]
@@ -287,7 +311,8 @@ public class ScaleRuleTests
         var job = await PublishedJob.OfModelAsync((builder, messaging) =>
         {
             var mail = messaging.AddServiceBusTopic("orders", "shop.orders").AddServiceBusSubscription("mail", "for-mail");
-            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(mail).AsEventJob(mail, options => options.MessageCount = 3);
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).WithReference(mail)
+                .AsEventJob(mail, options => options.MessageCount = 3);
         });
 
         ArmJson.AssertSame("""

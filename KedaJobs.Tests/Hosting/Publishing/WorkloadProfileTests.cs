@@ -19,7 +19,8 @@ public class WorkloadProfileTests
         });
 
         var templates = await BicepCompiler.CompileAsync(published.Folder);
-        var environment = ArmJson.Resources(templates["env.module"]).Single(resource => (string)resource["type"]! == "Microsoft.App/managedEnvironments");
+        var environment = ArmJson.Resources(templates["env.module"])
+            .Single(resource => (string)resource["type"]! == "Microsoft.App/managedEnvironments");
         ArmJson.AssertSame("""
             [
               { "name": "consumption", "workloadProfileType": "Consumption" },

@@ -28,13 +28,15 @@ public class ExplainLinesTests
     public async Task Answer_comes_before_the_next_line_is_written()
     {
         var (input, output) = (new Pipe(), new Pipe());
-        var planner = PlannerCommandLine.RunAsync(["explain", "--jsonl"], new(input.Reader.AsStream(), output.Writer.AsStream(), TextWriter.Null));
+        var planner = PlannerCommandLine.RunAsync(
+            ["explain", "--jsonl"], new(input.Reader.AsStream(), output.Writer.AsStream(), TextWriter.Null));
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var answers = new StreamReader(output.Reader.AsStream());
 
         for (var length = 1; length <= 3; length++)
         {
-            await input.Writer.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"{{\"triggers\":[{{\"length\":{length}}}]}}\n"), deadline.Token);
+            await input.Writer.WriteAsync(
+                System.Text.Encoding.UTF8.GetBytes($"{{\"triggers\":[{{\"length\":{length}}}]}}\n"), deadline.Token);
             Assert.Contains($"\"queueLength\":{length},", await answers.ReadLineAsync(deadline.Token), StringComparison.Ordinal);
         }
 

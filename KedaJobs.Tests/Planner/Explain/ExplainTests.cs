@@ -61,7 +61,11 @@ public class ExplainTests
 
     public static TheoryData<string, long> Starts => new()
     {
-        { """{"min":null,"max":null,"running":null,"pending":null,"strategy":null,"calculation":null,"percentage":null,"triggers":[{"length":12,"target":null,"activation":null,"error":null}]}""", 3 },
+        {
+            """{"min":null,"max":null,"running":null,"pending":null,"strategy":null,"calculation":null,"percentage":null,"triggers":"""
+                + """[{"length":12,"target":null,"activation":null,"error":null}]}""",
+            3
+        },
         { """{"min":3,"max":null,"running":3,"triggers":[{"length":5000}]}""", 100 },
         { """{"min":3,"max":100,"running":3,"triggers":[{"length":5000}]}""", 97 },
         { """{"strategy":"custom","percentage":0.5,"running":4,"triggers":[{"length":25}]}""", 3 },
@@ -83,12 +87,19 @@ public class ExplainTests
     public static TheoryData<string, string> WrongPolls => new()
     {
         { "{\n\"running\": -3,\n\"triggers\":[]}", "standard input(2,12): running: is -3 and must be at least 0" },
-        { "{\"triggers\":[\n{\"length\":1},\n{\"length\":\n-1}]}", "standard input(4,1): triggers[1].length: is -1 and must be at least 0" },
+        {
+            "{\"triggers\":[\n{\"length\":1},\n{\"length\":\n-1}]}",
+            "standard input(4,1): triggers[1].length: is -1 and must be at least 0"
+        },
         { """{"min":-1,"triggers":[]}""", "standard input(1,8): min: is -1 and must be at least 0" },
         { """{"max":-1,"triggers":[]}""", "standard input(1,8): max: is -1 and must be at least 0" },
         { """{"pending":-1,"triggers":[]}""", "standard input(1,12): pending: is -1 and must be at least 0" },
         { """{"triggers":[{"length":1,"target":-1}]}""", "standard input(1,35): triggers[0].target: is -1 and must be at least 0" },
-        { """{"triggers":[{}]}""", "standard input(1,14): triggers[0].length: is missing: write the number of active messages, \"error\": true, or a cron rule (\"cron\")" },
+        {
+            """{"triggers":[{}]}""",
+            "standard input(1,14): triggers[0].length: is missing: write the number of active messages, \"error\": true, "
+            + "or a cron rule (\"cron\")"
+        },
         { """{"triggers":[null]}""", "standard input(1,14): triggers[0]: must be an object" },
         { """{"triggers":[5]}""", "standard input(1,15): triggers[0]: must be an object" },
         { """{"triggers":null}""", "standard input(1,13): triggers: must be an array" },
@@ -98,13 +109,19 @@ public class ExplainTests
         { "null", "standard input(1,1): must be an object, not null" },
         { """{"running":"2","triggers":[]}""", "standard input(1,15): running: must be a whole number, and not too large" },
         { """{"running":1.5,"triggers":[]}""", "standard input(1,15): running: must be a whole number, and not too large" },
-        { """{"running":99999999999999999999,"triggers":[]}""", "standard input(1,32): running: must be a whole number, and not too large" },
+        {
+            """{"running":99999999999999999999,"triggers":[]}""",
+            "standard input(1,32): running: must be a whole number, and not too large"
+        },
         { """{"strategy":5,"triggers":[]}""", "standard input(1,14): strategy: must be a string" },
         { """{"percentage":true,"triggers":[]}""", "standard input(1,19): percentage: must be a string" },
         { """{"triggers":[{"length":1,"error":"yes"}]}""", "standard input(1,39): triggers[0].error: must be true or false" },
         { """{"runing":1,"triggers":[]}""", "standard input(1,11): runing: there is no field 'runing'" },
         { "{\"running\":1,\n\"running\":2,\"triggers\":[]}", "standard input(2,11): running: the field 'running' appears twice" },
-        { "{\"running\":1\n\"triggers\":[]}", "standard input(2,1): is not JSON: '\"' is invalid after a value. Expected either ',', '}', or ']'." },
+        {
+            "{\"running\":1\n\"triggers\":[]}",
+            "standard input(2,1): is not JSON: '\"' is invalid after a value. Expected either ',', '}', or ']'."
+        },
         { """{"triggers":[]} x""", "standard input(1,17): is not JSON: 'x' is invalid after a single JSON value. Expected end of data." },
     };
 
@@ -136,17 +153,33 @@ public class ExplainTests
     public async Task Cron_rule_beside_a_queue_is_combined_as_KEDA_does()
     {
         var run = await PlannerRun.Of(
-            $$"""{"at":"2026-05-04T08:30:00+02:00","calculation":"sum","triggers":[{"length":10},{"cron":{{Cron}}}]}""", "explain", "--text");
+            $$"""{"at":"2026-05-04T08:30:00+02:00","calculation":"sum","triggers":[{"length":10},{"cron":{{Cron}}}]}""", "explain",
+            "--text");
 
         Assert.StartsWith("sum of 2 active triggers: 13 = 5 wanted, 0 running: start 5\n", run.Output, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string> WrongCronRules => new()
     {
-        { $$"""{"triggers":[{"cron":{{Cron}}}]}""", "(1,1): at: is missing: a cron rule needs the time of the poll, for instance \"2026-05-04T08:30:00+02:00\"" },
-        { $$"""{"at":"2026-05-04T08:30:00","triggers":[{"cron":{{Cron}}}]}""", "(1,7): at: is '2026-05-04T08:30:00' and must be a time with an offset, for instance 2026-05-04T08:30:00+02:00 or 2026-05-04T06:30:00Z" },
-        { $$"""{"at":"2026-05-04T08:30Z","triggers":[{"length":1,"cron":{{Cron}}}]}""", "(1,39): triggers[0]: must have either cron or length, target, activation and error" },
-        { """{"at":"2026-05-04T08:30Z","triggers":[{"cron":{"timezone":"Mars","start":"0 8 * * *","end":"0 9 * * *","desiredReplicas":1}}]}""", "(1,47): triggers[0].cron: timezone is 'Mars'. Write a name of the IANA database, for instance \"Europe/Berlin\" or \"Etc/UTC\"." },
+        {
+            $$"""{"triggers":[{"cron":{{Cron}}}]}""",
+            "(1,1): at: is missing: a cron rule needs the time of the poll, for instance \"2026-05-04T08:30:00+02:00\""
+        },
+        {
+            $$"""{"at":"2026-05-04T08:30:00","triggers":[{"cron":{{Cron}}}]}""",
+            "(1,7): at: is '2026-05-04T08:30:00' and must be a time with an offset, for instance 2026-05-04T08:30:00+02:00 or "
+            + "2026-05-04T06:30:00Z"
+        },
+        {
+            $$"""{"at":"2026-05-04T08:30Z","triggers":[{"length":1,"cron":{{Cron}}}]}""",
+            "(1,39): triggers[0]: must have either cron or length, target, activation and error"
+        },
+        {
+            """{"at":"2026-05-04T08:30Z","triggers":[{"cron":"""
+                + """{"timezone":"Mars","start":"0 8 * * *","end":"0 9 * * *","desiredReplicas":1}}]}""",
+            "(1,47): triggers[0].cron: timezone is 'Mars'. Write a name of the IANA database, "
+                + "for instance \"Europe/Berlin\" or \"Etc/UTC\"."
+        },
     };
 
     [Theory]
@@ -195,7 +228,8 @@ public class ExplainTests
     }
 
     [Fact]
-    public async Task Help_documents_the_exit_codes() => Assert.Contains("Exit codes: 0 success; 2 ", (await PlannerRun.Of("", "--help")).Output, StringComparison.Ordinal);
+    public async Task Help_documents_the_exit_codes() =>
+        Assert.Contains("Exit codes: 0 success; 2 ", (await PlannerRun.Of("", "--help")).Output, StringComparison.Ordinal);
 
     [Fact]
     public async Task Process_answers_on_its_standard_output()
@@ -209,7 +243,9 @@ public class ExplainTests
         await process.StandardInput.WriteLineAsync(Poll);
         process.StandardInput.Close();
 
-        Assert.Equal("{\"isActive\":true,\"isError\":false,\"queueLength\":12,\"maxScale\":3,\"start\":1}\n", await process.StandardOutput.ReadToEndAsync());
+        Assert.Equal(
+            "{\"isActive\":true,\"isError\":false,\"queueLength\":12,\"maxScale\":3,\"start\":1}\n",
+            await process.StandardOutput.ReadToEndAsync());
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
     }

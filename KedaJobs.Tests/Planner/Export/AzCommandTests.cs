@@ -16,7 +16,9 @@ public class AzCommandTests
         Assert.Equal(["worker"], create["--name"]);
         Assert.Equal(["Event"], create["--trigger-type"]);
         Assert.Equal(["600"], create["--replica-timeout"]);
-        Assert.Equal(["queueName=jobs", "namespace=(SERVICEBUS_NAMESPACE)", "messageCount=5", "activationMessageCount=0"], create["--scale-rule-metadata"]);
+        Assert.Equal(
+            ["queueName=jobs", "namespace=(SERVICEBUS_NAMESPACE)", "messageCount=5", "activationMessageCount=0"],
+            create["--scale-rule-metadata"]);
         Assert.Equal(["(WORKER_SCALER_RESOURCE_ID)"], create["--scale-rule-identity"]);
         Assert.Equal(["(WORKER_IDENTITY_RESOURCE_ID)", "(WORKER_SCALER_RESOURCE_ID)"], create["--mi-user-assigned"]);
         Assert.Equal(["(REGISTRY_SERVER)/worker:latest"], create["--image"]);
@@ -46,7 +48,8 @@ public class AzCommandTests
         var (_, patch) = await AzScript.RunAsync(AzExport.Write(Samples.Worker, new()));
 
         Assert.Equal(
-            """{"triggerType":"Event","replicaTimeout":600,"identitySettings":[{"identity":"(WORKER_SCALER_RESOURCE_ID)","lifecycle":"None"}]}""",
+            """{"triggerType":"Event","replicaTimeout":600,"identitySettings":"""
+                + """[{"identity":"(WORKER_SCALER_RESOURCE_ID)","lifecycle":"None"}]}""",
             patch!["properties"]!["configuration"]!.ToJsonString());
     }
 
@@ -57,18 +60,24 @@ public class AzCommandTests
 
         Assert.Equal(["connection=messaging-connection"], create["--scale-rule-auth"]);
         Assert.Equal(
-            ["messaging-connection=(MESSAGING_CONNECTION)", "rabbit-host=(RABBIT_HOST)", "api-key=(API_TOKEN)", "license=key=(LICENSE);team=(TEAM)"],
+            [
+                "messaging-connection=(MESSAGING_CONNECTION)", "rabbit-host=(RABBIT_HOST)", "api-key=(API_TOKEN)",
+                "license=key=(LICENSE);team=(TEAM)",
+            ],
             create["--secrets"]);
         Assert.Equal(["/bin/mailer", "order's"], create["--command"]);
         Assert.Equal(["send", "team=(TEAM)"], create["--args"]);
         Assert.Equal(["heavy"], create["--workload-profile-name"]);
-        Assert.Equal(["TEAM=(TEAM)", "STORE=https://(STORE_OUTPUTS_NAME)/in", "API_KEY=secretref:api-key", "LICENSE=secretref:license"], create["--env-vars"][2..6]);
+        Assert.Equal(
+            ["TEAM=(TEAM)", "STORE=https://(STORE_OUTPUTS_NAME)/in", "API_KEY=secretref:api-key", "LICENSE=secretref:license"],
+            create["--env-vars"][2..6]);
         Assert.Contains("cloud=AzureChinaCloud", create["--scale-rule-metadata"]);
         Assert.Equal("Greeting=it's \"dear\" $USER, 100 % & more", create["--env-vars"][0]);
         Assert.Equal(["1.25"], create["--cpu"]);
         Assert.Equal(
             ["orders", "returns", "night", "uploads", "postbox"],
-            patch!["properties"]!["configuration"]!["eventTriggerConfig"]!["scale"]!["rules"]!.AsArray().Select(rule => rule!["name"]!.GetValue<string>()));
+            patch!["properties"]!["configuration"]!["eventTriggerConfig"]!["scale"]!["rules"]!.AsArray()
+                .Select(rule => rule!["name"]!.GetValue<string>()));
     }
 
     [UnixFact, UnsupportedOSPlatform("windows")]
@@ -105,7 +114,8 @@ public class AzCommandTests
 
         Assert.Equal(["Schedule", "30 4 1 * *"], [.. create["--trigger-type"], .. create["--cron-expression"]]);
         Assert.Equal(["/bin/report", "monthly"], [.. create["--command"], .. create["--args"]]);
-        Assert.Contains("ConnectionStrings__results=Endpoint=sb://shop-bus.servicebus.windows.net/;EntityPath=results", create["--env-vars"]);
+        Assert.Contains(
+            "ConnectionStrings__results=Endpoint=sb://shop-bus.servicebus.windows.net/;EntityPath=results", create["--env-vars"]);
         Assert.DoesNotContain("--min-executions", create.Keys);
         Assert.Null(patch);
     }
@@ -179,9 +189,11 @@ public class AzCommandTests
     [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task Given_value_that_az_would_misread_stops_the_script()
     {
-        var job = Samples.Worker with { Environment = new Dictionary<string, DefinedText> { ["TEAM"] = new([new TextPart.Parameter("team")]) } };
+        var job =
+            Samples.Worker with { Environment = new Dictionary<string, DefinedText> { ["TEAM"] = new([new TextPart.Parameter("team")]) } };
 
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => AzScript.RunAsync(AzExport.Write(job, new()), new() { ["TEAM"] = "secretref:blue" }));
+        var error = await Assert.ThrowsAnyAsync<Exception>(
+            () => AzScript.RunAsync(AzExport.Write(job, new()), new() { ["TEAM"] = "secretref:blue" }));
 
         Assert.Contains("TEAM holds secretref:", error.Message, StringComparison.Ordinal);
     }
@@ -189,7 +201,8 @@ public class AzCommandTests
     [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task Another_cloud_stops_the_script()
     {
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => AzScript.RunAsync(AzExport.Write(Samples.Migrate, new()), cloud: "AzureCloud"));
+        var error = await Assert.ThrowsAnyAsync<Exception>(
+            () => AzScript.RunAsync(AzExport.Write(Samples.Migrate, new()), cloud: "AzureCloud"));
 
         Assert.Contains("az cloud set --name AzureUSGovernment", error.Message, StringComparison.Ordinal);
     }

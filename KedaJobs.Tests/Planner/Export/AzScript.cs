@@ -52,8 +52,8 @@ internal static class AzScript
 
     /// <summary>Runs the script with every variable that it asks for set to its own name in parentheses, unless a value is given.</summary>
     /// <returns>
-    /// The flags of the create command with their words, and the body of the update that follows, if one does; or no flags, and the body of the request that
-    /// creates the job.
+    /// The flags of the create command with their words, and the body of the update that follows, if one does; or no flags, and the body of
+    /// the request that creates the job.
     /// </returns>
     public static async Task<(Dictionary<string, string[]> Create, JsonNode? Request)> RunAsync(
         string script, Dictionary<string, string>? given = null, string? cloud = null)
@@ -69,7 +69,10 @@ internal static class AzScript
             {
                 var put = await WordsAsync(Path.Combine(folder, "rest"));
                 Assert.Equal(["rest", "--method", "put", "--url"], put[..4]);
-                Assert.Matches(@"^/subscriptions/\{subscriptionId}/resourceGroups/\(RESOURCE_GROUP\)/providers/Microsoft\.App/jobs/[a-z-]+\?api-version=2025-07-01$", put[4]);
+                Assert.Matches(
+                    @"^/subscriptions/\{subscriptionId}/resourceGroups/\(RESOURCE_GROUP\)/providers/Microsoft\.App/"
+                        + @"jobs/[a-z-]+\?api-version=2025-07-01$",
+                    put[4]);
                 Assert.Equal(["--body", "@-"], put[5..]);
                 Assert.True(File.Exists(Path.Combine(folder, "wait")), "nothing waits for the job");
                 return ([], request);
@@ -104,7 +107,9 @@ internal static class AzScript
             Assert.True(Documented.TryGetValue(flag, out var documented), $"az containerapp job create documents no {flag}");
             var values = words.Skip(index).TakeWhile(word => !word.StartsWith("--", StringComparison.Ordinal)).ToArray();
             index += values.Length;
-            Assert.True(documented.Words switch { Words.None => values.Length == 0, Words.One => values.Length == 1, _ => values.Length >= 1 }, flag);
+            Assert.True(
+                documented.Words switch { Words.None => values.Length == 0, Words.One => values.Length == 1, _ => values.Length >= 1 },
+                flag);
             Assert.True(!documented.IsNumber || decimal.TryParse(values[0], CultureInfo.InvariantCulture, out _), flag);
             Assert.True(arguments.TryAdd(flag, values), $"{flag} stands twice");
         }
@@ -136,15 +141,22 @@ internal static class AzScript
             """.ReplaceLineEndings("\n"));
         File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        var start = new ProcessStartInfo("/bin/sh", ["-s"]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/bin/sh", ["-s"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         start.Environment["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}";
         start.Environment["RECORD"] = folder;
-        foreach (var name in script.Split('\n').Where(line => line.StartsWith(": \"${", StringComparison.Ordinal)).Select(line => line[5..line.IndexOf(":?", StringComparison.Ordinal)]))
+        foreach (var name in script.Split('\n').Where(line => line.StartsWith(": \"${", StringComparison.Ordinal))
+            .Select(line => line[5..line.IndexOf(":?", StringComparison.Ordinal)]))
         {
             start.Environment[name] = name == without ? "" : given?.GetValueOrDefault(name) ?? $"({name})";
         }
 
-        start.Environment["CLOUD"] = cloud ?? (script.Contains("AzureChinaCloud ]", StringComparison.Ordinal) ? "AzureChinaCloud" : "AzureUSGovernment");
+        start.Environment["CLOUD"] = cloud
+            ?? (script.Contains("AzureChinaCloud ]", StringComparison.Ordinal) ? "AzureChinaCloud" : "AzureUSGovernment");
 
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

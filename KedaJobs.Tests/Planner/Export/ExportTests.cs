@@ -56,14 +56,49 @@ public class ExportTests
     /// <summary>One change of the declaration, and the line it makes in each target.</summary>
     public static TheoryData<Func<JobDefinition, JobDefinition>, string, string, string> Changes => new()
     {
-        { job => job with { Trigger = job.Trigger! with { MessageCount = 7 } }, "messageCount: \"7\"", "messageCount=7 ", "messageCount           = \"7\"" },
-        { job => job with { Scale = job.Scale with { MaxExecutions = 77 } }, "maxReplicaCount: 77", "--max-executions 77", "max_executions              = 77" },
-        { job => job with { Scale = job.Scale with { MinExecutions = 3 } }, "minReplicaCount: 3", "--min-executions 3", "min_executions              = 3" },
-        { job => job with { Scale = job.Scale with { PollingIntervalSeconds = 9 } }, "pollingInterval: 9", "--polling-interval 9", "polling_interval_in_seconds = 9" },
-        { job => job with { Execution = job.Execution with { ReplicaTimeoutSeconds = 99 } }, "activeDeadlineSeconds: 99", "--replica-timeout 99", "replica_timeout_in_seconds   = 99" },
-        { job => job with { Execution = job.Execution with { ReplicaRetryLimit = 4 } }, "backoffLimit: 4", "--replica-retry-limit 4", "replica_retry_limit          = 4" },
+        {
+            job => job with { Trigger = job.Trigger! with { MessageCount = 7 } },
+            "messageCount: \"7\"",
+            "messageCount=7 ",
+            "messageCount           = \"7\""
+        },
+        {
+            job => job with { Scale = job.Scale with { MaxExecutions = 77 } },
+            "maxReplicaCount: 77",
+            "--max-executions 77",
+            "max_executions              = 77"
+        },
+        {
+            job => job with { Scale = job.Scale with { MinExecutions = 3 } },
+            "minReplicaCount: 3",
+            "--min-executions 3",
+            "min_executions              = 3"
+        },
+        {
+            job => job with { Scale = job.Scale with { PollingIntervalSeconds = 9 } },
+            "pollingInterval: 9",
+            "--polling-interval 9",
+            "polling_interval_in_seconds = 9"
+        },
+        {
+            job => job with { Execution = job.Execution with { ReplicaTimeoutSeconds = 99 } },
+            "activeDeadlineSeconds: 99",
+            "--replica-timeout 99",
+            "replica_timeout_in_seconds   = 99"
+        },
+        {
+            job => job with { Execution = job.Execution with { ReplicaRetryLimit = 4 } },
+            "backoffLimit: 4",
+            "--replica-retry-limit 4",
+            "replica_retry_limit          = 4"
+        },
         { job => job with { Resources = new(0.25m, 0.5m) }, "memory: \"0.5Gi\"", "--memory 0.5Gi", "memory = \"0.5Gi\"" },
-        { job => job with { Environment = new Dictionary<string, DefinedText> { ["QueueJob__MessageBudget"] = "8" } }, "name: QueueJob__MessageBudget", "--env-vars QueueJob__MessageBudget=8 ", "name  = \"QueueJob__MessageBudget\"" },
+        {
+            job => job with { Environment = new Dictionary<string, DefinedText> { ["QueueJob__MessageBudget"] = "8" } },
+            "name: QueueJob__MessageBudget",
+            "--env-vars QueueJob__MessageBudget=8 ",
+            "name  = \"QueueJob__MessageBudget\""
+        },
     };
 
     [Theory]
@@ -79,8 +114,18 @@ public class ExportTests
 
     public static TheoryData<string, string, string, string> Images => new()
     {
-        { "worker:2", "image: \"${REGISTRY_SERVER}/worker:2\"", "--image \"${REGISTRY_SERVER}/worker:2\"", "${data.azurerm_container_registry.main.login_server}/worker:2" },
-        { "shop/worker", "image: \"${REGISTRY_SERVER}/shop/worker\"", "--image \"${REGISTRY_SERVER}/shop/worker\"", "login_server}/shop/worker" },
+        {
+            "worker:2",
+            "image: \"${REGISTRY_SERVER}/worker:2\"",
+            "--image \"${REGISTRY_SERVER}/worker:2\"",
+            "${data.azurerm_container_registry.main.login_server}/worker:2"
+        },
+        {
+            "shop/worker",
+            "image: \"${REGISTRY_SERVER}/shop/worker\"",
+            "--image \"${REGISTRY_SERVER}/shop/worker\"",
+            "login_server}/shop/worker"
+        },
         { "ghcr.io/shop/worker:2", "image: \"ghcr.io/shop/worker:2\"", "--image ghcr.io/shop/worker:2", "= \"ghcr.io/shop/worker:2\"" },
         { "localhost:5000/worker", "image: \"localhost:5000/worker\"", "--image localhost:5000/worker", "= \"localhost:5000/worker\"" },
     };
@@ -137,12 +182,16 @@ public class ExportTests
         var file = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(file, JobDefinitionFile.Write(Samples.Worker).Replace("\"queue\": \"jobs\"", "\"queue\": \"job\"", StringComparison.Ordinal));
+            await File.WriteAllTextAsync(
+                file, JobDefinitionFile.Write(Samples.Worker)
+                    .Replace("\"queue\": \"jobs\"", "\"queue\": \"job\"", StringComparison.Ordinal));
 
             var run = await PlannerRun.Of("", "export", "terraform", file);
 
             Assert.Equal((2, ""), (run.ExitCode, run.Output));
-            Assert.Matches($"^{System.Text.RegularExpressions.Regex.Escape(file)}\\(\\d+,\\d+\\): trigger.queue: there is no 'job' among the queues", run.Error);
+            Assert.Matches(
+                $"^{System.Text.RegularExpressions.Regex.Escape(file)}\\(\\d+,\\d+\\): trigger.queue: there is no 'job' among the queues",
+                run.Error);
         }
         finally
         {
@@ -169,7 +218,8 @@ public class ExportTests
         var job = Samples.Migrate with { Arguments = [new([new TextPart.Literal("key="), new TextPart.Secret("api-key")])] };
 
         Assert.All(Targets.Values, export => Assert.Contains(
-            "# WARNING: an argument holds the secret 'api-key', and whoever may read the job can read its arguments.", export(job, new()), StringComparison.Ordinal));
+            "# WARNING: an argument holds the secret 'api-key', and whoever may read the job can read its arguments.", export(job, new()),
+            StringComparison.Ordinal));
         Assert.Contains("args   = [\"key=${var.secret_api_key}\"]", TerraformExport.Write(job, new()), StringComparison.Ordinal);
         Assert.Contains("--args \"key=${API_KEY}\"", AzExport.Write(job, new()), StringComparison.Ordinal);
         Assert.Contains("- \"key=${API_KEY}\"", KedaExport.Write(job, new()), StringComparison.Ordinal);

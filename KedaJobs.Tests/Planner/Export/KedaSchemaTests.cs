@@ -16,7 +16,12 @@ public class KedaSchemaTests
         {
             foreach (var strategy in Enum.GetValues<ScalingStrategy>())
             {
-                var options = new ExportOptions { Strategy = strategy, Deduction = strategy == ScalingStrategy.Custom ? 2 : null, Percentage = strategy == ScalingStrategy.Custom ? 0.5m : null };
+                var options = new ExportOptions
+                {
+                    Strategy = strategy,
+                    Deduction = strategy == ScalingStrategy.Custom ? 2 : null,
+                    Percentage = strategy == ScalingStrategy.Custom ? 0.5m : null,
+                };
                 Assert.Empty(await KedaSchemas.ErrorsAsync(KedaExport.Write(job, options)));
             }
         }
@@ -28,7 +33,8 @@ public class KedaSchemaTests
     {
         var yaml = KedaExport.Write(Samples.Report, new());
         foreach (var (replaced, by) in ((string, string)[])[
-            ("concurrencyPolicy: Allow", "concurrencyPolicy: Always"), ("timeZone", "timezone"), ("jobTemplate", "jobtemplate"), ("backoffLimit: 2", "backOffLimit: 2"), ("schedule: \"30 4 1 * *\"", "schedule: \"30 4\"")])
+            ("concurrencyPolicy: Allow", "concurrencyPolicy: Always"), ("timeZone", "timezone"), ("jobTemplate", "jobtemplate"),
+            ("backoffLimit: 2", "backOffLimit: 2"), ("schedule: \"30 4 1 * *\"", "schedule: \"30 4\"")])
         {
             Assert.Contains(replaced, yaml, StringComparison.Ordinal);
             var errors = await KedaSchemas.ErrorsAsync(yaml.Replace(replaced, by, StringComparison.Ordinal));
@@ -39,7 +45,8 @@ public class KedaSchemaTests
     [SharedFact]
     public async Task System_identity_is_valid()
     {
-        var job = Samples.Worker with { Rules = [new() { Name = "odd", Type = "azure-queue", Identity = ScaleRuleDefinition.SystemIdentity }] };
+        var job =
+            Samples.Worker with { Rules = [new() { Name = "odd", Type = "azure-queue", Identity = ScaleRuleDefinition.SystemIdentity }] };
 
         Assert.Empty(await KedaSchemas.ErrorsAsync(KedaExport.Write(job, new())));
     }

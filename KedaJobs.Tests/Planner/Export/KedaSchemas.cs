@@ -37,7 +37,8 @@ internal static class KedaSchemas
             checkedKinds++;
             var definition = Documents(await File.ReadAllTextAsync(Path.Combine(Repository.Shared!, "data", file))).Single();
             var schema = Strict(definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!);
-            errors.AddRange((await JsonSchema.FromJsonAsync(schema.ToJsonString())).Validate(document.ToJsonString()).Select(error => error.ToString()));
+            errors.AddRange((await JsonSchema.FromJsonAsync(schema.ToJsonString())).Validate(document.ToJsonString())
+                .Select(error => error.ToString()));
         }
 
         Assert.True(checkedKinds >= 1);
@@ -47,8 +48,10 @@ internal static class KedaSchemas
     /// <summary>A CronJob's own fields (Kubernetes, batch/v1), and its template, which is the Job that a ScaledJob has, too.</summary>
     private static async Task<IEnumerable<string>> CronJobErrorsAsync(JsonNode document)
     {
-        var scaledJob = Documents(await File.ReadAllTextAsync(Path.Combine(Repository.Shared!, "data", "keda.sh_scaledjobs.crd.yaml"))).Single();
-        var job = scaledJob["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!["properties"]!["spec"]!["properties"]!["jobTargetRef"]!.ToJsonString();
+        var scaledJob = Documents(await File.ReadAllTextAsync(Path.Combine(Repository.Shared!, "data", "keda.sh_scaledjobs.crd.yaml")))
+            .Single();
+        var job = scaledJob["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!["properties"]!["spec"]!["properties"]!["jobTargetRef"]!
+            .ToJsonString();
         var schema = $$"""
             {
               "type": "object", "required": ["apiVersion", "kind", "metadata", "spec"],
@@ -67,7 +70,8 @@ internal static class KedaSchemas
               }
             }
             """;
-        return (await JsonSchema.FromJsonAsync(Strict(JsonNode.Parse(schema)!).ToJsonString())).Validate(document.ToJsonString()).Select(error => error.ToString());
+        return (await JsonSchema.FromJsonAsync(Strict(JsonNode.Parse(schema)!).ToJsonString())).Validate(document.ToJsonString())
+            .Select(error => error.ToString());
     }
 
     // A cluster drops fields that a schema does not name; here they are errors. The resource's metadata is the cluster's own affair.

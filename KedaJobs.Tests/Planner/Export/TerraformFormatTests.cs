@@ -54,7 +54,9 @@ public class TerraformFormatTests
         var text = TerraformExport.Write(Samples.Worker with { Namespace = new("messaging") { Existing = new("shop-bus") } }, new());
 
         TerraformReferences.AssertDeclaredOnce(text);
-        Assert.Contains("data \"azurerm_servicebus_namespace\" \"messaging\" {\n  name                = \"shop-bus\"\n  resource_group_name = data.azurerm_resource_group.main.name\n}", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "data \"azurerm_servicebus_namespace\" \"messaging\" {\n  name                = \"shop-bus\"\n  resource_group_name = "
+                + "data.azurerm_resource_group.main.name\n}", text, StringComparison.Ordinal);
         Assert.DoesNotContain("resource \"azurerm_servicebus_namespace\"", text, StringComparison.Ordinal);
         Assert.DoesNotContain("resource \"azurerm_resource_group\"", text, StringComparison.Ordinal);
     }
@@ -66,7 +68,12 @@ public class TerraformFormatTests
             Samples.Worker with
             {
                 Namespace = new("messaging") { Existing = new("shop-bus") },
-                Queues = [new() { Name = "jobs", ForwardTo = "attic" }, new() { Name = "attic", ForwardDeadLetteredMessagesTo = "jobs" }, new() { Name = "in", ForwardTo = "jobs" }],
+                Queues =
+                [
+                    new() { Name = "jobs", ForwardTo = "attic" },
+                    new() { Name = "attic", ForwardDeadLetteredMessagesTo = "jobs" },
+                    new() { Name = "in", ForwardTo = "jobs" },
+                ],
             },
             new());
 
@@ -82,11 +89,20 @@ public class TerraformFormatTests
         var filtered = TerraformExport.Write(Samples.Everything, new());
         var topic = Samples.Everything.Topics[0];
         var open = TerraformExport.Write(
-            Samples.Everything with { Topics = [topic with { Subscriptions = [.. topic.Subscriptions.Select(subscription => subscription with { Rules = null })] }] }, new());
+            Samples.Everything with
+            {
+                Topics =
+                [
+                    topic with { Subscriptions = [.. topic.Subscriptions.Select(subscription => subscription with { Rules = null })] },
+                ],
+            },
+            new());
 
         Assert.Contains("auto_delete_subscription_default_rule = true", filtered, StringComparison.Ordinal);
-        Assert.Contains("orders_archive.id\n  filter_type     = \"SqlFilter\"\n  sql_filter      = \"1=1\"", filtered, StringComparison.Ordinal);
-        Assert.DoesNotContain("orders_mail.id\n  filter_type     = \"SqlFilter\"\n  sql_filter      = \"1=1\"", filtered, StringComparison.Ordinal);
+        Assert.Contains(
+            "orders_archive.id\n  filter_type     = \"SqlFilter\"\n  sql_filter      = \"1=1\"", filtered, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "orders_mail.id\n  filter_type     = \"SqlFilter\"\n  sql_filter      = \"1=1\"", filtered, StringComparison.Ordinal);
         Assert.DoesNotContain("auto_delete_subscription_default_rule", open, StringComparison.Ordinal);
         Assert.DoesNotContain("azurerm_servicebus_subscription_rule", open, StringComparison.Ordinal);
     }
@@ -97,7 +113,13 @@ public class TerraformFormatTests
         var job = Samples.Worker with
         {
             Environment = new Dictionary<string, DefinedText> { ["ODD"] = "a\\b \"c\" ${d} %{e} $f\n\tg\r", ["EMPTY"] = "" },
-            Rules = [new() { Name = "odd", Type = "prometheus", Metadata = new Dictionary<string, DefinedText> { ["a b"] = "sum(rate(x{y=\"z\"}[1m]))" }, Identity = "system" }],
+            Rules = [new()
+            {
+                Name = "odd",
+                Type = "prometheus",
+                Metadata = new Dictionary<string, DefinedText> { ["a b"] = "sum(rate(x{y=\"z\"}[1m]))" },
+                Identity = "system",
+            }],
             Identities = [.. Samples.Worker.Identities],
         };
 

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace KedaJobs.Tests.Planner.Export;
 
-/// <summary>What <c>terraform validate</c> would say of references, which needs the providers: everything that is referred to is declared, and once.</summary>
+/// <summary>
+/// What <c>terraform validate</c> would say of references, which needs the providers: everything that is referred to is declared, and once.
+/// </summary>
 internal static partial class TerraformReferences
 {
     public static void AssertDeclaredOnce(string text)
@@ -16,7 +18,9 @@ internal static partial class TerraformReferences
         Assert.Equal(declared.Distinct(), declared);
 
         // Text in quotes is none, but for what stands in ${}.
-        var code = Quoted().Replace(string.Join('\n', text.Split('\n').Where(line => !line.StartsWith('#'))), quoted => string.Join(' ', Hole().Matches(quoted.Value).Select(hole => hole.Groups[1].Value)));
+        var code = Quoted().Replace(
+            string.Join('\n', text.Split('\n').Where(line => !line.StartsWith('#'))),
+            quoted => string.Join(' ', Hole().Matches(quoted.Value).Select(hole => hole.Groups[1].Value)));
         var referred = Reference().Matches(code).Select(match => match.Value).Distinct().ToList();
         Assert.NotEmpty(referred);
         Assert.Equal([], referred.Except(declared));

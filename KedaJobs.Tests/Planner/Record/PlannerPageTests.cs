@@ -47,7 +47,9 @@ public sealed partial class PlannerPageTests : IDisposable
         foreach (var (drawn, published) in pictures.Where(_ => OperatingSystem.IsLinux()))
         {
             // Other systems' logarithms may differ in their last digit.
-            Assert.True(File.ReadAllText(drawn) == File.ReadAllText(published), $"{published} is not what the command draws: run eng/planner-pictures.sh.");
+            Assert.True(
+                File.ReadAllText(drawn) == File.ReadAllText(published),
+                $"{published} is not what the command draws: run eng/planner-pictures.sh.");
         }
     }
 
@@ -67,12 +69,15 @@ public sealed partial class PlannerPageTests : IDisposable
         using var strategies = await Simulate("strategy-accurate");
         var accurate = strategies.RootElement[0];
         Assert.Contains(
-            $"For {accurate.GetProperty("arrived")} messages, {accurate.GetProperty("executionsWithoutWork")} of {accurate.GetProperty("executions")} executions get no message.",
+            $"For {accurate.GetProperty("arrived")} messages, {accurate.GetProperty("executionsWithoutWork")} of "
+                + $"{accurate.GetProperty("executions")} executions get no message.",
             Page, StringComparison.Ordinal);
 
         using var five = await Simulate("five-default");
         using var one = await Simulate("five-one");
-        Assert.Contains(FormattableString.Invariant($"falls from {P95(five) / 60:0.0} minutes to {P95(one):0} seconds"), Page, StringComparison.Ordinal);
+        Assert.Contains(
+            FormattableString.Invariant($"falls from {P95(five) / 60:0.0} minutes to {P95(one):0} seconds"), Page,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,7 +110,8 @@ public sealed partial class PlannerPageTests : IDisposable
 
     private static double P95(JsonDocument result) => result.RootElement[0].GetProperty("waitSeconds").GetProperty("p95").GetDouble();
 
-    [GeneratedRegex(@"^(echo '(?<input>[^']*)' \| )?dotnet run --project KedaJobs\.Planner -- (?<arguments>[a-z].*)$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(echo '(?<input>[^']*)' \| )?dotnet run --project KedaJobs\.Planner -- (?<arguments>[a-z].*)$", RegexOptions.Multiline)]
     private static partial Regex Command();
 
     [GeneratedRegex(@"!\[[^\]]+\]\(planner/([a-z]+\.svg)\)")]

@@ -25,18 +25,22 @@ public sealed class RecordTests : IAsyncDisposable
         await using var sender = broker.Client.CreateSender("jobs");
         for (var batch = 0; batch < 3; batch++)
         {
-            await sender.SendMessagesAsync(Enumerable.Range(0, 200).Select(index => new ServiceBusMessage(new BinaryData(new byte[batch + 1]))));
+            await sender.SendMessagesAsync(
+                Enumerable.Range(0, 200).Select(index => new ServiceBusMessage(new BinaryData(new byte[batch + 1]))));
         }
 
         Environment.SetEnvironmentVariable(_variable, broker.JobsConnection);
         var run = await PlannerRun.Of("", "record", _folder.At("trace.csv"), "--queue", "jobs", "--connection", _variable);
         Assert.Equal((0, $"600 messages recorded in {_folder.At("trace.csv")}.{Environment.NewLine}"), (run.ExitCode, run.Error));
-        Assert.Equal([200, 200, 200], TraceFile.Read(_folder.At("trace.csv")).GroupBy(message => message.Size).OrderBy(group => group.Key).Select(group => group.Count()));
+        Assert.Equal(
+            [200, 200, 200], TraceFile.Read(_folder.At("trace.csv")).GroupBy(message => message.Size).OrderBy(group => group.Key)
+                .Select(group => group.Count()));
 
         await using var receiver = broker.Client.CreateReceiver("jobs");
         Assert.NotNull(await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(30)));
 
-        var scenario = _folder.Write("a.json", """{"queues":[{"arrivals":{"pattern":"trace","file":"trace.csv"}}],"work":{"secondsPerKiB":1024,"seconds":0}}""");
+        var scenario = _folder.Write(
+            "a.json", """{"queues":[{"arrivals":{"pattern":"trace","file":"trace.csv"}}],"work":{"secondsPerKiB":1024,"seconds":0}}""");
         var simulated = await PlannerRun.Of("", "simulate", scenario, "--json");
         Assert.Contains("\"completed\": 600", simulated.Output, StringComparison.Ordinal);
     }
@@ -56,7 +60,8 @@ public sealed class RecordTests : IAsyncDisposable
     public async Task Unknown_queue_is_exit_code_4()
     {
         await using var broker = await JobsBroker.StartAsync();
-        Environment.SetEnvironmentVariable(_variable, broker.JobsConnection[..broker.JobsConnection.IndexOf(";EntityPath", StringComparison.OrdinalIgnoreCase)]);
+        Environment.SetEnvironmentVariable(
+            _variable, broker.JobsConnection[..broker.JobsConnection.IndexOf(";EntityPath", StringComparison.OrdinalIgnoreCase)]);
         var run = await PlannerRun.Of("", "record", _folder.At("trace.csv"), "--queue", "absent", "--connection", _variable);
         Assert.Equal(4, run.ExitCode);
         Assert.Contains("absent", run.Error, StringComparison.Ordinal);
@@ -67,12 +72,15 @@ public sealed class RecordTests : IAsyncDisposable
     public async Task Missing_or_wrong_connection_is_refused()
     {
         var missing = await PlannerRun.Of("", "record", _folder.At("trace.csv"), "--queue", "jobs", "--connection", _variable);
-        Assert.Equal((2, $"The environment variable {_variable} is not set: put the connection string into it, or name another with --connection.{Environment.NewLine}"), (missing.ExitCode, missing.Error));
+        Assert.Equal(
+            (2, $"The environment variable {_variable} is not set: put the connection string into it, "
+                + $"or name another with --connection.{Environment.NewLine}"), (missing.ExitCode, missing.Error));
 
         Environment.SetEnvironmentVariable(_variable, "Server=localhost");
         var wrong = await PlannerRun.Of("", "record", _folder.At("trace.csv"), "--queue", "jobs", "--connection", _variable);
         Assert.Equal(2, wrong.ExitCode);
-        Assert.StartsWith($"The environment variable {_variable} does not hold a Service Bus connection string", wrong.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The environment variable {_variable} does not hold a Service Bus connection string", wrong.Error, StringComparison.Ordinal);
     }
 
     [Theory]

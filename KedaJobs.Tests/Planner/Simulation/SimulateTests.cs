@@ -16,10 +16,14 @@ public sealed class SimulateTests : IDisposable
     public async Task Table_has_one_column_for_each_scenario()
     {
         var file = _folder.Write("a.json", ScenarioFolder.Small);
-        var other = _folder.Write("b.json", ScenarioFolder.Small.Replace("small", "[wide]", StringComparison.Ordinal).Replace(":4}", ":20}", StringComparison.Ordinal));
+        var other = _folder.Write(
+            "b.json",
+            ScenarioFolder.Small.Replace("small", "[wide]", StringComparison.Ordinal).Replace(":4}", ":20}", StringComparison.Ordinal));
         var run = await PlannerRun.Of("", "simulate", file, other);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        var lines = run.Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(words => words.Length > 0).ToList();
+        var lines = run.Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(words => words.Length > 0)
+            .ToList();
         Assert.Contains(lines, words => words is ["small", "[wide]"]);
         Assert.Contains(lines, words => words is ["executions", "4", "20"]);
         Assert.Contains(lines, words => words is ["wait", "max", "40", "s", "0", "s"]);
@@ -30,7 +34,8 @@ public sealed class SimulateTests : IDisposable
     public async Task JSON_says_everything_in_seconds_and_options_replace_settings()
     {
         var file = _folder.Write("a.json", ScenarioFolder.Small);
-        var run = await PlannerRun.Of("", "simulate", file, "--json", "--max-executions", "10", "--concurrency", "2", "--message-count", "2");
+        var run = await PlannerRun.Of(
+            "", "simulate", file, "--json", "--max-executions", "10", "--concurrency", "2", "--message-count", "2");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         using var json = JsonDocument.Parse(run.Output);
         var result = json.RootElement[0];
@@ -52,12 +57,14 @@ public sealed class SimulateTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal(["a.json", "plots.svg", "report.html"], _folder.Files);
         var page = File.ReadAllText(_folder.At("report.html"));
-        var body = XElement.Parse(page[page.IndexOf("<body>", StringComparison.Ordinal)..page.IndexOf("</html>", StringComparison.Ordinal)]);
+        var body = XElement.Parse(
+            page[page.IndexOf("<body>", StringComparison.Ordinal)..page.IndexOf("</html>", StringComparison.Ordinal)]);
         Assert.Equal("2 simulations side by side", body.Element("h1")!.Value);
         Assert.Equal(["", "a <b> & c", "a <b> & c"], body.Descendants("tr").First().Elements().Select(cell => cell.Value));
         Assert.Equal(5, body.Elements().Count(element => element.Name.LocalName == "svg"));
         Assert.Contains("prefers-color-scheme:dark", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("http://", page.Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "http://", page.Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.DoesNotContain("https://", page, StringComparison.Ordinal);
 
         var picture = XElement.Load(_folder.At("plots.svg"));
@@ -75,7 +82,8 @@ public sealed class SimulateTests : IDisposable
         var picture = XElement.Load(_folder.At("plots.svg"));
         var entries = picture.Elements().Where(element => element.Name.LocalName == "text").ToList();
         Assert.Equal(3, entries.Select(entry => (string)entry.Attribute("y")!).Distinct().Count());
-        Assert.All(entries, entry => Assert.InRange((int)entry.Attribute("x")! + (entry.Value.Length * 7), 0, (int)picture.Attribute("width")!));
+        Assert.All(
+            entries, entry => Assert.InRange((int)entry.Attribute("x")! + (entry.Value.Length * 7), 0, (int)picture.Attribute("width")!));
     }
 
     [Fact]
@@ -107,7 +115,10 @@ public sealed class SimulateTests : IDisposable
         Assert.Equal(20, settings.GetProperty("maxExecutions").GetInt32());
         Assert.Equal(15, settings.GetProperty("pollingIntervalSeconds").GetInt32());
         Assert.Equal(
-            ["the rule 'uploads' (azure-queue) is not simulated: what it counts is not part of a scenario", "the rule 'postbox' (rabbitmq) is not simulated: what it counts is not part of a scenario"],
+            [
+                "the rule 'uploads' (azure-queue) is not simulated: what it counts is not part of a scenario",
+                "the rule 'postbox' (rabbitmq) is not simulated: what it counts is not part of a scenario",
+            ],
             json.RootElement[0].GetProperty("notes").EnumerateArray().Select(note => note.GetString()));
     }
 
@@ -124,8 +135,11 @@ public sealed class SimulateTests : IDisposable
 
         Assert.Equal(
             [("orders/mail", 50L, 3L, 90d, 10), ("bounced", 1L, 0L, 300d, 3)],
-            scenario.Input.Queues.Select(queue => (queue.Name, queue.MessageCount, queue.ActivationMessageCount, queue.LockDuration.TotalSeconds, queue.MaxDeliveryCount)));
-        Assert.Equal([("night", 2, 1L), ("day", 2, 2L)], scenario.Input.CronRules.Select(rule => (rule.Name, rule.Place, rule.Trigger.DesiredReplicas)));
+            scenario.Input.Queues.Select(queue =>
+                (queue.Name, queue.MessageCount, queue.ActivationMessageCount, queue.LockDuration.TotalSeconds, queue.MaxDeliveryCount)));
+        Assert.Equal(
+            [("night", 2, 1L), ("day", 2, 2L)],
+            scenario.Input.CronRules.Select(rule => (rule.Name, rule.Place, rule.Trigger.DesiredReplicas)));
         Assert.Equal(new DateTimeOffset(2026, 5, 4, 0, 10, 0, TimeSpan.Zero), scenario.Input.Start);
         Assert.Contains("the trigger 'orders/mail' has no arrivals in the scenario: it is simulated as empty", scenario.Notes);
     }
@@ -166,16 +180,32 @@ public sealed class SimulateTests : IDisposable
     [Theory]
     [InlineData("""{"queues":[]}""", "(1,11): queues: must be an array of at least one queue with its arrivals")]
     [InlineData("""{"queues":[{}]}""", "(1,12): queues[0].arrivals: is missing: describe")]
-    [InlineData("{\n \"queues\": [{\"arrivals\":{\"pattern\":\"posson\"}}]}", "(2,36): queues[0].arrivals.pattern: is 'posson' and must be one of constant, poisson, burst, diurnal, spike, trace, none")]
-    [InlineData("""{"queues":[{"arrivals":{"pattern":"poisson","durationSeconds":1}}]}""", "(1,24): queues[0].arrivals.perSecond: is missing")]
-    [InlineData("""{"queues":[{"arrivals":{"pattern":"burst","messages":0,"durationSeconds":1}}]}""", "(1,54): queues[0].arrivals.messages: is 0 and must be at least 1")]
+    [InlineData(
+        "{\n \"queues\": [{\"arrivals\":{\"pattern\":\"posson\"}}]}",
+        "(2,36): queues[0].arrivals.pattern: is 'posson' and must be one of constant, poisson, burst, diurnal, spike, trace, none")]
+    [InlineData(
+        """{"queues":[{"arrivals":{"pattern":"poisson","durationSeconds":1}}]}""", "(1,24): queues[0].arrivals.perSecond: is missing")]
+    [InlineData(
+        """{"queues":[{"arrivals":{"pattern":"burst","messages":0,"durationSeconds":1}}]}""",
+        "(1,54): queues[0].arrivals.messages: is 0 and must be at least 1")]
     [InlineData("""{"queues":[{"arrivals":{"pattern":"trace","file":"none.csv"}}]}""", "none.csv: Could not find file")]
-    [InlineData("""{"queues":[{"arrivals":{"pattern":"burst","messages":1,"durationSeconds":1}}],"work":{"distribution":"lognormal","medianSeconds":5,"p95Seconds":2}}""", "(1,145): work.p95Seconds: is 2 and must be from 5 to")]
-    [InlineData("""{"queues":[{"arrivals":{"pattern":"burst","messages":1,"durationSeconds":1}}],"worker":{"completion":"soon"}}""", "worker.completion: is 'soon' and must be one of late, early")]
+    [InlineData(
+        """{"queues":[{"arrivals":{"pattern":"burst","messages":1,"durationSeconds":1}}],"work":"""
+            + """{"distribution":"lognormal","medianSeconds":5,"p95Seconds":2}}""",
+        "(1,145): work.p95Seconds: is 2 and must be from 5 to")]
+    [InlineData(
+        """{"queues":[{"arrivals":{"pattern":"burst","messages":1,"durationSeconds":1}}],"worker":{"completion":"soon"}}""",
+        "worker.completion: is 'soon' and must be one of late, early")]
     [InlineData("""{"queue":[]}""", "there is no field 'queue'")]
     [InlineData("""{"queues":""", "is not JSON")]
-    [InlineData("""{"queues":[{"arrivals":{"pattern":"none","durationSeconds":1}}],"cron":[{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 9 * * *","desiredReplicas":1}]}""", "(1,1): start: is missing: the cron rule 'cron 1' needs the time at which the scenario begins")]
-    [InlineData("""{"start":"2026-05-04T00:00Z","queues":[{"arrivals":{"pattern":"none","durationSeconds":1}}],"cron":[{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 8 * * *","desiredReplicas":1}]}""", "(1,101): cron[0]: start and end are both '0 8 * * *'. Write different times; KEDA refuses equal ones.")]
+    [InlineData(
+        """{"queues":[{"arrivals":{"pattern":"none","durationSeconds":1}}],"cron":["""
+            + """{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 9 * * *","desiredReplicas":1}]}""",
+        "(1,1): start: is missing: the cron rule 'cron 1' needs the time at which the scenario begins")]
+    [InlineData(
+        """{"start":"2026-05-04T00:00Z","queues":[{"arrivals":{"pattern":"none","durationSeconds":1}}],"cron":"""
+            + """[{"timezone":"Etc/UTC","start":"0 8 * * *","end":"0 8 * * *","desiredReplicas":1}]}""",
+        "(1,101): cron[0]: start and end are both '0 8 * * *'. Write different times; KEDA refuses equal ones.")]
     [InlineData("""{"definition":"none.json","queues":[]}""", "none.json: Could not find file")]
     public async Task Wrong_scenario_is_refused_with_file_line_and_column(string scenario, string problem)
     {
@@ -183,13 +213,17 @@ public sealed class SimulateTests : IDisposable
         var run = await PlannerRun.Of("", "simulate", file);
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         Assert.Contains(problem, run.Error, StringComparison.Ordinal);
-        Assert.StartsWith(problem.StartsWith('(') ? file + problem[..problem.IndexOf(':', StringComparison.Ordinal)] : _folder.At(""), run.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            problem.StartsWith('(') ? file + problem[..problem.IndexOf(':', StringComparison.Ordinal)] : _folder.At(""), run.Error,
+            StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
     }
 
     [Theory]
     [InlineData("""{"name":"x","date":"2026-01-01","currency":"EUR"}""", "(1,1): must have consumption or dedicated prices")]
-    [InlineData("""{"name":"x","date":"2026-01-01","currency":"EUR","consumption":{"perVCpuSecond":-1,"perGiBSecond":0}}""", "(1,81): consumption.perVCpuSecond: is -1 and must be at least 0")]
+    [InlineData(
+        """{"name":"x","date":"2026-01-01","currency":"EUR","consumption":{"perVCpuSecond":-1,"perGiBSecond":0}}""",
+        "(1,81): consumption.perVCpuSecond: is -1 and must be at least 0")]
     public async Task Wrong_prices_are_refused(string prices, string problem)
     {
         var file = _folder.Write("a.json", ScenarioFolder.Small);

@@ -39,7 +39,8 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public async Task P_95_that_nothing_keeps_is_exit_code_3()
     {
-        var run = await PlannerRun.Of("", "sweep", _folder.Write("a.json", ScenarioFolder.Small), "--max-executions", "1,2", "--p95", "1ms");
+        var run = await PlannerRun.Of(
+            "", "sweep", _folder.Write("a.json", ScenarioFolder.Small), "--max-executions", "1,2", "--p95", "1ms");
         Assert.Equal((3, ""), (run.ExitCode, run.Error));
         Assert.Contains("None meets a p95 of 1 ms", run.Output, StringComparison.Ordinal);
     }
@@ -54,20 +55,23 @@ public sealed class SweepTests : IDisposable
     }
 
     [Fact]
-    public void Front_holds_exactly_what_no_other_beats() => Gen.Select(Gen.Int[0, 20], Gen.Int[0, 20], Gen.Int[0, 1]).Array[1, 60].Sample(cases =>
-    {
-        var outcomes = cases.Select(item => Outcome(item.Item1, item.Item2, item.Item3)).ToList();
-        var front = ParetoFront.Of(outcomes, PriceTable.Default);
-        var least = cases.Min(item => item.Item3);
-        var able = cases.Where(item => item.Item3 == least).ToList();
-        var expected = able.Where(item => !able.Exists(other =>
-                other.Item1 <= item.Item1 && other.Item2 <= item.Item2 && (other.Item1 < item.Item1 || other.Item2 < item.Item2)))
-            .Select(item => (item.Item1, item.Item2)).Distinct().Order();
-        Assert.Equal(expected, front.Select(point => ((int)point.Wait.TotalSeconds, (int)point.Outcome.Result.ReplicaTime.TotalSeconds)));
-    });
+    public void Front_holds_exactly_what_no_other_beats() =>
+        Gen.Select(Gen.Int[0, 20], Gen.Int[0, 20], Gen.Int[0, 1]).Array[1, 60].Sample(cases =>
+        {
+            var outcomes = cases.Select(item => Outcome(item.Item1, item.Item2, item.Item3)).ToList();
+            var front = ParetoFront.Of(outcomes, PriceTable.Default);
+            var least = cases.Min(item => item.Item3);
+            var able = cases.Where(item => item.Item3 == least).ToList();
+            var expected = able.Where(item => !able.Exists(other =>
+                    other.Item1 <= item.Item1 && other.Item2 <= item.Item2 && (other.Item1 < item.Item1 || other.Item2 < item.Item2)))
+                .Select(item => (item.Item1, item.Item2)).Distinct().Order();
+            Assert.Equal(
+                expected, front.Select(point => ((int)point.Wait.TotalSeconds, (int)point.Outcome.Result.ReplicaTime.TotalSeconds)));
+        });
 
     private Task<PlannerRun> Sweep(params string[] arguments) => PlannerRun.Of("", [
-        "sweep", _folder.Write("a.json", ScenarioFolder.Small), "--message-count", "1,2,10", "--max-executions", "1,4,20", "--polling-interval", "5,30", "--concurrency", "1,2", .. arguments]);
+        "sweep", _folder.Write("a.json", ScenarioFolder.Small), "--message-count", "1,2,10", "--max-executions", "1,4,20",
+        "--polling-interval", "5,30", "--concurrency", "1,2", .. arguments]);
 
     private static List<(double Wait, decimal Cost)> Points(PlannerRun run)
     {
@@ -81,6 +85,8 @@ public sealed class SweepTests : IDisposable
         var waits = new DurationSketch();
         waits.Add(TimeSpan.FromSeconds(wait).Ticks);
         var input = new SimulationInput { Queues = [new("jobs", ArrivalPattern.None(TimeSpan.FromSeconds(1)))] };
-        return new(new("x", input, []), JobSimulation.Run(input) with { Arrived = undone, Wait = waits, TimeByReplicas = [TimeSpan.Zero, TimeSpan.FromSeconds(cost)] });
+        return new(
+            new("x", input, []),
+            JobSimulation.Run(input) with { Arrived = undone, Wait = waits, TimeByReplicas = [TimeSpan.Zero, TimeSpan.FromSeconds(cost)] });
     }
 }

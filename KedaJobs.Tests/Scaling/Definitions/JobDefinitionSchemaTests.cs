@@ -74,8 +74,10 @@ public class JobDefinitionSchemaTests
             (int)Default("execution", "parallelism"),
             (int)Default("execution", "replicaCompletionCount")));
         Assert.Equal(new ScaleDefinition(), new(
-            (int)Default("scale", "pollingIntervalSeconds"), (int)Default("scale", "minExecutions"), (int)Default("scale", "maxExecutions")));
-        Assert.Equal(new TriggerDefinition(), new((int)Default("trigger", "messageCount"), (int)Default("trigger", "activationMessageCount")));
+            (int)Default("scale", "pollingIntervalSeconds"), (int)Default("scale", "minExecutions"),
+            (int)Default("scale", "maxExecutions")));
+        Assert.Equal(
+            new TriggerDefinition(), new((int)Default("trigger", "messageCount"), (int)Default("trigger", "activationMessageCount")));
     }
 
     private static IEnumerable<string> Fields(JsonTypeInfo type, string path) => type.Kind switch
@@ -93,10 +95,14 @@ public class JobDefinitionSchemaTests
             schema = reference.Split('/').Skip(1).Aggregate(root, (node, step) => node[step]!);
         }
 
-        Assert.True(schema["title"] is not null || schema["description"] is not null || path.EndsWith("[]", StringComparison.Ordinal), $"{path} has no description");
+        Assert.True(
+            schema["title"] is not null || schema["description"] is not null || path.EndsWith("[]", StringComparison.Ordinal),
+            $"{path} has no description");
         var own = schema["properties"]?.AsObject().SelectMany(property =>
             Fields(root, property.Value!, $"{path}.{property.Key}").Prepend($"{path}.{property.Key}")) ?? [];
-        var items = schema["items"] is { } item ? Fields(root, item, $"{path}[]").Select(field => field.Replace("[]", "", StringComparison.Ordinal)) : [];
+        var items = schema["items"] is { } item
+            ? Fields(root, item, $"{path}[]").Select(field => field.Replace("[]", "", StringComparison.Ordinal))
+            : [];
         return own.Concat(items);
     }
 }

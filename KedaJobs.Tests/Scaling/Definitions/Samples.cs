@@ -5,7 +5,9 @@ namespace KedaJobs.Tests.Scaling.Definitions;
 /// <summary>Definitions that tests start from.</summary>
 internal static class Samples
 {
-    /// <summary>The template's job, as the AppHost writes it: one queue in, results out, the scale rule by an identity of its own.</summary>
+    /// <summary>
+    /// The template's job, as the AppHost writes it: one queue in, results out, the scale rule by an identity of its own.
+    /// </summary>
     public static JobDefinition Worker { get; } = new()
     {
         SchemaVersion = JobDefinition.CurrentSchemaVersion,
@@ -17,7 +19,14 @@ internal static class Samples
         Namespace = new("messaging"),
         Queues =
         [
-            new() { Name = "jobs", ConnectionName = "jobs", Access = [EntityAccess.Receive], LockDurationSeconds = 60, MaxDeliveryCount = 5 },
+            new()
+            {
+                Name = "jobs",
+                ConnectionName = "jobs",
+                Access = [EntityAccess.Receive],
+                LockDurationSeconds = 60,
+                MaxDeliveryCount = 5,
+            },
             new() { Name = "results", ConnectionName = "results", Access = [EntityAccess.Send], RequiresDuplicateDetection = true },
         ],
         Identities = [new("worker-identity", IdentityUse.Worker), new("worker-scaler", IdentityUse.ScaleRule)],
@@ -74,7 +83,13 @@ internal static class Samples
             {
                 Name = "uploads",
                 Type = "azure-queue",
-                Metadata = new Dictionary<string, DefinedText> { ["queueName"] = "uploads", ["accountName"] = "acme's store", ["endpointSuffix"] = Reference("store.outputs.suffix"), ["queueLength"] = "5" },
+                Metadata = new Dictionary<string, DefinedText>
+                {
+                    ["queueName"] = "uploads",
+                    ["accountName"] = "acme's store",
+                    ["endpointSuffix"] = Reference("store.outputs.suffix"),
+                    ["queueLength"] = "5",
+                },
                 Identity = "order-mailer-scaler",
             },
             new()
@@ -85,7 +100,8 @@ internal static class Samples
                 Auth = [new("host", "rabbit-host")],
             },
         ],
-        Namespace = new("shop") { ConnectionName = "shop", FurtherConnectionNames = ["bus"], Access = [EntityAccess.Receive, EntityAccess.Send] },
+        Namespace =
+            new("shop") { ConnectionName = "shop", FurtherConnectionNames = ["bus"], Access = [EntityAccess.Receive, EntityAccess.Send] },
         Queues =
         [
             new()
@@ -197,5 +213,6 @@ internal static class Samples
 
     private static DefinedText Reference(string expression) => new([new TextPart.Reference(expression)]);
 
-    private static DefinedText Joined(params object[] parts) => new(parts.Select(part => part as TextPart ?? new TextPart.Literal((string)part)));
+    private static DefinedText Joined(params object[] parts) =>
+        new(parts.Select(part => part as TextPart ?? new TextPart.Literal((string)part)));
 }

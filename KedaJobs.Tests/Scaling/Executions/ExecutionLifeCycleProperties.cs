@@ -27,25 +27,26 @@ public class ExecutionLifeCycleProperties
         }));
 
     [Fact]
-    public void Never_more_attempts_or_replicas_than_declared_and_ends_with_none_left() => Gen.Select(Settings, Happening.Array[0, 40]).Sample((settings, happenings) =>
-    {
-        var at = DateTimeOffset.UnixEpoch;
-        var step = ExecutionLifeCycle.Create("worker-abc1234", settings, at);
-        foreach (var happening in happenings)
+    public void Never_more_attempts_or_replicas_than_declared_and_ends_with_none_left() =>
+        Gen.Select(Settings, Happening.Array[0, 40]).Sample((settings, happenings) =>
         {
-            at += TimeSpan.FromSeconds(40);
-            step = ExecutionLifeCycle.Apply(step.State, happening(step.State, at));
-            Check(settings, step.State);
-        }
+            var at = DateTimeOffset.UnixEpoch;
+            var step = ExecutionLifeCycle.Create("worker-abc1234", settings, at);
+            foreach (var happening in happenings)
+            {
+                at += TimeSpan.FromSeconds(40);
+                step = ExecutionLifeCycle.Apply(step.State, happening(step.State, at));
+                Check(settings, step.State);
+            }
 
-        // Every attempt reports its end in the end: then the execution has ended, whatever happened before.
-        while (!step.State.Status.IsFinished())
-        {
-            var replica = step.State.ActiveReplicas.First();
-            step = ExecutionLifeCycle.Apply(step.State, new ReplicaExited(at, replica.Index, replica.Current.Number, 1));
-            Check(settings, step.State);
-        }
-    });
+            // Every attempt reports its end in the end: then the execution has ended, whatever happened before.
+            while (!step.State.Status.IsFinished())
+            {
+                var replica = step.State.ActiveReplicas.First();
+                step = ExecutionLifeCycle.Apply(step.State, new ReplicaExited(at, replica.Index, replica.Current.Number, 1));
+                Check(settings, step.State);
+            }
+        });
 
     private static void Check(ExecutionSettings settings, ExecutionState state)
     {

@@ -203,7 +203,8 @@ public class ExecutionLifeCycleTests
     [MemberData(nameof(WrongSettings))]
     public void Wrong_settings_are_refused(string name, ExecutionSettings settings)
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => ExecutionLifeCycle.Create("worker-abc1234", settings, DateTimeOffset.UnixEpoch));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => ExecutionLifeCycle.Create("worker-abc1234", settings, DateTimeOffset.UnixEpoch));
 
         Assert.Equal(name, error.ParamName);
     }
@@ -214,7 +215,8 @@ public class ExecutionLifeCycleTests
         var state = ExecutionLifeCycle.Create("worker-1", One with { ReplicaRetryLimit = 3 }, DateTimeOffset.UnixEpoch).State;
         var at = DateTimeOffset.UnixEpoch.AddSeconds(3);
 
-        var step = ExecutionLifeCycle.Apply(ExecutionLifeCycle.Apply(state, new ReplicaStarted(at, 0, 1)).State, new RunnerFailed(at, "out of descriptors"));
+        var step = ExecutionLifeCycle.Apply(
+            ExecutionLifeCycle.Apply(state, new ReplicaStarted(at, 0, 1)).State, new RunnerFailed(at, "out of descriptors"));
 
         Assert.Empty(step.Effects);
         Assert.Equal(

@@ -10,7 +10,8 @@ internal sealed class ExecutionRun
 
     public ExecutionRun(ExecutionSettings settings)
     {
-        _timer = Time.CreateTimer(_ => Apply(new DeadlineReached(Time.GetUtcNow())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = Time.CreateTimer(
+            _ => Apply(new DeadlineReached(Time.GetUtcNow())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         State = Note(ExecutionLifeCycle.Create("worker-abc1234", settings, Time.GetUtcNow()));
     }
 
@@ -23,9 +24,11 @@ internal sealed class ExecutionRun
 
     public ExecutionRun Started(int replica, int attempt = 1) => Apply(new ReplicaStarted(Time.GetUtcNow(), replica, attempt));
 
-    public ExecutionRun Exited(int replica, int exitCode, int attempt = 1) => Apply(new ReplicaExited(Time.GetUtcNow(), replica, attempt, exitCode));
+    public ExecutionRun Exited(int replica, int exitCode, int attempt = 1) =>
+        Apply(new ReplicaExited(Time.GetUtcNow(), replica, attempt, exitCode));
 
-    public ExecutionRun StartFailed(int replica, int attempt = 1) => Apply(new ReplicaStartFailed(Time.GetUtcNow(), replica, attempt, "no such file"));
+    public ExecutionRun StartFailed(int replica, int attempt = 1) =>
+        Apply(new ReplicaStartFailed(Time.GetUtcNow(), replica, attempt, "no such file"));
 
     public ExecutionRun Stop() => Apply(new StopRequested(Time.GetUtcNow(), "Stopped on request"));
 

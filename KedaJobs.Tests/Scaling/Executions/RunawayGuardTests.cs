@@ -18,7 +18,8 @@ public class RunawayGuardTests
 
         Assert.Equal((RunawayCause.NotCompleted, 3, Noon), (finding.Cause, finding.Executions, finding.Since));
         Assert.Equal(
-            "3 executions have ended since 12:00:00 UTC, but the 2 oldest messages are still in the queue, so every poll starts more executions. "
+            "3 executions have ended since 12:00:00 UTC, but the 2 oldest messages are still in the queue, "
+            + "so every poll starts more executions. "
             + "The last execution, worker-2, succeeded without completing any of them.",
             finding.Reason);
         Assert.Equal("Complete each message after its work is done.", finding.Cure);
@@ -60,7 +61,8 @@ public class RunawayGuardTests
 
         var finding = guard.Observe(Look(5, 7), [End("worker-0", Noon, how)]).Finding!;
 
-        Assert.EndsWith($"1 execution has ended since 12:00:00 UTC, but the oldest message is still in the queue, so every poll starts more executions. "
+        Assert.EndsWith("1 execution has ended since 12:00:00 UTC, but the oldest message is still in the queue, "
+            + "so every poll starts more executions. "
             + $"The last execution, worker-0, {reason}.", finding.Reason);
         Assert.StartsWith(cure, finding.Cure);
     }
@@ -115,13 +117,16 @@ public class RunawayGuardTests
         var finding = guard.Observe(new(Noon.AddSeconds(30), [new(7)]), [killed, .. inVain]).Finding!;
 
         Assert.Equal((RunawayCause.Locked, Noon.AddSeconds(65)), (finding.Cause, finding.Until));
-        Assert.Contains($"worker-killed {how} at 12:00:05 UTC while it may have held them: they stay locked until 12:01:05 UTC at the latest", finding.Reason);
+        Assert.Contains(
+            $"worker-killed {how} at 12:00:05 UTC while it may have held them: they stay locked until 12:01:05 UTC at the latest",
+            finding.Reason);
 
         // The locks have expired, and nobody has had a chance since then.
         Assert.Null(guard.Observe(new(Noon.AddSeconds(70), [new(7, 1)]), [killed, .. inVain]).Finding);
         // Now the message is delivered, and still nobody completes it.
         var later = Enumerable.Range(0, 3).Select(number => End($"later-{number}", Noon.AddSeconds(66), 0));
-        Assert.Equal(RunawayCause.NotCompleted, guard.Observe(new(Noon.AddSeconds(80), [new(7, 2)]), [killed, .. inVain, .. later]).Finding?.Cause);
+        Assert.Equal(
+            RunawayCause.NotCompleted, guard.Observe(new(Noon.AddSeconds(80), [new(7, 2)]), [killed, .. inVain, .. later]).Finding?.Cause);
     }
 
     [Fact]
@@ -130,7 +135,10 @@ public class RunawayGuardTests
         var (guard, _) = RunawayGuard.Initial.Observe(Look(0, 7), []);
         var retried = ExecutionLifeCycle.Create("worker-retried", Settings with { ReplicaRetryLimit = 1 }, Noon).State;
         foreach (var happened in (ExecutionEvent[])
-            [new ReplicaStarted(Noon, 0, 1), new ReplicaExited(Noon.AddSeconds(5), 0, 1, 137), new ReplicaStarted(Noon.AddSeconds(5), 0, 2), new ReplicaExited(Noon.AddSeconds(8), 0, 2, 0)])
+            [
+                new ReplicaStarted(Noon, 0, 1), new ReplicaExited(Noon.AddSeconds(5), 0, 1, 137),
+                new ReplicaStarted(Noon.AddSeconds(5), 0, 2), new ReplicaExited(Noon.AddSeconds(8), 0, 2, 0),
+            ])
         {
             retried = ExecutionLifeCycle.Apply(retried, happened).State;
         }
@@ -163,7 +171,8 @@ public class RunawayGuardTests
         Assert.StartsWith("Check that the worker receives from the queue", finding.Cure);
     }
 
-    private static QueueLook Look(int minutes, params long[] messages) => new(Noon.AddMinutes(minutes), [.. messages.Select(number => new QueuedMessage(number))]);
+    private static QueueLook Look(int minutes, params long[] messages) =>
+        new(Noon.AddMinutes(minutes), [.. messages.Select(number => new QueuedMessage(number))]);
 
     private static IEnumerable<ExecutionState> Ended(int count) =>
         Enumerable.Range(0, count).Select(index => End($"worker-{index}", Noon.AddSeconds(index), 0));
@@ -179,7 +188,8 @@ public class RunawayGuardTests
         {
             -1 => Exit(ExecutionLifeCycle.Apply(running, new DeadlineReached(at.AddMinutes(2))).State, at.AddMinutes(2)),
             -2 => Exit(ExecutionLifeCycle.Apply(running, new StopRequested(end, "stop")).State, end),
-            -3 => ExecutionLifeCycle.Apply(ExecutionLifeCycle.Create(name, Settings, at).State, new ReplicaStartFailed(end, 0, 1, "no")).State,
+            -3 => ExecutionLifeCycle.Apply(
+                ExecutionLifeCycle.Create(name, Settings, at).State, new ReplicaStartFailed(end, 0, 1, "no")).State,
             _ => Exit(running, end, how),
         };
     }

@@ -26,7 +26,8 @@ public class KedaCases
         };
 
         var answer = StrategyRules.Apply(poll, new(
-            Required(@case["maxScale"]), Required(@case["running"]), Required(@case["pending"]), Required(@case["max"]), Required(@case["scaleTo"])));
+            Required(@case["maxScale"]), Required(@case["running"]), Required(@case["pending"]), Required(@case["max"]),
+            Required(@case["scaleTo"])));
 
         Assert.Equal(new StrategyOutput(Required(@case["effectiveMax"]), Required(@case["answer"])), answer);
     }

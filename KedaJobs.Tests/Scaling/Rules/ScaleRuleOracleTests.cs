@@ -3,7 +3,10 @@ using KedaJobs.Scaling.Rules;
 
 namespace KedaJobs.Tests.Scaling.Rules;
 
-/// <summary>The rule against a second reading of KEDA's source: one function that goes through a poll from the top to the bottom, as <c>scale_jobs.go</c> does.</summary>
+/// <summary>
+/// The rule against a second reading of KEDA's source: one function that goes through a poll from the top to
+/// the bottom, as <c>scale_jobs.go</c> does.
+/// </summary>
 public class ScaleRuleOracleTests
 {
     private const int Polls = 50_000;

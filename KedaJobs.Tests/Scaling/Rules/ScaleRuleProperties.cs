@@ -62,12 +62,13 @@ public class ScaleRuleProperties
             Decide(poll, length, target).Start <= Decide(poll, length + more, target).Start);
 
     [Fact]
-    public void One_queue_wants_the_exact_quotient_rounded_up() => Gen.Select(Gen.Long[1, 1L << 53], Gen.Long[1, 1000], Gen.Long[1, 1L << 40]).Sample(
-        (length, target, max) =>
-        {
-            var expected = BigInteger.Min(((BigInteger)length + target - 1) / target, max);
-            return ScaleRule.Decide(new() { Max = max, Triggers = [new(length, target)] }).MaxScale == expected;
-        });
+    public void One_queue_wants_the_exact_quotient_rounded_up() =>
+        Gen.Select(Gen.Long[1, 1L << 53], Gen.Long[1, 1000], Gen.Long[1, 1L << 40]).Sample(
+            (length, target, max) =>
+            {
+                var expected = BigInteger.Min(((BigInteger)length + target - 1) / target, max);
+                return ScaleRule.Decide(new() { Max = max, Triggers = [new(length, target)] }).MaxScale == expected;
+            });
 
     [Fact]
     public void Same_input_same_answer_and_reasons() => Poll.Sample(poll =>

@@ -13,7 +13,14 @@ public class ScaleRuleTests
 
         Assert.Equal(
             (true, false, 12L, 3L, 1L, 1L, ReadyState.True),
-            (decision.IsActive, decision.IsError, decision.QueueLength, decision.MaxScale, decision.EffectiveMax, decision.Start, decision.ReadyState));
+            (
+                decision.IsActive,
+                decision.IsError,
+                decision.QueueLength,
+                decision.MaxScale,
+                decision.EffectiveMax,
+                decision.Start,
+                decision.ReadyState));
     }
 
     [Fact]
@@ -43,7 +50,9 @@ public class ScaleRuleTests
     public void No_more_start_than_there_are_messages()
     {
         // A negative deduction raises what custom allows; the messages are still the limit.
-        Assert.Equal(3, ScaleRule.Decide(Poll with { Running = 0, Strategy = "custom", Percentage = "0", Deduction = -9, Triggers = [new(3, 1)] }).Start);
+        Assert.Equal(
+            3, ScaleRule.Decide(
+                Poll with { Running = 0, Strategy = "custom", Percentage = "0", Deduction = -9, Triggers = [new(3, 1)] }).Start);
     }
 
     [Fact]

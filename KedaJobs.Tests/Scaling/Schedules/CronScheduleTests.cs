@@ -13,7 +13,8 @@ public class CronScheduleTests
     [InlineData("0 0 1 jan,JUL ?", "2026-08-01T12:00", "2027-01-01T00:00")]
     [InlineData("0 0 29 2 *", "2026-08-01T12:00", "2028-02-29T00:00")]
     [InlineData("0 0 * * sun", "2026-08-01T12:00", "2026-08-02T00:00")]
-    public void Next_is_the_first_time_after(string text, string after, string expected) => Assert.Equal(Time(expected), Parse(text).Next(Time(after), TimeZoneInfo.Utc));
+    public void Next_is_the_first_time_after(string text, string after, string expected) =>
+        Assert.Equal(Time(expected), Parse(text).Next(Time(after), TimeZoneInfo.Utc));
 
     [Theory]
     // Saturday the 1st; Fridays and the 13th: any of the two, as in Vixie's cron.
@@ -62,5 +63,6 @@ public class CronScheduleTests
         return schedule!;
     }
 
-    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    private static DateTimeOffset Time(string text) =>
+        DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 }

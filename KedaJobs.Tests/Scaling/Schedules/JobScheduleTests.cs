@@ -7,7 +7,8 @@ public class JobScheduleTests
     private static readonly DateTimeOffset Noon = new(2026, 8, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Before_the_time_nothing_is_due() => Assert.Equal(new(null, Noon.AddHours(15)), Decide("0 3 * * *", Noon, Noon.AddHours(14)));
+    public void Before_the_time_nothing_is_due() =>
+        Assert.Equal(new(null, Noon.AddHours(15)), Decide("0 3 * * *", Noon, Noon.AddHours(14)));
 
     [Fact]
     public void At_the_time_it_is_due_once()
@@ -28,7 +29,9 @@ public class JobScheduleTests
     }
 
     [Fact]
-    public void Clock_that_went_back_repeats_nothing() => Assert.Equal(new(null, Noon.AddHours(39)), Decide("0 3 * * *", Noon.AddHours(15), Noon.AddHours(14)));
+    public void Clock_that_went_back_repeats_nothing() =>
+        Assert.Equal(new(null, Noon.AddHours(39)), Decide("0 3 * * *", Noon.AddHours(15), Noon.AddHours(14)));
 
-    private static ScheduleDecision Decide(string text, DateTimeOffset last, DateTimeOffset now) => JobSchedule.Decide(CronSchedule.Parse(text).Schedule!, last, now);
+    private static ScheduleDecision Decide(string text, DateTimeOffset last, DateTimeOffset now) =>
+        JobSchedule.Decide(CronSchedule.Parse(text).Schedule!, last, now);
 }

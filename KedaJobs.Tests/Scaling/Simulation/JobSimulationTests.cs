@@ -11,7 +11,8 @@ public class JobSimulationTests
     [Fact]
     public void One_message_waits_for_the_poll_and_the_cold_start()
     {
-        var result = JobSimulation.Run(At(10) with { ImagePull = Distribution.Constant(Seconds(8)), ProcessStart = Distribution.Constant(Seconds(2)) });
+        var result = JobSimulation.Run(
+            At(10) with { ImagePull = Distribution.Constant(Seconds(8)), ProcessStart = Distribution.Constant(Seconds(2)) });
 
         // Arrives at 10, poll at 30, container at 38, receives at 40, done at 41, idle for 2 s: ends at 43.
         Assert.Equal(Seconds(30), result.Wait.Max);
@@ -77,8 +78,8 @@ public class JobSimulationTests
         };
         var killed = JobSimulation.Run(input.WithQueue(queue => queue with { MaxDeliveryCount = 2, LockDuration = Seconds(100) }));
 
-        // Taken at 30, killed at 90; renewed last at 80 and so locked until 180. The polls at 90, 120 and 150 see it and start one execution each, of which the
-        // one that waits longest gets nothing, for it waits 2 s only.
+        // Taken at 30, killed at 90; renewed last at 80 and so locked until 180. The polls at 90, 120 and 150 see it and start one
+        // execution each, of which the one that waits longest gets nothing, for it waits 2 s only.
         Assert.Equal(1, killed.DeadLettered);
         Assert.Equal(2, killed.TimedOut);
         Assert.True(killed.ExecutionsWithoutWork > 0);
@@ -91,7 +92,11 @@ public class JobSimulationTests
     [Fact]
     public void Poison_message_is_dead_lettered_after_its_deliveries_with_growing_rests()
     {
-        var input = At(10) with { Failures = new() { PoisonRate = 1, RetryDelay = Seconds(10), RetryFactor = 2 }, Worker = new() { IdleTime = Seconds(60) } };
+        var input = At(10) with
+        {
+            Failures = new() { PoisonRate = 1, RetryDelay = Seconds(10), RetryFactor = 2 },
+            Worker = new() { IdleTime = Seconds(60) },
+        };
         var result = JobSimulation.Run(input.WithQueue(queue => queue with { MaxDeliveryCount = 3 }));
 
         // Handled at 30, 31 + 10 = 41 and 42 + 20 = 62; dead-lettered at 63.
@@ -104,7 +109,8 @@ public class JobSimulationTests
     [Fact]
     public void Completed_early_is_lost_when_the_work_fails()
     {
-        var result = JobSimulation.Run(At(10) with { Failures = new() { PoisonRate = 1 }, Worker = new() { Completion = Completion.Early } });
+        var result = JobSimulation.Run(
+            At(10) with { Failures = new() { PoisonRate = 1 }, Worker = new() { Completion = Completion.Early } });
         Assert.Equal(1, result.Lost);
         Assert.Equal(0, result.DeadLettered);
     }
@@ -121,7 +127,11 @@ public class JobSimulationTests
     public void Two_triggers_are_combined_as_KEDA_does()
     {
         var arrivals = ArrivalPattern.Burst(4, Seconds(10), Seconds(5));
-        var input = At(1) with { Queues = [new("a", arrivals) { MessageCount = 1 }, new("b", arrivals) { MessageCount = 1 }], FirstPoll = Seconds(1) };
+        var input = At(1) with
+        {
+            Queues = [new("a", arrivals) { MessageCount = 1 }, new("b", arrivals) { MessageCount = 1 }],
+            FirstPoll = Seconds(1),
+        };
         Assert.Equal(4, JobSimulation.Run(input).MostExecutions);
         Assert.Equal(8, JobSimulation.Run(input with { Calculation = "sum" }).MostExecutions);
         Assert.Equal(8, JobSimulation.Run(input).Completed);

@@ -66,7 +66,12 @@ public class SimulatedCronRuleTests
     public void Rule_and_queue_are_combined_as_KEDA_does(string calculation, int atOnce)
     {
         // Four messages and two desired executions; the work ends before the next poll.
-        var input = At(0, 0, 0, 0) with { Start = Noon, CronRules = [new("day", Cron("0 11 * * *", "0 13 * * *", 2), 1)], Calculation = calculation };
+        var input = At(0, 0, 0, 0) with
+        {
+            Start = Noon,
+            CronRules = [new("day", Cron("0 11 * * *", "0 13 * * *", 2), 1)],
+            Calculation = calculation,
+        };
         Assert.Equal(atOnce, JobSimulation.Run(input).MostExecutions);
     }
 
@@ -102,7 +107,8 @@ public class SimulatedCronRuleTests
         var rule = Cron("0 11 * * *", "0 13 * * *", 2);
         Assert.ThrowsAny<ArgumentException>(() => JobSimulation.Run(At(1) with { CronRules = [new("day", rule, 1)] }));
         Assert.ThrowsAny<ArgumentException>(() => JobSimulation.Run(At(1) with { Start = Noon, CronRules = [new("day", rule, 2)] }));
-        Assert.ThrowsAny<ArgumentException>(() => JobSimulation.Run(At(1) with { Start = Noon, CronRules = [new("day", rule, 1), new("night", rule, 0)] }));
+        Assert.ThrowsAny<ArgumentException>(
+            () => JobSimulation.Run(At(1) with { Start = Noon, CronRules = [new("day", rule, 1), new("night", rule, 0)] }));
     }
 
     private static SimulationInput Idle(TimeSpan duration, CronTrigger rule) => At(1) with
@@ -112,11 +118,12 @@ public class SimulatedCronRuleTests
         CronRules = [new("day", rule, 1)],
     };
 
-    private static CronTrigger Cron(string start, string end, int desired, string zone = "Etc/UTC") => CronTrigger.Parse(new Dictionary<string, string>
-    {
-        ["timezone"] = zone,
-        ["start"] = start,
-        ["end"] = end,
-        ["desiredReplicas"] = $"{desired}",
-    }).Trigger!;
+    private static CronTrigger Cron(string start, string end, int desired, string zone = "Etc/UTC") =>
+        CronTrigger.Parse(new Dictionary<string, string>
+        {
+            ["timezone"] = zone,
+            ["start"] = start,
+            ["end"] = end,
+            ["desiredReplicas"] = $"{desired}",
+        }).Trigger!;
 }

@@ -19,7 +19,8 @@ public class SimulationPartsTests
         foreach (var share in (double[])[0.01, 0.5, 0.95, 0.99, 1])
         {
             var exact = times[(int)Math.Ceiling(share * times.Length) - 1];
-            Assert.InRange(sketch.Percentile(share).Ticks, exact - TimeSpan.TicksPerMicrosecond, (long)(exact * 1.008) + TimeSpan.TicksPerMicrosecond);
+            Assert.InRange(
+                sketch.Percentile(share).Ticks, exact - TimeSpan.TicksPerMicrosecond, (long)(exact * 1.008) + TimeSpan.TicksPerMicrosecond);
         }
 
         Assert.Equal(times[^1], sketch.Max.Ticks);
@@ -57,7 +58,8 @@ public class SimulationPartsTests
     [InlineData(0.025, -1.9599640)]
     [InlineData(0.975, 1.9599640)]
     [InlineData(0.9999999, 5.1993376)]
-    public void Normal_quantile_is_right_to_six_digits(double share, double expected) => Assert.Equal(expected, NormalQuantile.At(share), 5);
+    public void Normal_quantile_is_right_to_six_digits(double share, double expected) =>
+        Assert.Equal(expected, NormalQuantile.At(share), 5);
 
     [Fact]
     public void Distributions_have_their_means()
@@ -105,23 +107,24 @@ public class SimulationPartsTests
         Assert.Throws<ArgumentException>(() => ArrivalPattern.Trace([(Seconds(2), 0), (Seconds(1), 0)]));
 
     [Fact]
-    public void Series_keeps_its_areas_however_long_it_gets() => Gen.Select(Gen.Int[0, 100_000], Gen.Int[-1, 3]).Array[1, 100].Sample(steps =>
-    {
-        var series = new SimulationSeries();
-        var (now, area) = (0L, 0d);
-        foreach (var (seconds, change) in steps)
+    public void Series_keeps_its_areas_however_long_it_gets() =>
+        Gen.Select(Gen.Int[0, 100_000], Gen.Int[-1, 3]).Array[1, 100].Sample(steps =>
         {
-            area += (double)series.Queue * seconds;
-            now += seconds * TimeSpan.TicksPerSecond;
-            series.ChangeQueue(now, change);
-        }
+            var series = new SimulationSeries();
+            var (now, area) = (0L, 0d);
+            foreach (var (seconds, change) in steps)
+            {
+                area += (double)series.Queue * seconds;
+                now += seconds * TimeSpan.TicksPerSecond;
+                series.ChangeQueue(now, change);
+            }
 
-        var points = series.Points(now);
-        Assert.InRange(points.Count, 1, 512);
-        var ends = points.Skip(1).Select(point => point.From).Append(TimeSpan.FromTicks(now)).ToList();
-        var sum = points.Select((point, index) => point.Queue * Math.Max(1e-7, (ends[index] - point.From).TotalSeconds)).Sum();
-        Assert.Equal(area, sum, Math.Max(1e-3, Math.Abs(area) * 1e-9));
-    });
+            var points = series.Points(now);
+            Assert.InRange(points.Count, 1, 512);
+            var ends = points.Skip(1).Select(point => point.From).Append(TimeSpan.FromTicks(now)).ToList();
+            var sum = points.Select((point, index) => point.Queue * Math.Max(1e-7, (ends[index] - point.From).TotalSeconds)).Sum();
+            Assert.Equal(area, sum, Math.Max(1e-3, Math.Abs(area) * 1e-9));
+        });
 
     private static IEnumerable<long> Times(ArrivalPattern pattern)
     {

@@ -72,25 +72,31 @@ public class SimulationProperties
     public void Same_input_same_result() => Any.Sample(input =>
         JsonSerializer.Serialize(JobSimulation.Run(input)) == JsonSerializer.Serialize(JobSimulation.Run(input)));
 
-    // With polls, idle ends and cold starts this does not hold for any arrivals: more executions empty the queue sooner, end sooner, and the next message
-    // meets none that runs. It holds where the executions stay: all messages at once, or executions that are kept and end after two idle hours only.
+    // With polls, idle ends and cold starts this does not hold for any arrivals: more executions empty the queue sooner, end
+    // sooner, and the next message meets none that runs. It holds where the executions stay: all messages at once, or executions
+    // that are kept and end after two idle hours only.
     [Fact]
-    public void More_executions_never_wait_longer_for_messages_at_once() => Gen.Select(Any, Time(60), Gen.Int[1, 200], Gen.Int[1, 10]).Sample((input, work, messages, more) =>
-    {
-        var fewer = Durable(input, work) with { Queues = [new("jobs", ArrivalPattern.Burst(messages, Seconds(1), Seconds(1))) { MessageCount = 1 }], };
-        AssertNoLonger(fewer, fewer with { Scale = fewer.Scale with { MaxExecutions = fewer.Scale.MaxExecutions + more } });
-    });
+    public void More_executions_never_wait_longer_for_messages_at_once() =>
+        Gen.Select(Any, Time(60), Gen.Int[1, 200], Gen.Int[1, 10]).Sample((input, work, messages, more) =>
+        {
+            var fewer = Durable(input, work) with
+            {
+                Queues = [new("jobs", ArrivalPattern.Burst(messages, Seconds(1), Seconds(1))) { MessageCount = 1 }],
+            };
+            AssertNoLonger(fewer, fewer with { Scale = fewer.Scale with { MaxExecutions = fewer.Scale.MaxExecutions + more } });
+        });
 
     [Fact]
-    public void More_kept_executions_never_wait_longer() => Gen.Select(Any, Time(20), Gen.Int[1, 10], Gen.Int[1, 10]).Sample((input, work, kept, more) =>
-    {
-        var fewer = Durable(input, work) with
+    public void More_kept_executions_never_wait_longer() =>
+        Gen.Select(Any, Time(20), Gen.Int[1, 10], Gen.Int[1, 10]).Sample((input, work, kept, more) =>
         {
-            Queues = [input.Queues[0] with { MaxDeliveryCount = 10 }],
-            Scale = new(input.Scale.PollingIntervalSeconds, kept, kept),
-        };
-        AssertNoLonger(fewer, fewer with { Scale = fewer.Scale with { MinExecutions = kept + more, MaxExecutions = kept + more } });
-    });
+            var fewer = Durable(input, work) with
+            {
+                Queues = [input.Queues[0] with { MaxDeliveryCount = 10 }],
+                Scale = new(input.Scale.PollingIntervalSeconds, kept, kept),
+            };
+            AssertNoLonger(fewer, fewer with { Scale = fewer.Scale with { MinExecutions = kept + more, MaxExecutions = kept + more } });
+        });
 
     // Nothing fails, nothing is fetched ahead, and no execution reaches its end while there is work.
     private static SimulationInput Durable(SimulationInput input, Distribution work) => input with
@@ -112,7 +118,9 @@ public class SimulationProperties
         Assert.Equal(fast.Arrived, fast.Completed);
         foreach (var share in (double[])[0.1, 0.5, 0.9, 0.99, 1])
         {
-            Assert.True(fast.Wait.Percentile(share) <= slow.Wait.Percentile(share), $"{share:p}: {fast.Wait.Percentile(share)} after {slow.Wait.Percentile(share)}");
+            Assert.True(
+                fast.Wait.Percentile(share) <= slow.Wait.Percentile(share),
+                $"{share:p}: {fast.Wait.Percentile(share)} after {slow.Wait.Percentile(share)}");
         }
     }
 }

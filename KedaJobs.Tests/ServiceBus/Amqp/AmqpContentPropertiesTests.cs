@@ -35,7 +35,10 @@ public sealed class AmqpContentPropertiesTests
         { new DateTime(2030, 1, 2, 3, 4, 5, DateTimeKind.Utc), "Time 2030-01-02T03:04:05.0000000Z" },
         { new Guid("00112233-4455-6677-8899-aabbccddeeff"), "Id 00112233-4455-6677-8899-aabbccddeeff" },
         { new DescribedValue((Symbol)"com.microsoft:timespan", TimeSpan.FromHours(1).Ticks), "Duration 01:00:00" },
-        { new DescribedValue((Symbol)"com.microsoft:datetime-offset", new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks), "Time 2030-01-01T00:00:00.0000000Z" },
+        {
+            new DescribedValue((Symbol)"com.microsoft:datetime-offset", new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks),
+            "Time 2030-01-01T00:00:00.0000000Z"
+        },
         { new DescribedValue((Symbol)"com.microsoft:uri", "http://a/"), "Text http://a/" },
         { new DescribedValue((Symbol)"other", 1), "Other" },
         { new byte[] { 1, 2 }, "Other" },
@@ -46,7 +49,10 @@ public sealed class AmqpContentPropertiesTests
     [MemberData(nameof(Values))]
     public void An_application_property_has_a_value(object? value, string expected)
     {
-        var content = Content(new Message("body") { ApplicationProperties = new ApplicationProperties { ["before"] = 1, ["Name"] = value, ["after"] = "x" } });
+        var content = Content(new Message("body")
+        {
+            ApplicationProperties = new ApplicationProperties { ["before"] = 1, ["Name"] = value, ["after"] = "x" },
+        });
         Assert.True(content.TryGetProperty("nAME", out var found));
         Assert.Equal(expected, found.Kind is SqlKind.Other or SqlKind.Unknown ? found.Kind.ToString() : $"{found.Kind} {found.ToText()}");
         Assert.True(content.TryGetProperty("after", out var after));
@@ -98,8 +104,15 @@ public sealed class AmqpContentPropertiesTests
         });
         Assert.Equal("blue", edited.ApplicationProperties["color"]);
         Assert.Equal(TimeSpan.FromSeconds(1).Ticks, ((DescribedValue)edited.ApplicationProperties["added"]).Value);
-        Assert.Equal(["added", "color", "kept"], edited.ApplicationProperties.Map.Keys.Select(key => (string)key).Order(StringComparer.Ordinal));
-        Assert.Equal(("new", "a/b", null, "to", "s1"), (edited.Properties.Subject, (string)edited.Properties.ContentType, edited.Properties.CorrelationId, edited.Properties.To, edited.Properties.GroupId));
+        Assert.Equal(
+            ["added", "color", "kept"], edited.ApplicationProperties.Map.Keys.Select(key => (string)key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ("new", "a/b", null, "to", "s1"), (
+                edited.Properties.Subject,
+                (string)edited.Properties.ContentType,
+                edited.Properties.CorrelationId,
+                edited.Properties.To,
+                edited.Properties.GroupId));
         Assert.Equal("body", edited.Body);
         Assert.Equal("pk", edited.MessageAnnotations[(Symbol)"x-opt-partition-key"]);
         Assert.Equal(5u, edited.Properties.GroupSequence);

@@ -56,19 +56,20 @@ public sealed class AmqpContentTests
         Assert.Equal((1, "r"), (properties["kept"], properties["DeadLetterReason"]));
     }
 
-    private static AmqpContent Deliver(AmqpContent content, TimeSpan timeToLive) => AmqpContent.Parse(DeliveryEncoder.Encode(new MessageSnapshot
-    {
-        Content = content,
-        SequenceNumber = 1,
-        EnqueuedSequenceNumber = 1,
-        EnqueuedTime = Now,
-        ExpiresAt = Now + timeToLive,
-        DeliveryCount = 0,
-        State = MessageState.Active,
-        LockToken = Guid.Empty,
-        LockedUntil = null,
-        DeadLetterSource = null,
-    }));
+    private static AmqpContent Deliver(AmqpContent content, TimeSpan timeToLive) =>
+        AmqpContent.Parse(DeliveryEncoder.Encode(new MessageSnapshot
+        {
+            Content = content,
+            SequenceNumber = 1,
+            EnqueuedSequenceNumber = 1,
+            EnqueuedTime = Now,
+            ExpiresAt = Now + timeToLive,
+            DeliveryCount = 0,
+            State = MessageState.Active,
+            LockToken = Guid.Empty,
+            LockedUntil = null,
+            DeadLetterSource = null,
+        }));
 
     private static byte[] Encode(Message message)
     {

@@ -108,7 +108,9 @@ public sealed class FrameOutputTests
         }
 
         await _output.WhenDrainedAsync().WaitAsync(Eventually.DefaultDeadline);
-        Assert.Equal(2, Sent().Split(", ").Sum(run => run.Split(' ')[1].Split('-') is [var first, var last] ? int.Parse(last) - int.Parse(first) + 1 : 0));
+        Assert.Equal(
+            2, Sent().Split(", ")
+                .Sum(run => run.Split(' ')[1].Split('-') is [var first, var last] ? int.Parse(last) - int.Parse(first) + 1 : 0));
     }
 
     [Fact]
@@ -218,7 +220,9 @@ public sealed class FrameOutputTests
         // Frames may lie across the chunks that the pipe is given: what is not whole is left.
         var bytes = result.Buffer.ToArray();
         var whole = 0;
-        while (whole + 4 <= bytes.Length && whole + BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(whole)) is var end && end <= bytes.Length)
+        while (whole + 4 <= bytes.Length
+            && whole + BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(whole)) is var end
+            && end <= bytes.Length)
         {
             whole = end;
         }

@@ -53,7 +53,8 @@ public sealed class ProtocolTests : IAsyncLifetime
             await requests.SendAsync(Request());
         }
 
-        Assert.Equal("com.microsoft:server-busy", (await Assert.ThrowsAsync<AmqpException>(() => requests.SendAsync(Request()))).Error.Condition);
+        Assert.Equal(
+            "com.microsoft:server-busy", (await Assert.ThrowsAsync<AmqpException>(() => requests.SendAsync(Request()))).Error.Condition);
 
         responses.SetCredit(1000, autoRestore: false);
         for (var response = 0; response < 1000; response++)
@@ -83,7 +84,8 @@ public sealed class ProtocolTests : IAsyncLifetime
         Assert.Null((await _client.AttachReceiverAsync(address)).Error);
         Assert.Equal("amqp:not-allowed", (await _client.AttachSenderAsync(address)).Error?.Condition);
         Assert.Equal(204, (await _client.RequestAsync(
-            $"{address}/$management", "com.microsoft:peek-message", LiteClient.Body(("from-sequence-number", 0L), ("message-count", 1)))).ApplicationProperties["statusCode"]);
+            $"{address}/$management", "com.microsoft:peek-message",
+            LiteClient.Body(("from-sequence-number", 0L), ("message-count", 1)))).ApplicationProperties["statusCode"]);
     }
 
     [Fact]
@@ -107,8 +109,13 @@ public sealed class ProtocolTests : IAsyncLifetime
     [Fact]
     public async Task A_filter_that_the_broker_does_not_know_is_refused_and_not_ignored()
     {
-        var source = new Source { Address = "jobs", FilterSet = new Map { [(Symbol)"apache.org:selector-filter:string"] = new DescribedValue(0x0000468C00000004ul, "a = 1") } };
-        var receiver = await _client.AttachReceiverAsync("jobs", new Attach { Source = source, Target = new Target { Address = "client" } });
+        var source = new Source
+        {
+            Address = "jobs",
+            FilterSet = new Map { [(Symbol)"apache.org:selector-filter:string"] = new DescribedValue(0x0000468C00000004ul, "a = 1") },
+        };
+        var receiver = await _client.AttachReceiverAsync(
+            "jobs", new Attach { Source = source, Target = new Target { Address = "client" } });
 
         Assert.Equal("amqp:not-implemented", receiver.Error?.Condition);
         Assert.Contains("invalid filter type", receiver.Error?.Description, StringComparison.Ordinal);

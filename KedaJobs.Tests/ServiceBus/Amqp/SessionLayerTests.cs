@@ -8,10 +8,13 @@ using static KedaJobs.Tests.ServiceBus.Wire.RawConnection;
 
 namespace KedaJobs.Tests.ServiceBus.Amqp;
 
-/// <summary>Connections, sessions and links as AMQP 1.0 part 2 has them: windows, credit, messages in several frames, and what ends what.</summary>
+/// <summary>
+/// Connections, sessions and links as AMQP 1.0 part 2 has them: windows, credit, messages in several frames, and what ends what.
+/// </summary>
 public sealed class SessionLayerTests : IAsyncLifetime
 {
-    private const byte AttachFrame = 0x12, FlowFrame = 0x13, TransferFrame = 0x14, DispositionFrame = 0x15, DetachFrame = 0x16, EndFrame = 0x17;
+    private const byte AttachFrame = 0x12, FlowFrame = 0x13, TransferFrame = 0x14;
+    private const byte DispositionFrame = 0x15, DetachFrame = 0x16, EndFrame = 0x17;
 
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private ServiceBusBroker _broker = null!;
@@ -19,7 +22,8 @@ public sealed class SessionLayerTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _broker = await ServiceBusBroker.StartAsync(new BrokerOptions { Queues = [new QueueOptions { Name = "jobs", MaxDeliveryCount = 1 }] }, timeProvider: _time);
+        _broker = await ServiceBusBroker.StartAsync(
+            new BrokerOptions { Queues = [new QueueOptions { Name = "jobs", MaxDeliveryCount = 1 }] }, timeProvider: _time);
         _client = await LiteClient.AsManagerAsync(_broker);
     }
 
@@ -197,8 +201,11 @@ public sealed class SessionLayerTests : IAsyncLifetime
             _ => Transfer(5, 0, Message(1)),
         });
 
-        Assert.Contains(condition, Encoding.ASCII.GetString(await client.ReadPerformativeAsync(EndFrame, "the end of the session")), StringComparison.Ordinal);
-        await client.SendAsync((byte[])[.. Transfer(5, 1, Message(1)), .. Frame(0, 0, EndFrame), .. Transfer(0, 0, Message(1), channel: 1)]);
+        Assert.Contains(
+            condition, Encoding.ASCII.GetString(await client.ReadPerformativeAsync(EndFrame, "the end of the session")),
+            StringComparison.Ordinal);
+        await client.SendAsync(
+            (byte[])[.. Transfer(5, 1, Message(1)), .. Frame(0, 0, EndFrame), .. Transfer(0, 0, Message(1), channel: 1)]);
         await client.ReadPerformativeAsync(DispositionFrame, "the other session goes on");
 
         // The channel can be used again.
@@ -217,7 +224,9 @@ public sealed class SessionLayerTests : IAsyncLifetime
             ? (byte[])[.. Transfer(0, 0, Message(1), more: true), .. Transfer(0, id, Message(1))]
             : Frame(0, 0, TransferFrame, UInt(0)));
 
-        Assert.Contains(condition, Encoding.ASCII.GetString(await client.ReadPerformativeAsync(DetachFrame, "the end of the link")), StringComparison.Ordinal);
+        Assert.Contains(
+            condition, Encoding.ASCII.GetString(await client.ReadPerformativeAsync(DetachFrame, "the end of the link")),
+            StringComparison.Ordinal);
         await client.SendAsync(Transfer(1, 5, Message(1)));
         await client.ReadPerformativeAsync(DispositionFrame, "the other link goes on");
         Assert.Equal(1, await ActiveAsync());
@@ -235,7 +244,9 @@ public sealed class SessionLayerTests : IAsyncLifetime
 
         await client.SendAsync(again);
 
-        Assert.Contains("amqp:link:stolen", Encoding.ASCII.GetString(await client.ReadPerformativeAsync(DetachFrame, "the end of the first")), StringComparison.Ordinal);
+        Assert.Contains(
+            "amqp:link:stolen", Encoding.ASCII.GetString(await client.ReadPerformativeAsync(DetachFrame, "the end of the first")),
+            StringComparison.Ordinal);
         await client.ReadPerformativeAsync(AttachFrame, "the second");
         await SendAsync(1);
         await client.SendAsync(Flow(0, 1000, (1, 0, 1)));
@@ -321,13 +332,15 @@ public sealed class SessionLayerTests : IAsyncLifetime
         }
     }
 
-    private async Task<int> LockedAsync() => (await PeekAsync()).Count(message => message.MessageAnnotations[(global::Amqp.Types.Symbol)"x-opt-locked-until"] is not null);
+    private async Task<int> LockedAsync() =>
+        (await PeekAsync()).Count(message => message.MessageAnnotations[(global::Amqp.Types.Symbol)"x-opt-locked-until"] is not null);
 
     private async Task<int> ActiveAsync() => (await PeekAsync()).Count;
 
     private async Task<List<global::Amqp.Message>> PeekAsync()
     {
-        var peeked = await _client.RequestAsync("jobs/$management", "com.microsoft:peek-message", LiteClient.Body(("from-sequence-number", 0L), ("message-count", 100)));
+        var peeked = await _client.RequestAsync(
+            "jobs/$management", "com.microsoft:peek-message", LiteClient.Body(("from-sequence-number", 0L), ("message-count", 100)));
         return peeked.Body is not global::Amqp.Types.Map map
             ? []
             : [.. ((global::Amqp.Types.List)map["messages"]).Cast<global::Amqp.Types.Map>().Select(entry => (byte[])entry["message"])

@@ -9,7 +9,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace KedaJobs.Tests.ServiceBus.Amqp;
 
-/// <summary>AMQP's own types of transactions (part 4 of the specification), by an independent library, and what is wrong with them.</summary>
+/// <summary>
+/// AMQP's own types of transactions (part 4 of the specification), by an independent library, and what is wrong with them.
+/// </summary>
 public sealed class TransactionProtocolTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
@@ -19,7 +21,15 @@ public sealed class TransactionProtocolTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _broker = await ServiceBusBroker.StartAsync(
-            new BrokerOptions { Queues = [new QueueOptions { Name = "jobs", LockDuration = TimeSpan.FromMinutes(5) }, new QueueOptions { Name = "results" }] }, timeProvider: _time);
+            new BrokerOptions
+            {
+                Queues =
+                [
+                    new QueueOptions { Name = "jobs", LockDuration = TimeSpan.FromMinutes(5) },
+                    new QueueOptions { Name = "results" },
+                ],
+            },
+            timeProvider: _time);
         _client = await LiteClient.AsManagerAsync(_broker);
     }
 
@@ -64,7 +74,9 @@ public sealed class TransactionProtocolTests : IAsyncLifetime
         var sender = await _client.AttachSenderAsync("jobs");
         Assert.Equal("amqp:transaction:unknown-id", Assert.IsType<Rejected>(await SendAsync(sender, unknown, "x")).Error.Condition);
         var coordinator = await CoordinatorAsync(_client);
-        Assert.Equal("amqp:transaction:unknown-id", Assert.IsType<Rejected>(await DischargeAsync(coordinator, unknown, fails: false)).Error.Condition);
+        Assert.Equal(
+            "amqp:transaction:unknown-id",
+            Assert.IsType<Rejected>(await DischargeAsync(coordinator, unknown, fails: false)).Error.Condition);
         Assert.Equal(0, await CountAsync("jobs"));
     }
 
@@ -75,7 +87,8 @@ public sealed class TransactionProtocolTests : IAsyncLifetime
         var coordinator = await CoordinatorAsync(_client);
         var id = await DeclareAsync(coordinator);
         Assert.IsType<Accepted>(await DischargeAsync(coordinator, id, fails: false));
-        Assert.Equal("amqp:transaction:unknown-id", Assert.IsType<Rejected>(await DischargeAsync(coordinator, id, fails: false)).Error.Condition);
+        Assert.Equal(
+            "amqp:transaction:unknown-id", Assert.IsType<Rejected>(await DischargeAsync(coordinator, id, fails: false)).Error.Condition);
         Assert.Equal("amqp:transaction:unknown-id", Assert.IsType<Rejected>(await SendAsync(sender, id, "x")).Error.Condition);
     }
 
@@ -117,7 +130,8 @@ public sealed class TransactionProtocolTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromMinutes(2));
 
         Assert.Equal("amqp:transaction:timeout", Assert.IsType<Rejected>(await SendAsync(sender, id, "y")).Error.Condition);
-        Assert.Equal("amqp:transaction:timeout", Assert.IsType<Rejected>(await DischargeAsync(coordinator, id, fails: false)).Error.Condition);
+        Assert.Equal(
+            "amqp:transaction:timeout", Assert.IsType<Rejected>(await DischargeAsync(coordinator, id, fails: false)).Error.Condition);
         Assert.Equal(0, await CountAsync("jobs"));
     }
 
@@ -127,7 +141,9 @@ public sealed class TransactionProtocolTests : IAsyncLifetime
         var sender = await _client.AttachSenderAsync("jobs");
         var coordinator = await CoordinatorAsync(_client);
         var id = await DeclareAsync(coordinator);
-        Assert.Equal("amqp:link:message-size-exceeded", Assert.IsType<Rejected>(await SendAsync(sender, id, new string('x', 300_000))).Error.Condition);
+        Assert.Equal(
+            "amqp:link:message-size-exceeded",
+            Assert.IsType<Rejected>(await SendAsync(sender, id, new string('x', 300_000))).Error.Condition);
         Assert.IsType<Accepted>(await SendAsync(sender, id, "x"));
         Assert.IsType<Accepted>(await DischargeAsync(coordinator, id, fails: false));
         Assert.Equal(1, await CountAsync("jobs"));
@@ -137,7 +153,10 @@ public sealed class TransactionProtocolTests : IAsyncLifetime
     public async Task A_message_that_is_neither_declare_nor_discharge_is_refused()
     {
         var coordinator = await CoordinatorAsync(_client);
-        foreach (var body in (object?[])["text", null, new DescribedValue(0x31ul, new List { new byte[] { 1 } }), new DescribedValue(0x32ul, new List()), new DescribedValue(0x99ul, new List())])
+        foreach (var body in (object?[])[
+            "text", null, new DescribedValue(0x31ul, new List { new byte[] { 1 } }), new DescribedValue(0x32ul, new List()),
+            new DescribedValue(0x99ul, new List()),
+        ])
         {
             var outcome = Assert.IsType<Rejected>(await SendAsync(coordinator, null, body));
             Assert.Contains(outcome.Error.Condition.ToString(), (string[])["amqp:invalid-field", "amqp:not-implemented"]);
@@ -163,7 +182,9 @@ public sealed class TransactionProtocolTests : IAsyncLifetime
         return coordinator;
     }
 
-    /// <summary>A receiver that settles only when the broker has: what it says of a delivery in a transaction is not its last word.</summary>
+    /// <summary>
+    /// A receiver that settles only when the broker has: what it says of a delivery in a transaction is not its last word.
+    /// </summary>
     private Task<ReceiverLink> SecondReceiverAsync() => _client.AttachReceiverAsync("jobs", new Attach
     {
         Source = new Source { Address = "jobs" },
@@ -181,7 +202,9 @@ public sealed class TransactionProtocolTests : IAsyncLifetime
     {
         var answer = new TaskCompletionSource<DeliveryState>(TaskCreationOptions.RunContinuationsAsynchronously);
         var message = new Message { BodySection = new AmqpValue { Value = body } };
-        sender.Send(message, transaction is null ? null : new TransactionalState { TxnId = transaction }, (_, sent, outcome, _) => answer.SetResult((DeliveryState)outcome), null);
+        sender.Send(
+            message, transaction is null ? null : new TransactionalState { TxnId = transaction },
+            (_, sent, outcome, _) => answer.SetResult((DeliveryState)outcome), null);
         return Eventually.InTimeAsync("the answer", answer.Task);
     }
 
@@ -196,7 +219,8 @@ public sealed class TransactionProtocolTests : IAsyncLifetime
 
     private async Task<int> CountAsync(string queue)
     {
-        var peeked = await _client.RequestAsync($"{queue}/$management", "com.microsoft:peek-message", LiteClient.Body(("from-sequence-number", 0L), ("message-count", 100)));
+        var peeked = await _client.RequestAsync(
+            $"{queue}/$management", "com.microsoft:peek-message", LiteClient.Body(("from-sequence-number", 0L), ("message-count", 100)));
         return peeked.Body is Map map ? ((List)map["messages"]).Count : 0;
     }
 }

@@ -20,7 +20,8 @@ public sealed class WireReaderTests
     {
         Skip([.. Enumerable.Repeat<byte[]>([0x00, 0x53, 0x77], 30).SelectMany(head => head), 0x40]);
 
-        Assert.Throws<WireFormatException>(() => Skip([.. Enumerable.Repeat<byte[]>([0x00, 0x53, 0x77], 20_000).SelectMany(head => head), 0x40]));
+        Assert.Throws<WireFormatException>(
+            () => Skip([.. Enumerable.Repeat<byte[]>([0x00, 0x53, 0x77], 20_000).SelectMany(head => head), 0x40]));
     }
 
     [Theory]
@@ -32,7 +33,8 @@ public sealed class WireReaderTests
     [InlineData("e0 03 ff 50 00")]
     [InlineData("13")]
     [InlineData("00 53")]
-    public void Sizes_and_counts_that_do_not_fit_are_refused(string hex) => Assert.Throws<WireFormatException>(() => Skip(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal))));
+    public void Sizes_and_counts_that_do_not_fit_are_refused(string hex) =>
+        Assert.Throws<WireFormatException>(() => Skip(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal))));
 
     private static void Skip(byte[] bytes)
     {

@@ -17,7 +17,8 @@ internal sealed class DurableQueue : IAsyncDisposable
     {
     }
 
-    public DurableQueue(MemorySegments? disk, LogLimits? limits, FakeTimeProvider? time, QueueOptions[] queues, params TopicOptions[] topics)
+    public DurableQueue(
+        MemorySegments? disk, LogLimits? limits, FakeTimeProvider? time, QueueOptions[] queues, params TopicOptions[] topics)
     {
         Disk = disk ?? new MemorySegments();
         Time = time ?? new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -89,13 +90,17 @@ internal sealed class DurableQueue : IAsyncDisposable
                 }
 
                 var content = (TestContent)message.Content;
-                text.AppendLine($"{part.Kind} {message.SequenceNumber} {message.EnqueuedSequenceNumber} {message.EnqueuedTime:u} {message.ExpiresAt:u} "
-                    + $"{message.DeliveryCount + (isLost ? 1 : 0)} {message.State} {message.Hops} {message.DeadLetterSource} {content.Size} {content.Body} {content.Id} "
-                    + $"{content.Session} {content.Ttl} {content.Due} {string.Join(',', content.Properties.OrderBy(property => property.Key))}");
+                text.AppendLine(
+                    $"{part.Kind} {message.SequenceNumber} {message.EnqueuedSequenceNumber} {message.EnqueuedTime:u} {message.ExpiresAt:u} "
+                        + $"{message.DeliveryCount + (isLost ? 1 : 0)} {message.State} {message.Hops} {message.DeadLetterSource} "
+                        + $"{content.Size} {content.Body} {content.Id} "
+                        + $"{content.Session} {content.Ttl} {content.Due} "
+                        + $"{string.Join(',', content.Properties.OrderBy(property => property.Key))}");
             }
         }
 
-        foreach (var session in entity.Main.Sessions.Where(session => session.State is not null).OrderBy(session => session.Id, StringComparer.Ordinal))
+        foreach (var session in entity.Main.Sessions.Where(session => session.State is not null)
+            .OrderBy(session => session.Id, StringComparer.Ordinal))
         {
             text.AppendLine($"session {session.Id} {Convert.ToHexString(session.State!)} {session.LastUpdated:u}");
         }

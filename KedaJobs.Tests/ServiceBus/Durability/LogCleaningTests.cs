@@ -53,7 +53,8 @@ public sealed class LogCleaningTests
             "the log is cleaned",
             () => Assert.InRange(queue.Length, 1, Small.Slack + (2 * Small.SegmentSize)));
         await using var crashed = await queue.CrashAsync();
-        Assert.Equal("1 stuck", string.Join(' ', crashed.Queue.Messages.Select(message => $"{message.DeliveryCount} {message.Content.MessageId}")));
+        Assert.Equal(
+            "1 stuck", string.Join(' ', crashed.Queue.Messages.Select(message => $"{message.DeliveryCount} {message.Content.MessageId}")));
     }
 
     [Fact]
@@ -89,11 +90,14 @@ public sealed class LogCleaningTests
             .Concat(queue.Queue.Sessions.Where(session => session.State is not null))
             .Concat(queue.Entity.History!.Entries)
             .CountBy(item => (Segment)item.JournalPlace.Part!).ToDictionary();
-        var counted = ((LogWriter)queue.Log.Gate).Inspect(segments => segments.All.ToDictionary(segment => segment, segment => segment.LiveItems));
+        var counted = ((LogWriter)queue.Log.Gate)
+            .Inspect(segments => segments.All.ToDictionary(segment => segment, segment => segment.LiveItems));
         Assert.True(counted.Count > 3);
         Assert.All(counted, segment => Assert.Equal(living.GetValueOrDefault(segment.Key), segment.Value));
 
         queue.Catalog.Delete("jobs");
-        Assert.All(((LogWriter)queue.Log.Gate).Inspect(segments => segments.All.ToList()), segment => Assert.Equal((0, 0L), (segment.LiveItems, segment.LiveBytes)));
+        Assert.All(
+            ((LogWriter)queue.Log.Gate).Inspect(segments => segments.All.ToList()),
+            segment => Assert.Equal((0, 0L), (segment.LiveItems, segment.LiveBytes)));
     }
 }

@@ -127,7 +127,8 @@ internal sealed class RandomUse(DurableQueue queue, int seed)
         {
             queue.Queue.CancelScheduled([message.SequenceNumber], queue.Now);
         }
-        else if (queue.Queue.ReceiveDeferred([message.SequenceNumber], ReceiveMode.PeekLock, message.Content.SessionId, queue.Now, out var received)
+        else if (queue.Queue.ReceiveDeferred(
+            [message.SequenceNumber], ReceiveMode.PeekLock, message.Content.SessionId, queue.Now, out var received)
             == NumberOutcome.Done)
         {
             _held.Add((received[0], queue.Queue));

@@ -26,7 +26,9 @@ public sealed class RecoveryTests
         }
 
         void Keep() =>
-            turns.Add((queue.Length, queue.Entity.LastSequenceNumber, queue.Now, DurableQueue.Describe(queue.Entity, afterCrash: true, queue.Now)));
+            turns.Add(
+                (queue.Length, queue.Entity.LastSequenceNumber, queue.Now, DurableQueue.Describe(
+                    queue.Entity, afterCrash: true, queue.Now)));
 
         await queue.Log.Gate.WaitAsync();
         for (var (length, turn) = (turns[0].Length, 0); length <= turns[^1].Length; length++)
@@ -38,8 +40,10 @@ public sealed class RecoveryTests
 
             var restored = Restore(queue.Disk.Cut(length), turns[turn].Now);
             var actual = DurableQueue.Describe(restored, afterCrash: false, turns[turn].Now);
-            Assert.True(turns[turn].State == actual, $"seed {seed}, cut at byte {length}, turn {turn}:\n{turns[turn].State}\nbecame\n{actual}");
-            Assert.True(restored.LastSequenceNumber > turns[turn].LastNumber, $"seed {seed}, cut at byte {length}: numbers may be given twice");
+            Assert.True(
+                turns[turn].State == actual, $"seed {seed}, cut at byte {length}, turn {turn}:\n{turns[turn].State}\nbecame\n{actual}");
+            Assert.True(
+                restored.LastSequenceNumber > turns[turn].LastNumber, $"seed {seed}, cut at byte {length}: numbers may be given twice");
         }
     }
 
@@ -105,7 +109,8 @@ public sealed class RecoveryTests
 
         var before = await queue.CrashAsync();
         await before.DisposeAsync();
-        await using var after = new DurableQueue(before.Disk, queues: [new() { Name = "jobs", ForwardTo = "next" }, new() { Name = "next" }]);
+        await using var after = new DurableQueue(
+            before.Disk, queues: [new() { Name = "jobs", ForwardTo = "next" }, new() { Name = "next" }]);
         Assert.Empty(after.Queue.Messages);
         await using var restarted = await after.CrashAsync();
         Assert.Single(restarted.Catalog.Find("next")!.Main.Messages);
@@ -114,7 +119,12 @@ public sealed class RecoveryTests
     [Fact]
     public async Task A_deferred_message_and_a_sessions_state_come_back_as_they_count()
     {
-        var options = new KedaJobs.ServiceBus.QueueOptions { Name = "jobs", DefaultMessageTimeToLive = TimeSpan.FromMinutes(1), DeadLetteringOnMessageExpiration = true };
+        var options = new KedaJobs.ServiceBus.QueueOptions
+        {
+            Name = "jobs",
+            DefaultMessageTimeToLive = TimeSpan.FromMinutes(1),
+            DeadLetteringOnMessageExpiration = true,
+        };
         await using var queue = new DurableQueue(queues: [options, options with { Name = "sessions", RequiresSession = true }]);
         queue.Send("a");
         var deferred = queue.Receive().Last;
@@ -129,7 +139,8 @@ public sealed class RecoveryTests
         Assert.Equal((1, 0), (crashed.Entity.Count(crashed.Now).Active, crashed.Entity.Count(crashed.Now).DeadLetter));
         Assert.Equal(1000, crashed.Catalog.Find("sessions")!.Count(crashed.Now).SizeInBytes);
         Assert.Equal(
-            NumberOutcome.NotFound, crashed.Queue.ReceiveDeferred([deferred.SequenceNumber], ReceiveMode.PeekLock, null, crashed.Now, out _));
+            NumberOutcome.NotFound,
+            crashed.Queue.ReceiveDeferred([deferred.SequenceNumber], ReceiveMode.PeekLock, null, crashed.Now, out _));
         Assert.Equal((0, 1), (crashed.Entity.Count(crashed.Now).Active, crashed.Entity.Count(crashed.Now).DeadLetter));
     }
 

@@ -40,7 +40,9 @@ public sealed class SegmentDirectoryTests : IDisposable
         using (SegmentDirectory.Open(Data))
         {
             var refused = Assert.Throws<BrokerStartException>(() => SegmentDirectory.Open(Data));
-            Assert.StartsWith($"The data directory '{Data}' is in use by another broker: stop that one, or choose another directory.", refused.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"The data directory '{Data}' is in use by another broker: stop that one, or choose another directory.", refused.Message,
+                StringComparison.Ordinal);
         }
 
         SegmentDirectory.Open(Data).Dispose();

@@ -15,8 +15,14 @@ public sealed class TopicRecoveryTests
     private static readonly RuleOptions Red = new()
     {
         Name = "red",
-        Filter = new SqlFilter("color = @color AND size > @size") { Parameters = new Dictionary<string, object> { ["@color"] = "red", ["@size"] = 5 } },
-        Action = new SqlAction("SET seen = @now") { Parameters = new Dictionary<string, object> { ["@now"] = new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc) } },
+        Filter = new SqlFilter("color = @color AND size > @size")
+        {
+            Parameters = new Dictionary<string, object> { ["@color"] = "red", ["@size"] = 5 },
+        },
+        Action = new SqlAction("SET seen = @now")
+        {
+            Parameters = new Dictionary<string, object> { ["@now"] = new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc) },
+        },
     };
 
     private static readonly RuleOptions Urgent = new()
@@ -65,15 +71,20 @@ public sealed class TopicRecoveryTests
 
         Assert.Equal(["made", "news"], crashed.Catalog.Topics.Select(topic => topic.Name));
         Assert.Equal(["s"], crashed.Catalog.FindTopic("made")!.Subscriptions.Select(subscription => subscription.Name));
-        Assert.Equal((2048, 9), (crashed.Catalog.FindTopic("made")!.Options.MaxSizeInMegabytes, Of(crashed, "made", "s").Options.MaxDeliveryCount));
+        Assert.Equal(
+            (2048, 9), (crashed.Catalog.FindTopic("made")!.Options.MaxSizeInMegabytes, Of(crashed, "made", "s").Options.MaxDeliveryCount));
         Assert.Equal("declared", crashed.Catalog.FindTopic("news")!.Options.UserMetadata);
         foreach (var name in (string[])["all", "some"])
         {
             var (before, after) = (Of(broker, "news", name), Of(crashed, "news", name));
             Assert.Equal(before.Options.MaxDeliveryCount, after.Options.MaxDeliveryCount);
             Assert.Equal((before.Queue.CreatedAt, before.Queue.UpdatedAt), (after.Queue.CreatedAt, after.Queue.UpdatedAt));
-            Assert.Equal(before.Rules.Rules.Select(rule => (rule.Name, rule.CreatedAt)), after.Rules.Rules.Select(rule => (rule.Name, rule.CreatedAt)));
-            Assert.All(before.Rules.Rules.Zip(after.Rules.Rules), pair => Assert.True(SameDeclaration.Is(pair.Second.Options, pair.First.Options), pair.First.Name));
+            Assert.Equal(
+                before.Rules.Rules.Select(rule => (rule.Name, rule.CreatedAt)),
+                after.Rules.Rules.Select(rule => (rule.Name, rule.CreatedAt)));
+            Assert.All(
+                before.Rules.Rules.Zip(after.Rules.Rules),
+                pair => Assert.True(SameDeclaration.Is(pair.Second.Options, pair.First.Options), pair.First.Name));
         }
     }
 
@@ -90,7 +101,9 @@ public sealed class TopicRecoveryTests
 
         Assert.Equal(["plain", "red", "red"], Bodies(crashed, "all"));
         Assert.Equal(["red", "red"], Bodies(crashed, "some"));
-        Assert.All(Of(crashed, "news", "some").Queue.Main.Messages, message => Assert.Equal("red", ((TestContent)message.Content).Properties["RuleName"]));
+        Assert.All(
+            Of(crashed, "news", "some").Queue.Main.Messages,
+            message => Assert.Equal("red", ((TestContent)message.Content).Properties["RuleName"]));
     }
 
     [Fact]
@@ -161,7 +174,8 @@ public sealed class TopicRecoveryTests
             broker.Receive(mode: ReceiveMode.ReceiveAndDelete, from: Of(broker, "news", "all").Queue.Main);
         }
 
-        // The cleaner, on its thread, may be about to set the timer of the last message when the clock moves past it: then it comes a moment later.
+        // The cleaner, on its thread, may be about to set the timer of the last message when the clock
+        // moves past it: then it comes a moment later.
         await Eventually.SucceedsAsync("everything was received", () =>
         {
             broker.Receive(credit: 10, mode: ReceiveMode.ReceiveAndDelete, from: Of(broker, "news", "all").Queue.Main);
@@ -214,10 +228,16 @@ public sealed class TopicRecoveryTests
         await using var broker = new DurableQueue(null, null, null, [new QueueOptions { Name = "jobs" }], News);
 
         Assert.Equal(
-            ["Queue 'News' has the name of another kind of entity in the data directory.", "Topic 'jobs' has the name of another kind of entity in the data directory."],
+            [
+                "Queue 'News' has the name of another kind of entity in the data directory.",
+                "Topic 'jobs' has the name of another kind of entity in the data directory.",
+            ],
             broker.Catalog.Declare([new QueueOptions { Name = "News" }], [new TopicOptions { Name = "jobs" }]));
         Assert.Equal(
-            ["Subscription 'all' of topic 'news' is in the data directory with other values. RequiresSession: cannot be changed after the queue was created. Delete the queue and create it again."],
+            [
+                "Subscription 'all' of topic 'news' is in the data directory with other values. RequiresSession: "
+                + "cannot be changed after the queue was created. Delete the queue and create it again."
+            ],
             broker.Catalog.Declare([], [News with { Subscriptions = [All with { RequiresSession = true }] }]));
     }
 
@@ -225,7 +245,8 @@ public sealed class TopicRecoveryTests
 
     private static SubscriptionEntity Of(DurableQueue broker, string topic, string name) => broker.Catalog.FindTopic(topic)!.Find(name)!;
 
-    private static SendOutcome Publish(DurableQueue broker, TestContent content) => broker.Catalog.FindTopic("news")!.Intake.Send(content, broker.Now);
+    private static SendOutcome Publish(DurableQueue broker, TestContent content) =>
+        broker.Catalog.FindTopic("news")!.Intake.Send(content, broker.Now);
 
     private static IEnumerable<string> Bodies(DurableQueue broker, string subscription) =>
         Of(broker, "news", subscription).Queue.Main.Messages.Select(message => ((TestContent)message.Content).Body);

@@ -146,7 +146,8 @@ public sealed class TransactionRecoveryTests
     }
 
     private static void Send(DurableQueue queue, Transaction transaction, string name, string body, string? session = null) =>
-        Assert.True(transaction.TryAdd(new SendOperation(queue.Catalog.Find(name)!, [new TestContent(body) { Id = body, Session = session }], [])));
+        Assert.True(
+            transaction.TryAdd(new SendOperation(queue.Catalog.Find(name)!, [new TestContent(body) { Id = body, Session = session }], [])));
 
     private static void Schedule(DurableQueue queue, Transaction transaction, string name, string body)
     {
@@ -165,5 +166,6 @@ public sealed class TransactionRecoveryTests
 
     /// <summary>Everything that a crash now would leave.</summary>
     private static string Describe(EntityCatalog catalog, DateTime now) => string.Join(
-        '\n', catalog.Entities.OrderBy(entity => entity.Id).Select(entity => $"{entity.Name}\n{DurableQueue.Describe(entity, afterCrash: true, now)}"));
+        '\n', catalog.Entities.OrderBy(entity => entity.Id)
+            .Select(entity => $"{entity.Name}\n{DurableQueue.Describe(entity, afterCrash: true, now)}"));
 }

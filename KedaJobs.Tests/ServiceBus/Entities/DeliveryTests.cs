@@ -239,7 +239,11 @@ public sealed class DeliveryTests
             }
         });
         Assert.Equal(Senders * PerSender, receivers.SelectMany(receiver => receiver.Bodies).Distinct().Count());
-        Assert.All(receivers, receiver => Assert.Equal(receiver.Received.Select(message => message.SequenceNumber).Order(), receiver.Received.Select(message => message.SequenceNumber)));
+        Assert.All(
+            receivers,
+            receiver => Assert.Equal(
+                receiver.Received.Select(message => message.SequenceNumber).Order(),
+                receiver.Received.Select(message => message.SequenceNumber)));
         Assert.Equal(0, queue.Counts.Total);
         Assert.Equal(0, queue.Counts.SizeInBytes);
     }

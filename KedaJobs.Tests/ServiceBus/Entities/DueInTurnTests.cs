@@ -3,7 +3,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace KedaJobs.Tests.ServiceBus.Entities;
 
-/// <summary>However much is due at once, a turn does a bounded part of it: others can use the queue in between, and nothing of what is late is wrong meanwhile.</summary>
+/// <summary>
+/// However much is due at once, a turn does a bounded part of it: others can use the queue in between, and
+/// nothing of what is late is wrong meanwhile.
+/// </summary>
 public sealed class DueInTurnTests
 {
     private const int Count = 2_000;
@@ -201,7 +204,8 @@ public sealed class DueInTurnTests
     }
 
     private QueueFixture Filled(
-        Func<KedaJobs.ServiceBus.QueueOptions, KedaJobs.ServiceBus.QueueOptions>? configure = null, TimeSpan? timeToLive = null, string? sessionId = null)
+        Func<KedaJobs.ServiceBus.QueueOptions, KedaJobs.ServiceBus.QueueOptions>? configure = null, TimeSpan? timeToLive = null,
+        string? sessionId = null)
     {
         var queue = new QueueFixture(configure, _turns);
         for (var number = 0; number < Count; number++)

@@ -42,15 +42,23 @@ public sealed class ForwardingTargetTests
 
         catalog.CreateQueue(new QueueOptions { Name = "in" });
         Assert.Equal(CatalogOutcome.Invalid, catalog.Catalog.Update(queue, out _, out _));
-        Assert.Equal(CatalogOutcome.Invalid, catalog.Catalog.Update("news", new SubscriptionOptions { Name = "a", ForwardTo = "nowhere" }, out _, out _));
-        Assert.Equal(CatalogOutcome.Invalid, catalog.Catalog.Create("news", new SubscriptionOptions { Name = "b", ForwardTo = "nowhere" }, out _, out _));
         Assert.Equal(
             CatalogOutcome.Invalid,
-            catalog.Catalog.Create(new TopicOptions { Name = "t", Subscriptions = [new SubscriptionOptions { Name = "b", ForwardTo = "nowhere" }] }, out _, out problems));
+            catalog.Catalog.Update("news", new SubscriptionOptions { Name = "a", ForwardTo = "nowhere" }, out _, out _));
+        Assert.Equal(
+            CatalogOutcome.Invalid,
+            catalog.Catalog.Create("news", new SubscriptionOptions { Name = "b", ForwardTo = "nowhere" }, out _, out _));
+        Assert.Equal(
+            CatalogOutcome.Invalid,
+            catalog.Catalog.Create(
+                new TopicOptions { Name = "t", Subscriptions = [new SubscriptionOptions { Name = "b", ForwardTo = "nowhere" }] }, out _,
+                out problems));
         Assert.Equal("Subscription 'b': ForwardTo: there is no queue or topic 'nowhere'. Create it first.", Assert.Single(problems));
 
         // A subscription takes no messages from elsewhere.
-        Assert.Equal(CatalogOutcome.Invalid, catalog.Catalog.Create(new QueueOptions { Name = "x", ForwardTo = "news/Subscriptions/a" }, out _, out _));
+        Assert.Equal(
+            CatalogOutcome.Invalid,
+            catalog.Catalog.Create(new QueueOptions { Name = "x", ForwardTo = "news/Subscriptions/a" }, out _, out _));
     }
 
     [Fact]
@@ -78,9 +86,14 @@ public sealed class ForwardingTargetTests
             new() { Name = "first", ForwardTo = "second" },
             new() { Name = "second", ForwardTo = "TOPIC", ForwardDeadLetteredMessagesTo = "news" },
         ];
-        TopicOptions[] topics = [new() { Name = "topic", Subscriptions = [new() { Name = "a", ForwardTo = "second" }, new() { Name = "b", ForwardTo = "nowhere" }] }];
+        TopicOptions[] topics = [new()
+        {
+            Name = "topic",
+            Subscriptions = [new() { Name = "a", ForwardTo = "second" }, new() { Name = "b", ForwardTo = "nowhere" }],
+        }];
 
-        Assert.Equal([new MissingTarget("topic/Subscriptions/b", "ForwardTo", "nowhere")], catalog.Catalog.FindMissingTargets(queues, topics));
+        Assert.Equal(
+            [new MissingTarget("topic/Subscriptions/b", "ForwardTo", "nowhere")], catalog.Catalog.FindMissingTargets(queues, topics));
         topics = [topics[0] with { Subscriptions = [topics[0].Subscriptions[0]] }];
         Assert.Empty(catalog.Catalog.FindMissingTargets(queues, topics));
         Assert.Empty(catalog.Catalog.Declare(queues, topics));
@@ -88,7 +101,8 @@ public sealed class ForwardingTargetTests
 
         // Announced during the declaration only.
         Assert.Equal(CatalogOutcome.Done, catalog.Catalog.Delete("second"));
-        Assert.Equal(CatalogOutcome.Invalid, catalog.Catalog.Create(new QueueOptions { Name = "third", ForwardTo = "second" }, out _, out _));
+        Assert.Equal(
+            CatalogOutcome.Invalid, catalog.Catalog.Create(new QueueOptions { Name = "third", ForwardTo = "second" }, out _, out _));
     }
 
     [Fact]

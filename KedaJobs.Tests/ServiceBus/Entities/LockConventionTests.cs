@@ -7,12 +7,13 @@ using KedaJobs.ServiceBus.Entities.Topics;
 namespace KedaJobs.Tests.ServiceBus.Entities;
 
 /// <summary>
-/// Methods that expect a queue's lock to be held end in <c>UnderLock</c>. Read off the compiled code: they are called by each other and from within a turn only, and
-/// whatever touches the state of a queue is one of them or takes the lock itself.
+/// Methods that expect a queue's lock to be held end in <c>UnderLock</c>. Read off the compiled code: they are called by each other and
+/// from within a turn only, and whatever touches the state of a queue is one of them or takes the lock itself.
 /// </summary>
 public sealed class LockConventionTests
 {
-    private const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    private const BindingFlags All =
+        BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     /// <summary>What takes a queue's lock.</summary>
     private static readonly string[] TakesLock = ["Begin", "Enter", "EnterTransaction"];
@@ -21,7 +22,8 @@ public sealed class LockConventionTests
     private static readonly HashSet<string> Guarded =
     [
         .. typeof(SubQueue).GetFields(All).Where(field => !field.Name.Contains('<')).Select(field => $"{nameof(SubQueue)}.{field.Name}"),
-        .. new[] { "_lastSequenceNumber", "_depth", "_dueLeft", "_wake", "_afterwards", "_handOvers", "_history" }.Select(name => $"{nameof(QueueEntity)}.{name}"),
+        .. new[] { "_lastSequenceNumber", "_depth", "_dueLeft", "_wake", "_afterwards", "_handOvers", "_history" }
+            .Select(name => $"{nameof(QueueEntity)}.{name}"),
         .. new[] { "_properties", "_copies" }.Select(name => $"{nameof(TopicEntity)}.{name}"),
     ];
 
@@ -37,7 +39,8 @@ public sealed class LockConventionTests
     public void Methods_that_expect_the_lock_are_called_with_the_lock_only()
     {
         var wrong = from one in Methods
-                    from called in one.Uses.OfType<MethodBase>().Where(called => called.Name.EndsWith("UnderLock", StringComparison.Ordinal))
+                    from called in one.Uses.OfType<MethodBase>()
+                        .Where(called => called.Name.EndsWith("UnderLock", StringComparison.Ordinal))
                     where !HoldsLock(one.Method, one.Uses)
                     select $"{Name(one.Method)} calls {Name(called)}";
         Assert.Empty(wrong.Distinct());
@@ -52,7 +55,8 @@ public sealed class LockConventionTests
                     where !HoldsLock(one.Method, one.Uses) && !IsPlainRead(one.Method)
                     select $"{Name(one.Method)} uses {field.DeclaringType!.Name}.{field.Name}";
         Assert.Empty(wrong.Distinct());
-        Assert.Contains(Methods, one => one.Uses.OfType<FieldInfo>().Any(field => Guarded.Contains($"{field.DeclaringType!.Name}.{field.Name}")));
+        Assert.Contains(
+            Methods, one => one.Uses.OfType<FieldInfo>().Any(field => Guarded.Contains($"{field.DeclaringType!.Name}.{field.Name}")));
     }
 
     /// <summary>What runs later, after the lock is released, must not be called as if it still were held.</summary>
@@ -72,7 +76,10 @@ public sealed class LockConventionTests
         || uses.OfType<MethodBase>().Any(called => called.DeclaringType == typeof(QueueEntity) && TakesLock.Contains(called.Name))
         || (method.DeclaringType == typeof(QueueEntity) && method.Name is "Enter" or "Leave" or "ExitTransaction");
 
-    /// <summary>Properties and their like: their names say what of the state they give, and those who read them hold the lock or take what they get for a hint.</summary>
+    /// <summary>
+    /// Properties and their like: their names say what of the state they give, and those who read them hold
+    /// the lock or take what they get for a hint.
+    /// </summary>
     private static bool IsPlainRead(MethodBase method) => method.IsSpecialName;
 
     private static string Name(MethodBase method) => $"{method.DeclaringType!.Name}.{method.Name}";
@@ -101,7 +108,8 @@ public sealed class LockConventionTests
                 switch (code.OperandType)
                 {
                     case OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineTok:
-                        if (method.Module.ResolveMember(BitConverter.ToInt32(bytes, position), typeArguments, methodArguments) is { } member)
+                        if (method.Module.ResolveMember(
+                            BitConverter.ToInt32(bytes, position), typeArguments, methodArguments) is { } member)
                         {
                             uses.Add(member);
                         }

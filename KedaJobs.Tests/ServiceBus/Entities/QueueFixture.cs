@@ -27,7 +27,8 @@ internal sealed class QueueFixture
     public QueueCounts Counts => Entity.Count(Now);
 
     public SendOutcome Send(string body, string? sessionId = null, TimeSpan? timeToLive = null, DateTime? due = null, string? id = null) =>
-        Entity.Send(new TestContent(body) { Session = sessionId, Ttl = timeToLive, Due = due, Id = id ?? Guid.NewGuid().ToString("N") }, Now);
+        Entity.Send(
+            new TestContent(body) { Session = sessionId, Ttl = timeToLive, Due = due, Id = id ?? Guid.NewGuid().ToString("N") }, Now);
 
     public long[] Schedule(DateTime due, params string[] bodies)
     {
@@ -155,18 +156,20 @@ internal sealed class TestContent(string body) : MessageContent
         return Copy(properties, texts, edit.System.GetValueOrDefault(SystemProperty.SessionId, Session));
     }
 
-    private TestContent Copy(Dictionary<string, object?> properties, Dictionary<SystemProperty, string?> texts, string? session) => new(Body)
-    {
-        Id = Id,
-        Session = session,
-        Ttl = Ttl,
-        Due = Due,
-        SizeInBytes = SizeInBytes,
-        Properties = properties,
-        Texts = texts,
-    };
+    private TestContent Copy(Dictionary<string, object?> properties, Dictionary<SystemProperty, string?> texts, string? session) =>
+        new(Body)
+        {
+            Id = Id,
+            Session = session,
+            Ttl = Ttl,
+            Due = Due,
+            SizeInBytes = SizeInBytes,
+            Properties = properties,
+            Texts = texts,
+        };
 
-    private sealed record Form(string Body, string Id, string? Session, TimeSpan? Ttl, DateTime? Due, Dictionary<string, object?> Properties);
+    private sealed record Form(
+        string Body, string Id, string? Session, TimeSpan? Ttl, DateTime? Due, Dictionary<string, object?> Properties);
 }
 
 internal sealed class TestConsumer : Consumer
@@ -235,5 +238,6 @@ internal static class Snapshots
 {
     public static string Body(this MessageSnapshot message) => ((TestContent)message.Content).Body;
 
-    public static object? Property(this MessageSnapshot message, string name) => ((TestContent)message.Content).Properties.GetValueOrDefault(name);
+    public static object? Property(this MessageSnapshot message, string name) =>
+        ((TestContent)message.Content).Properties.GetValueOrDefault(name);
 }

@@ -33,7 +33,8 @@ public sealed class SendingTests
     {
         var queue = new QueueFixture(options => options with { MaxMessageSizeInKilobytes = 1 });
 
-        Assert.Equal(SendOutcome.TooLarge, queue.Entity.Send([new TestContent("a"), new TestContent("b") { SizeInBytes = 1025 }], [], queue.Now));
+        Assert.Equal(
+            SendOutcome.TooLarge, queue.Entity.Send([new TestContent("a"), new TestContent("b") { SizeInBytes = 1025 }], [], queue.Now));
 
         Assert.Equal(0, queue.Counts.Total);
     }
@@ -41,7 +42,8 @@ public sealed class SendingTests
     [Fact]
     public void Duplicates_are_dropped_within_a_batch_too_and_scheduled_messages_count_when_they_are_submitted()
     {
-        var queue = new QueueFixture(options => options with { RequiresDuplicateDetection = true, DuplicateDetectionHistoryTimeWindow = TimeSpan.FromMinutes(1) });
+        var queue = new QueueFixture(
+            options => options with { RequiresDuplicateDetection = true, DuplicateDetectionHistoryTimeWindow = TimeSpan.FromMinutes(1) });
         queue.Entity.Send([new TestContent("a") { Id = "1" }, new TestContent("b") { Id = "1" }], [], queue.Now);
         queue.Send("later", due: queue.Now.AddMinutes(5), id: "2");
 

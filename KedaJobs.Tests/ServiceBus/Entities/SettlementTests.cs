@@ -140,12 +140,15 @@ public sealed class SettlementTests
         queue.Send("x");
         queue.Send("a");
         var receiver = queue.Receive(credit: 2);
-        var settlement = new Settlement(Disposition.DeadLetter) { Reason = "Unparsable", Description = "no such task", Properties = [new("k", "v")] };
+        var settlement =
+            new Settlement(Disposition.DeadLetter) { Reason = "Unparsable", Description = "no such task", Properties = [new("k", "v")] };
         Assert.Equal(SettleOutcome.Done, queue.Queue.Settle(receiver.Last.LockToken, settlement, queue.Now));
         var dead = queue.Receive(from: queue.Entity.DeadLetter).Last;
         Assert.Equal("a", dead.Body());
         Assert.Equal(2, dead.SequenceNumber);
-        Assert.Equal(("Unparsable", "no such task", "v"), (dead.Property("DeadLetterReason"), dead.Property("DeadLetterErrorDescription"), dead.Property("k")));
+        Assert.Equal(
+            ("Unparsable", "no such task", "v"),
+            (dead.Property("DeadLetterReason"), dead.Property("DeadLetterErrorDescription"), dead.Property("k")));
     }
 
     [Fact]

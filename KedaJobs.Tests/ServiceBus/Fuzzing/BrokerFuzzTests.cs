@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 namespace KedaJobs.Tests.ServiceBus.Fuzzing;
 
 /// <summary>
-/// Thousands of connections that misbehave, over sockets, against a running broker: each ends, none of them disturbs a well-behaved client, and nothing of them
-/// stays in memory.
+/// Thousands of connections that misbehave, over sockets, against a running broker: each ends, none of them disturbs a well-behaved client,
+/// and nothing of them stays in memory.
 /// </summary>
 [Collection(Alone.Name)]
 public sealed class BrokerFuzzTests(ITestOutputHelper output)
@@ -23,7 +23,8 @@ public sealed class BrokerFuzzTests(ITestOutputHelper output)
     public async Task Misbehaving_connections_end_and_leave_nothing_behind()
     {
         var seed = FuzzSeed.Choose(output);
-        var errors = FakeLogCollector.Create(new FakeLogCollectorOptions { FilteredLevels = new HashSet<LogLevel> { LogLevel.Error, LogLevel.Critical } });
+        var errors = FakeLogCollector.Create(
+            new FakeLogCollectorOptions { FilteredLevels = new HashSet<LogLevel> { LogLevel.Error, LogLevel.Critical } });
         using var log = LoggerFactory.Create(logging => logging.AddProvider(new FakeLoggerProvider(errors)));
         await using var broker = await ServiceBusBroker.StartAsync(
             new BrokerOptions { Queues = [new QueueOptions { Name = "jobs" }, new QueueOptions { Name = "good" }] }, log);

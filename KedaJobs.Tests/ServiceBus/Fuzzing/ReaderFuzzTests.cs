@@ -17,8 +17,9 @@ using Xunit.Abstractions;
 namespace KedaJobs.Tests.ServiceBus.Fuzzing;
 
 /// <summary>
-/// More than a million malformed inputs for what reads bytes from outside. Each is either understood or refused with the exception that its reader documents; what
-/// is understood can be delivered, changed and read again. Anything else fails the test, with the seed and the input.
+/// More than a million malformed inputs for what reads bytes from outside. Each is either understood or refused with
+/// the exception that its reader documents; what is understood can be delivered, changed and read again. Anything else
+/// fails the test, with the seed and the input.
 /// </summary>
 [Collection(Alone.Name)]
 public sealed class ReaderFuzzTests(ITestOutputHelper output)
@@ -67,7 +68,8 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
                 {
                     one();
                 }
-                catch (Exception expected) when (expected is WireFormatException or ConnectionErrorException or EntryFormatException or XmlException)
+                catch (Exception expected) when (expected is WireFormatException or ConnectionErrorException or EntryFormatException
+                    or XmlException)
                 {
                     counts.Refused++;
                 }
@@ -244,10 +246,12 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
     {
         string[] pieces =
         [
-            "SharedAccessSignature ", "sr=", "sb%3A%2F%2Flocalhost%2Fjobs", "&", "sig=", "AAAA", "se=", "4102444800", "99999999999999999999", "skn=",
+            "SharedAccessSignature ", "sr=", "sb%3A%2F%2Flocalhost%2Fjobs", "&", "sig=", "AAAA", "se=", "4102444800",
+            "99999999999999999999", "skn=",
             "RootManageSharedAccessKey", "own", "%", "%2", "%00", "/", "://", "?", "=", "\0", "ß", "jobs/$management",
         ];
-        var text = new StringBuilder(random.Next(4) == 0 ? "" : "SharedAccessSignature sr=sb%3A%2F%2Flocalhost%2Fjobs&sig=AAAA&se=4102444800&skn=own");
+        var text = new StringBuilder(
+            random.Next(4) == 0 ? "" : "SharedAccessSignature sr=sb%3A%2F%2Flocalhost%2Fjobs&sig=AAAA&se=4102444800&skn=own");
         for (var count = random.Next(12); count > 0; count--)
         {
             text.Insert(random.Next(text.Length + 1), pieces[random.Next(pieces.Length)]);
@@ -283,15 +287,19 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
         var what = random.GetItems(["Queue", "Queue", "Topic", "Subscription", "Rule"], 1)[0];
         string[] pieces =
         [
-            "<entry>", "</entry>", "<content>", "</content>", "<QueueDescription>", "</QueueDescription>", "<LockDuration>", "</LockDuration>", "PT1M", "-P1D",
-            "<MaxDeliveryCount>", "</MaxDeliveryCount>", "99999999999", "<Status>9</Status>", "<AuthorizationRules>", "</AuthorizationRules>", "<Rights>",
+            "<entry>", "</entry>", "<content>", "</content>", "<QueueDescription>", "</QueueDescription>", "<LockDuration>",
+            "</LockDuration>", "PT1M", "-P1D",
+            "<MaxDeliveryCount>", "</MaxDeliveryCount>", "99999999999", "<Status>9</Status>", "<AuthorizationRules>",
+            "</AuthorizationRules>", "<Rights>",
             "<ForwardTo>sb://x/%", "</ForwardTo>", "&amp;", "&#0;", "<!DOCTYPE a [<!ENTITY b 'c'>]>", "]]>", "\0", "<a/>", "true",
-            "<Filter i:type='SqlFilter'>", "<Filter i:type='CorrelationFilter'>", "</Filter>", "<SqlExpression>a = @b</SqlExpression>", "<Label>x</Label>", "<Parameters>",
-            "</Parameters>", "<KeyValueOfstringanyType><Key>b</Key><Value i:type='x:int'>7</Value></KeyValueOfstringanyType>", "<Value i:type='x:long'>", "</Value>",
-            "<Action i:type='SqlRuleAction'>", "</Action>", "<DefaultRuleDescription>", "</DefaultRuleDescription>",
+            "<Filter i:type='SqlFilter'>", "<Filter i:type='CorrelationFilter'>", "</Filter>", "<SqlExpression>a = @b</SqlExpression>",
+            "<Label>x</Label>", "<Parameters>", "</Parameters>",
+            "<KeyValueOfstringanyType><Key>b</Key><Value i:type='x:int'>7</Value></KeyValueOfstringanyType>", "<Value i:type='x:long'>",
+            "</Value>", "<Action i:type='SqlRuleAction'>", "</Action>", "<DefaultRuleDescription>", "</DefaultRuleDescription>",
         ];
         var text = new StringBuilder(
-            $"<entry xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><content><{what}Description><LockDuration>PT1M</LockDuration></{what}Description></content></entry>");
+            "<entry xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><content>"
+            + $"<{what}Description><LockDuration>PT1M</LockDuration></{what}Description></content></entry>");
         for (var count = random.Next(4); count > 0; count--)
         {
             text.Insert(random.Next(text.Length + 1), pieces[random.Next(pieces.Length)]);
@@ -304,7 +312,8 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
             "Queue" => QueueOptionsValidator.Validate(QueueDescription.Read(description, new QueueOptions { Name = "jobs" })).ToList(),
             "Topic" => TopicOptionsValidator.Validate(TopicDescription.Read(description, new TopicOptions { Name = "news" })).ToList(),
             "Subscription" => TopicOptionsValidator.Validate(
-                new TopicOptions { Name = "news" }, SubscriptionDescription.Read(description, new SubscriptionOptions { Name = "s" })).ToList(),
+                new TopicOptions { Name = "news" }, SubscriptionDescription.Read(description, new SubscriptionOptions { Name = "s" }))
+                .ToList(),
             _ => TopicOptionsValidator.Validate(RuleDescription.Read(description, new RuleOptions())).ToList(),
         };
     }

@@ -9,7 +9,8 @@ internal sealed partial class WireGenerator
     private static readonly string[] Texts =
     [
         "", "a", "amqp:transfer:list", "x-opt-sequence-number", "x-opt-enqueued-time", "x-opt-scheduled-enqueue-time", "x-opt-locked-until",
-        "x-opt-message-state", "DeadLetterReason", "jobs", "jobs/$management", "$cbs", "täxt ✓", "amqp:header:list", "amqp:data:binary", new('x', 300),
+        "x-opt-message-state", "DeadLetterReason", "jobs", "jobs/$management", "$cbs", "täxt ✓", "amqp:header:list", "amqp:data:binary",
+        new('x', 300),
     ];
 
     private void Value(int depth)
@@ -41,7 +42,10 @@ internal sealed partial class WireGenerator
                 Timestamp();
                 break;
             case 8:
-                byte[] constructors = [0x51, 0x54, 0x55, 0x61, 0x71, 0x72, 0x73, 0x74, 0x81, 0x82, 0x84, 0x94, 0x98, (byte)random.Next(256)];
+                byte[] constructors =
+                [
+                    0x51, 0x54, 0x55, 0x61, 0x71, 0x72, 0x73, 0x74, 0x81, 0x82, 0x84, 0x94, 0x98, (byte)random.Next(256),
+                ];
                 var constructor = constructors[random.Next(constructors.Length)];
                 Write(constructor);
                 Noise(constructor >> 4 is var width and > 4 and < 10 ? 1 << (width - 5) : 0);

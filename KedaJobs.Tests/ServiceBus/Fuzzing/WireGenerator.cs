@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace KedaJobs.Tests.ServiceBus.Fuzzing;
 
 /// <summary>
-/// Writes AMQP that is mostly well-formed and often wrong in one place: in a size, a count, a type, an order or a bit. What is random all over is refused at
-/// its first byte, and would test nothing behind it.
+/// Writes AMQP that is mostly well-formed and often wrong in one place: in a size, a count, a type, an order or a bit. What is random all
+/// over is refused at its first byte, and would test nothing behind it.
 /// </summary>
 internal sealed partial class WireGenerator(Random random)
 {
@@ -135,7 +135,9 @@ internal sealed partial class WireGenerator(Random random)
         switch (section)
         {
             case 0x70:
-                List(random.Next(6), 1, index => Choose(index, () => Boolean(), () => UByte(), () => Unsigned(), () => Boolean(), () => Unsigned()));
+                List(
+                    random.Next(6), 1,
+                    index => Choose(index, () => Boolean(), () => UByte(), () => Unsigned(), () => Boolean(), () => Unsigned()));
                 break;
             case 0x73:
                 List(random.Next(14), 1, index =>
@@ -174,7 +176,9 @@ internal sealed partial class WireGenerator(Random random)
                 break;
             default:
                 // Mostly what these fields are: numbers and booleans, and the states of dispositions.
-                Choose(index, () => Boolean(), () => Unsigned(), () => Unsigned(), () => Unsigned(), () => State(), () => Unsigned(), () => Unsigned());
+                Choose(
+                    index, () => Boolean(), () => Unsigned(), () => Unsigned(), () => Unsigned(), () => State(), () => Unsigned(),
+                    () => Unsigned());
                 break;
         }
     });

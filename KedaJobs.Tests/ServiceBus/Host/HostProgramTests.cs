@@ -9,7 +9,9 @@ public sealed class HostProgramTests : IDisposable
     [Fact]
     public async Task What_is_wrong_with_the_file_is_said_by_its_name()
     {
-        var file = Write("""{ "UserConfig": { "Namespaces": [ { "Queues": [ { "Name": "q", "Properties": { "LockDuration": "PT9M", "color": 1 } } ] } ] } }""");
+        var file = Write(
+            """{ "UserConfig": { "Namespaces": [ { "Queues": [ { "Name": "q", "Properties":"""
+                + """ { "LockDuration": "PT9M", "color": 1 } } ] } ] } }""");
 
         var (exitCode, errors) = await BrokerProcess.RefuseAsync("--config", file);
 
@@ -25,13 +27,17 @@ public sealed class HostProgramTests : IDisposable
     [Fact]
     public async Task A_target_that_is_not_there_is_said_by_the_files_name()
     {
-        var file = Write("""{ "UserConfig": { "Namespaces": [ { "Queues": [ { "Name": "q", "Properties": { "ForwardTo": "nowhere" } } ] } ] } }""");
+        var file = Write(
+            """{ "UserConfig": { "Namespaces": [ { "Queues": [ { "Name": "q", "Properties": { "ForwardTo": "nowhere" } } ] } ] } }""");
 
         var (exitCode, errors) = await BrokerProcess.RefuseAsync("--config", file);
 
         Assert.Equal(1, exitCode);
         Assert.Equal(
-            [$"{file}: UserConfig.Namespaces[0].Queues[0].Properties.ForwardTo: there is no queue or topic 'nowhere'. Declare it in this file, or correct the name."],
+            [
+                $"{file}: UserConfig.Namespaces[0].Queues[0].Properties.ForwardTo: there is no queue or topic 'nowhere'. "
+                + "Declare it in this file, or correct the name."
+            ],
             Lines(errors));
     }
 

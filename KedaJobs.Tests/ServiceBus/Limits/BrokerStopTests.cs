@@ -59,7 +59,9 @@ public sealed class BrokerStopTests
 
         await StopAsync(broker);
 
-        Assert.Contains("amqp:connection:forced", Encoding.ASCII.GetString(await client.ReadPerformativeAsync(CloseFrame, "the close")), StringComparison.Ordinal);
+        Assert.Contains(
+            "amqp:connection:forced", Encoding.ASCII.GetString(await client.ReadPerformativeAsync(CloseFrame, "the close")),
+            StringComparison.Ordinal);
         Assert.Empty(await client.ReadToEndAsync("the end"));
         Assert.Contains(_log.GetSnapshot(), IsAbort);
     }
@@ -108,7 +110,8 @@ public sealed class BrokerStopTests
     }
 
     private Task<ServiceBusBroker> StartAsync() => ServiceBusBroker.StartAsync(
-        new BrokerOptions(), LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new FakeLoggerProvider(_log))), _time);
+        new BrokerOptions(),
+        LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new FakeLoggerProvider(_log))), _time);
 
     /// <summary>A client without a socket.</summary>
     private sealed class PipeClient
@@ -116,7 +119,8 @@ public sealed class BrokerStopTests
         private readonly Pipe _toServer = new(), _toClient = new();
 
         public PipeClient(Action? onOutputCompleted = null) => Context = new DefaultConnectionContext(
-            "test", new Duplex(_toServer.Reader, new Output(_toClient.Writer, onOutputCompleted)), new Duplex(_toClient.Reader, _toServer.Writer));
+            "test", new Duplex(_toServer.Reader, new Output(_toClient.Writer, onOutputCompleted)),
+            new Duplex(_toClient.Reader, _toServer.Writer));
 
         public ConnectionContext Context { get; }
 
@@ -164,7 +168,8 @@ public sealed class BrokerStopTests
 
             public override Span<byte> GetSpan(int sizeHint = 0) => writer.GetSpan(sizeHint);
 
-            public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => writer.FlushAsync(cancellationToken);
+            public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+                writer.FlushAsync(cancellationToken);
 
             public override void CancelPendingFlush() => writer.CancelPendingFlush();
 

@@ -10,7 +10,8 @@ namespace KedaJobs.Tests.ServiceBus.Limits;
 /// <summary>What a single connection may do, and that what it may not ends it alone.</summary>
 public sealed class ConnectionLimitTests : IAsyncLifetime
 {
-    private const byte BeginFrame = 0x11, AttachFrame = 0x12, FlowFrame = 0x13, TransferFrame = 0x14, DispositionFrame = 0x15, CloseFrame = 0x18;
+    private const byte BeginFrame =
+        0x11, AttachFrame = 0x12, FlowFrame = 0x13, TransferFrame = 0x14, DispositionFrame = 0x15, CloseFrame = 0x18;
 
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private ServiceBusBroker _broker = null!;
@@ -29,7 +30,10 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
         { "amqp:illegal-state", RawConnection.AttachSender(0, "jobs", channel: 9) },
         { "amqp:illegal-state", RawConnection.Begin(0) },
         { "amqp:illegal-state", RawConnection.Open() },
-        { "amqp:not-allowed", RawConnection.Frame(0, 1, 0x11, [0x60, 0, 0], RawConnection.UInt(0), RawConnection.UInt(1), RawConnection.UInt(1)) },
+        {
+            "amqp:not-allowed",
+            RawConnection.Frame(0, 1, 0x11, [0x60, 0, 0], RawConnection.UInt(0), RawConnection.UInt(1), RawConnection.UInt(1))
+        },
     };
 
     public async Task InitializeAsync() => _broker = await ServiceBusBroker.StartAsync(
@@ -48,7 +52,8 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
 
         await bad.SendAsync(frame);
 
-        Assert.Contains(condition, Encoding.ASCII.GetString(await bad.ReadPerformativeAsync(CloseFrame, "the close")), StringComparison.Ordinal);
+        Assert.Contains(
+            condition, Encoding.ASCII.GetString(await bad.ReadPerformativeAsync(CloseFrame, "the close")), StringComparison.Ordinal);
         Assert.Empty(await bad.ReadToEndAsync("the end"));
         await good.SendAsync(RawConnection.Transfer(0, 0, RawConnection.Message(10)));
         await good.ReadPerformativeAsync(DispositionFrame, "the other connection goes on");
@@ -74,7 +79,8 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
 
         await connection.SendAsync(RawConnection.Begin(0));
 
-        Assert.Contains("amqp:illegal-state", Encoding.ASCII.GetString(await connection.ReadToEndAsync("the end")), StringComparison.Ordinal);
+        Assert.Contains(
+            "amqp:illegal-state", Encoding.ASCII.GetString(await connection.ReadToEndAsync("the end")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -103,7 +109,8 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
         using var connection = await RawConnection.OpenAsync(_broker);
         using var filler = await RawConnection.OpenAsync(_broker);
         await FillAsync(filler, messages: 300, size: 60_000);
-        await connection.SendAsync((byte[])[.. RawConnection.AttachReceiver(0, "jobs"), .. RawConnection.Flow(0, 1000), .. RawConnection.Frame(0, 0, CloseFrame)]);
+        await connection.SendAsync(
+            (byte[])[.. RawConnection.AttachReceiver(0, "jobs"), .. RawConnection.Flow(0, 1000), .. RawConnection.Frame(0, 0, CloseFrame)]);
 
         // What is sent to a closed socket is answered with a reset.
         await Eventually.SucceedsAsync("the broker has given the connection up", async () =>
@@ -146,20 +153,26 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
         using var connection = await RawConnection.OpenAsync(_broker);
         await connection.SendAsync(RawConnection.AttachReceiver(0, "jobs"));
         var drain = RawConnection.Frame(
-            0, 0, FlowFrame, RawConnection.UInt(0), RawConnection.UInt(int.MaxValue), RawConnection.UInt(0), RawConnection.UInt(int.MaxValue),
+            0, 0, FlowFrame, RawConnection.UInt(0), RawConnection.UInt(int.MaxValue), RawConnection.UInt(0),
+            RawConnection.UInt(int.MaxValue),
             RawConnection.UInt(0), RawConnection.UInt(0), RawConnection.UInt(uint.MaxValue), RawConnection.Null, RawConnection.True);
 
         var sending = connection.SendAsync(Enumerable.Repeat(drain, Flows).SelectMany(frame => frame).ToArray());
         var deliveryCount = 0u;
         for (var flow = 0; flow < Flows; flow++)
         {
-            // size, offset, type, channel (8), descriptor (3), list head (9), then fields of five bytes each, the sixth being delivery-count.
+            // size, offset, type, channel (8), descriptor (3), list head (9), then fields of five
+            // bytes each, the sixth being delivery-count.
             var answer = await connection.ReadPerformativeAsync(FlowFrame, $"the answer to drain {flow}");
             deliveryCount = BinaryPrimitives.ReadUInt32BigEndian(answer.AsSpan(8 + 3 + 9 + (5 * 5) + 1));
         }
 
         await sending;
-        await connection.SendAsync((byte[])[.. RawConnection.AttachSender(1, "jobs"), .. RawConnection.Flow(0, 1, deliveryCount), .. RawConnection.Transfer(1, 0, RawConnection.Message(1))]);
+        await connection.SendAsync((byte[])[
+            .. RawConnection.AttachSender(1, "jobs"),
+            .. RawConnection.Flow(0, 1, deliveryCount),
+            .. RawConnection.Transfer(1, 0, RawConnection.Message(1)),
+        ]);
         await connection.ReadPerformativeAsync(TransferFrame, "the message");
     }
 
@@ -175,7 +188,10 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
             await connection.ReadPerformativeAsync(BeginFrame, $"session {channel}");
         }
 
-        await connection.SendAsync((byte[])[.. RawConnection.AttachSender(0, "jobs", Sessions - 1), .. RawConnection.Transfer(0, 0, RawConnection.Message(1), channel: Sessions - 1)]);
+        await connection.SendAsync((byte[])[
+            .. RawConnection.AttachSender(0, "jobs", Sessions - 1),
+            .. RawConnection.Transfer(0, 0, RawConnection.Message(1), channel: Sessions - 1),
+        ]);
         await connection.ReadPerformativeAsync(DispositionFrame, "the last session works");
         await connection.SendAsync(RawConnection.Begin(Sessions));
         await connection.ReadPerformativeAsync(CloseFrame, "the session too many");

@@ -12,9 +12,11 @@ public sealed class UntakenAnswersTests
     {
         // Each frame that is refused is answered with another.
         const int Frames = 200_000;
-        var (fromClient, toClient) = (new Pipe(new PipeOptions(pauseWriterThreshold: 0)), new Pipe(new PipeOptions(pauseWriterThreshold: 1000, resumeWriterThreshold: 500)));
+        var (fromClient, toClient) = (new Pipe(new PipeOptions(pauseWriterThreshold: 0)), new Pipe(
+            new PipeOptions(pauseWriterThreshold: 1000, resumeWriterThreshold: 500)));
         using var connection = new AmqpConnection(
-            new Duplex(fromClient.Reader, toClient.Writer), new ConnectionSettings("test", 65536, 10, TimeSpan.FromMinutes(1), () => 1024, TimeProvider.System), new Refusing());
+            new Duplex(fromClient.Reader, toClient.Writer),
+            new ConnectionSettings("test", 65536, 10, TimeSpan.FromMinutes(1), () => 1024, TimeProvider.System), new Refusing());
         var running = connection.RunAsync();
         await fromClient.Writer.WriteAsync((byte[])[.. "AMQP"u8, 0, 1, 0, 0, .. RawConnection.Open(), .. RawConnection.Begin(0)]);
         byte[] question = RawConnection.Flow(0, 1, link: null, echo: true);

@@ -27,9 +27,13 @@ public sealed class AtomReaderTests
     [InlineData("<EnableExpress>true</EnableExpress>", "EnableExpress")]
     [InlineData("<IsAnonymousAccessible>true</IsAnonymousAccessible>", "IsAnonymousAccessible")]
     [InlineData("<AuthorizationRules><AuthorizationRule><KeyName>k</KeyName></AuthorizationRule></AuthorizationRules>", "PrimaryKey")]
-    [InlineData("<AuthorizationRules><AuthorizationRule><KeyName>k</KeyName><PrimaryKey>p</PrimaryKey><Rights><AccessRights>All</AccessRights></Rights></AuthorizationRule></AuthorizationRules>", "All")]
+    [InlineData(
+        "<AuthorizationRules><AuthorizationRule><KeyName>k</KeyName><PrimaryKey>p</PrimaryKey>"
+            + "<Rights><AccessRights>All</AccessRights></Rights></AuthorizationRule></AuthorizationRules>",
+        "All")]
     public async Task A_value_that_cannot_be_read_is_named(string description, string name) =>
-        Assert.Contains(name, (await Assert.ThrowsAsync<EntryFormatException>(() => ReadAsync(description))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            name, (await Assert.ThrowsAsync<EntryFormatException>(() => ReadAsync(description))).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Entities_of_a_document_type_are_not_expanded() => await Assert.ThrowsAsync<XmlException>(() => ReadAsync(

@@ -17,8 +17,16 @@ public sealed class ManagementApiTests : IAsyncLifetime
     public async Task InitializeAsync() => _broker = await ServiceBusBroker.StartAsync(
         new BrokerOptions
         {
-            Rules = [SharedAccessRule.Default, new SharedAccessRule { Name = "listener", Key = "listen-key", Rights = AccessRights.Listen | AccessRights.Send }],
-            Queues = [new QueueOptions { Name = "jobs", AuthorizationRules = [new SharedAccessRule { Name = "own", Key = "own-key" }] }, new QueueOptions { Name = "jobs2" }],
+            Rules =
+            [
+                SharedAccessRule.Default,
+                new SharedAccessRule { Name = "listener", Key = "listen-key", Rights = AccessRights.Listen | AccessRights.Send },
+            ],
+            Queues =
+            [
+                new QueueOptions { Name = "jobs", AuthorizationRules = [new SharedAccessRule { Name = "own", Key = "own-key" }] },
+                new QueueOptions { Name = "jobs2" },
+            ],
         },
         timeProvider: _time);
 
@@ -36,7 +44,8 @@ public sealed class ManagementApiTests : IAsyncLifetime
     [InlineData("listener", "listen-key", "jobs", 60, HttpStatusCode.Unauthorized)]
     [InlineData(SharedAccessRule.DefaultName, "wrong", "jobs", 60, HttpStatusCode.Unauthorized)]
     [InlineData(SharedAccessRule.DefaultName, SharedAccessRule.DefaultKey, "jobs", 0, HttpStatusCode.Unauthorized)]
-    public async Task A_token_is_checked_for_its_key_time_and_claims(string name, string key, string path, int seconds, HttpStatusCode status)
+    public async Task A_token_is_checked_for_its_key_time_and_claims(
+        string name, string key, string path, int seconds, HttpStatusCode status)
     {
         var token = Sas.Sign($"http://localhost/{(name == "own" ? "jobs" : path)}", name, key, _time.GetUtcNow().AddSeconds(seconds));
 
@@ -78,13 +87,18 @@ public sealed class ManagementApiTests : IAsyncLifetime
     {
         var bytes = Encoding.ASCII.GetBytes($"<entry>{new string(' ', 100_000)}</entry>");
 
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await SendAsync(HttpMethod.Put, "new", Manager, new ByteArrayContent(bytes))).Status);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await SendAsync(HttpMethod.Put, "new", Manager, new StreamContent(new Unsized(bytes)))).Status);
+        Assert.Equal(
+            HttpStatusCode.RequestEntityTooLarge, (await SendAsync(HttpMethod.Put, "new", Manager, new ByteArrayContent(bytes))).Status);
+        Assert.Equal(
+            HttpStatusCode.RequestEntityTooLarge,
+            (await SendAsync(HttpMethod.Put, "new", Manager, new StreamContent(new Unsized(bytes)))).Status);
     }
 
-    private string Manager => Sas.Sign("http://localhost/", SharedAccessRule.DefaultName, SharedAccessRule.DefaultKey, _time.GetUtcNow().AddHours(1));
+    private string Manager =>
+        Sas.Sign("http://localhost/", SharedAccessRule.DefaultName, SharedAccessRule.DefaultKey, _time.GetUtcNow().AddHours(1));
 
-    private async Task<(HttpStatusCode Status, string Text)> SendAsync(HttpMethod method, string path, string? token, HttpContent? content = null)
+    private async Task<(HttpStatusCode Status, string Text)> SendAsync(
+        HttpMethod method, string path, string? token, HttpContent? content = null)
     {
         using var request = new HttpRequestMessage(method, $"http://localhost:{_broker.Port}/{path}") { Content = content };
         if (token is not null)

@@ -8,14 +8,18 @@ using KedaJobs.ServiceBus.Security;
 
 namespace KedaJobs.Tests.ServiceBus.Runtime;
 
-/// <summary>A broker that other machines can reach: a key for this machine only is worth nothing there. An own address that is no loopback address is as good as another machine.</summary>
+/// <summary>
+/// A broker that other machines can reach: a key for this machine only is worth nothing there. An own address that is no loopback address
+/// is as good as another machine.
+/// </summary>
 public sealed class RemoteAccessTests : IAsyncLifetime
 {
     private const string RemoteKey = "a key for all";
 
     private ServiceBusBroker _broker = null!;
 
-    public static TheoryData<ServiceBusTransportType> Transports => [ServiceBusTransportType.AmqpTcp, ServiceBusTransportType.AmqpWebSockets];
+    public static TheoryData<ServiceBusTransportType> Transports =>
+        [ServiceBusTransportType.AmqpTcp, ServiceBusTransportType.AmqpWebSockets];
 
     public async Task InitializeAsync() => _broker = await ServiceBusBroker.StartAsync(new BrokerOptions
     {
@@ -36,9 +40,11 @@ public sealed class RemoteAccessTests : IAsyncLifetime
         await allowed.CreateSender("jobs").SendMessageAsync(new ServiceBusMessage("there"));
 
         await using var refused = NewClient(OwnAddress(), SharedAccessRule.DefaultKey, transport);
-        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => refused.CreateSender("jobs").SendMessageAsync(new ServiceBusMessage("refused")));
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(
+            () => refused.CreateSender("jobs").SendMessageAsync(new ServiceBusMessage("refused")));
 
-        await using var receiver = allowed.CreateReceiver("jobs", new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
+        await using var receiver = allowed.CreateReceiver(
+            "jobs", new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
         Assert.Equal("here", (await receiver.ReceiveMessageAsync()).Body.ToString());
         Assert.Equal("there", (await receiver.ReceiveMessageAsync()).Body.ToString());
         Assert.Null(await receiver.ReceiveMessageAsync(TimeSpan.FromMilliseconds(200)));
@@ -49,7 +55,8 @@ public sealed class RemoteAccessTests : IAsyncLifetime
     {
         Assert.True(await Admin("localhost", SharedAccessRule.DefaultKey).QueueExistsAsync("jobs"));
         Assert.True(await Admin(OwnAddress(), RemoteKey).QueueExistsAsync("jobs"));
-        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => Admin(OwnAddress(), SharedAccessRule.DefaultKey).QueueExistsAsync("jobs"));
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(
+            () => Admin(OwnAddress(), SharedAccessRule.DefaultKey).QueueExistsAsync("jobs"));
     }
 
     [Theory]
@@ -83,14 +90,16 @@ public sealed class RemoteAccessTests : IAsyncLifetime
         .ToString();
 
     private string ConnectionString(string host, string key) =>
-        $"Endpoint=sb://{host}:{_broker.Port};SharedAccessKeyName={SharedAccessRule.DefaultName};SharedAccessKey={key};UseDevelopmentEmulator=true;";
+        $"Endpoint=sb://{host}:{_broker.Port};"
+        + $"SharedAccessKeyName={SharedAccessRule.DefaultName};SharedAccessKey={key};UseDevelopmentEmulator=true;";
 
     private ServiceBusAdministrationClient Admin(string host, string key) => new(ConnectionString(host, key));
 
-    private ServiceBusClient NewClient(string host, string key, ServiceBusTransportType transport) => new(ConnectionString(host, key), new ServiceBusClientOptions
-    {
-        TransportType = transport,
-        CustomEndpointAddress = transport == ServiceBusTransportType.AmqpWebSockets ? new Uri($"sb://{host}:{_broker.Port}") : null,
-        RetryOptions = { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(20) },
-    });
+    private ServiceBusClient NewClient(string host, string key, ServiceBusTransportType transport) =>
+        new(ConnectionString(host, key), new ServiceBusClientOptions
+        {
+            TransportType = transport,
+            CustomEndpointAddress = transport == ServiceBusTransportType.AmqpWebSockets ? new Uri($"sb://{host}:{_broker.Port}") : null,
+            RetryOptions = { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(20) },
+        });
 }

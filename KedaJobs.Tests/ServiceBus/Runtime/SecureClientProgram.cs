@@ -4,8 +4,8 @@ using Azure.Messaging.ServiceBus.Administration;
 namespace KedaJobs.Tests.ServiceBus.Runtime;
 
 /// <summary>
-/// The official client as it comes, without a word about certificates, in a process of its own: which certificates .NET trusts on Linux is decided by environment variables that
-/// are read once. The process is this assembly, started as a program.
+/// The official client as it comes, without a word about certificates, in a process of its own: which certificates .NET trusts on Linux is
+/// decided by environment variables that are read once. The process is this assembly, started as a program.
 /// </summary>
 internal static class SecureClientProgram
 {
@@ -48,7 +48,8 @@ internal static class SecureClientProgram
         foreach (var size in new[] { 1, 1000, 200_000 })
         {
             await sender.SendMessageAsync(new ServiceBusMessage(new BinaryData(new byte[size])));
-            var message = await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(20)) ?? throw new InvalidOperationException("Nothing was received.");
+            var message = await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(20))
+                ?? throw new InvalidOperationException("Nothing was received.");
             if (message.Body.ToMemory().Length != size)
             {
                 throw new InvalidOperationException($"{message.Body.ToMemory().Length} bytes came where {size} were sent.");

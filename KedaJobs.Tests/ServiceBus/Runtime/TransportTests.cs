@@ -15,7 +15,9 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace KedaJobs.Tests.ServiceBus.Runtime;
 
-/// <summary>AMQP, AMQP over WebSockets and the management API, each plain and over TLS, all on one port, with the official .NET client.</summary>
+/// <summary>
+/// AMQP, AMQP over WebSockets and the management API, each plain and over TLS, all on one port, with the official .NET client.
+/// </summary>
 public sealed class TransportTests : IAsyncLifetime
 {
     private const string Key = "a key of their own";
@@ -53,7 +55,9 @@ public sealed class TransportTests : IAsyncLifetime
     {
         await using var client = NewClient(transport, secure);
         var sender = client.CreateSender("jobs");
-        var bodies = new[] { 1, 1000, 200_000 }.Select(size => new BinaryData(Enumerable.Range(0, size).Select(index => (byte)index).ToArray())).ToList();
+        var bodies = new[] { 1, 1000, 200_000 }
+            .Select(size => new BinaryData(Enumerable.Range(0, size).Select(index => (byte)index).ToArray()))
+            .ToList();
         foreach (var body in bodies)
         {
             await sender.SendMessageAsync(new ServiceBusMessage(body));
@@ -99,7 +103,8 @@ public sealed class TransportTests : IAsyncLifetime
         using var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol(subProtocol);
         socket.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-        await socket.ConnectAsync(new Uri($"{(secure ? "wss" : "ws")}://localhost:{_broker.Port}/$servicebus/websocket/"), CancellationToken.None);
+        await socket.ConnectAsync(
+            new Uri($"{(secure ? "wss" : "ws")}://localhost:{_broker.Port}/$servicebus/websocket/"), CancellationToken.None);
         Assert.Equal(subProtocol, socket.SubProtocol);
 
         // In pieces that mean nothing.
@@ -110,7 +115,8 @@ public sealed class TransportTests : IAsyncLifetime
         }
 
         var (heard, buffer) = (new MemoryStream(), new byte[1000]);
-        while (await Eventually.InTimeAsync("the end", socket.ReceiveAsync(buffer, CancellationToken.None)) is { MessageType: not WebSocketMessageType.Close } part)
+        while (await Eventually.InTimeAsync(
+            "the end", socket.ReceiveAsync(buffer, CancellationToken.None)) is { MessageType: not WebSocketMessageType.Close } part)
         {
             heard.Write(buffer, 0, part.Count);
         }
@@ -226,16 +232,22 @@ public sealed class TransportTests : IAsyncLifetime
     [Fact]
     public async Task Remote_connections_need_a_key_that_nobody_knows()
     {
-        var refused = await Assert.ThrowsAsync<ArgumentException>(() => ServiceBusBroker.StartAsync(new BrokerOptions { AcceptRemoteConnections = true }));
+        var refused = await Assert.ThrowsAsync<ArgumentException>(
+            () => ServiceBusBroker.StartAsync(new BrokerOptions { AcceptRemoteConnections = true }));
         Assert.Contains(SharedAccessRule.DefaultKey, refused.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() => ServiceBusBroker.StartAsync(new BrokerOptions
         {
             AcceptRemoteConnections = true,
             Rules = [SharedAccessRule.Default with { Key = Key }],
-            Queues = [new QueueOptions { Name = "jobs", AuthorizationRules = [new SharedAccessRule { Name = "own", Key = "x", SecondaryKey = SharedAccessRule.DefaultKey }] }],
+            Queues = [new QueueOptions
+            {
+                Name = "jobs",
+                AuthorizationRules = [new SharedAccessRule { Name = "own", Key = "x", SecondaryKey = SharedAccessRule.DefaultKey }],
+            }],
         }));
 
-        await using var open = await ServiceBusBroker.StartAsync(new BrokerOptions { AcceptRemoteConnections = true, Rules = [SharedAccessRule.Default with { Key = Key }] });
+        await using var open = await ServiceBusBroker.StartAsync(
+            new BrokerOptions { AcceptRemoteConnections = true, Rules = [SharedAccessRule.Default with { Key = Key }] });
         var listeners = System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners();
         Assert.Contains(listeners, listener => listener.Port == open.Port && listener.Address.Equals(IPAddress.Any));
         using var client = await RawConnection.ConnectAsync(open);
@@ -246,7 +258,8 @@ public sealed class TransportTests : IAsyncLifetime
     [InlineData(65536)]
     public async Task A_management_port_that_is_none_is_refused(int port)
     {
-        var refused = await Assert.ThrowsAsync<ArgumentException>(() => ServiceBusBroker.StartAsync(new BrokerOptions { ManagementPort = port }));
+        var refused = await Assert.ThrowsAsync<ArgumentException>(
+            () => ServiceBusBroker.StartAsync(new BrokerOptions { ManagementPort = port }));
         Assert.Contains("ManagementPort", refused.Message, StringComparison.Ordinal);
     }
 
@@ -268,7 +281,8 @@ public sealed class TransportTests : IAsyncLifetime
                 loaded.Dispose();
             }
 
-            Assert.Contains(pfx, Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(pfx, "wrong")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                pfx, Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(pfx, "wrong")).Message, StringComparison.Ordinal);
             Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(pem));
             Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(Path.Combine(folder, "missing.pfx")));
         }
@@ -278,7 +292,10 @@ public sealed class TransportTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Runs <see cref="SecureClientProgram"/> with the broker's certificate, or none, as all that it trusts (OpenSSL's variables, which .NET on Linux follows).</summary>
+    /// <summary>
+    /// Runs <see cref="SecureClientProgram"/> with the broker's certificate, or none, as all that it trusts (OpenSSL's
+    /// variables, which .NET on Linux follows).
+    /// </summary>
     private async Task<(int ExitCode, string Output)> RunClientAsync(string what, bool isTrusted)
     {
         var folder = Directory.CreateTempSubdirectory("kedajobs-tls-").FullName;
@@ -287,7 +304,10 @@ public sealed class TransportTests : IAsyncLifetime
             var trusted = Path.Combine(folder, "trusted.pem");
             await File.WriteAllTextAsync(trusted, isTrusted ? _certificate.ExportCertificatePem() : "");
             var start = new ProcessStartInfo(
-                "dotnet", ["exec", typeof(SecureClientProgram).Assembly.Location, what, ConnectionString(secure: true, _broker.Port), $"{_broker.Port}"])
+                "dotnet", [
+                    "exec", typeof(SecureClientProgram).Assembly.Location, what, ConnectionString(secure: true, _broker.Port),
+                    $"{_broker.Port}",
+                ])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
@@ -307,10 +327,12 @@ public sealed class TransportTests : IAsyncLifetime
         }
     }
 
-    private static SocketsHttpHandler TrustingHandler() => new() { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+    private static SocketsHttpHandler TrustingHandler() =>
+        new() { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
 
     private static string ConnectionString(bool secure, int port) =>
-        $"Endpoint=sb://localhost:{port};SharedAccessKeyName={SharedAccessRule.DefaultName};SharedAccessKey={Key};{(secure ? "" : "UseDevelopmentEmulator=true;")}";
+        $"Endpoint=sb://localhost:{port};"
+        + $"SharedAccessKeyName={SharedAccessRule.DefaultName};SharedAccessKey={Key};{(secure ? "" : "UseDevelopmentEmulator=true;")}";
 
     private ServiceBusClient NewClient(ServiceBusTransportType transport, bool secure) => new(
         ConnectionString(secure, _broker.Port),
@@ -319,7 +341,9 @@ public sealed class TransportTests : IAsyncLifetime
             TransportType = transport,
 
             // Without the emulator's flag, and over WebSockets, the client takes no port from the connection string.
-            CustomEndpointAddress = secure || transport == ServiceBusTransportType.AmqpWebSockets ? new Uri($"sb://localhost:{_broker.Port}") : null,
+            CustomEndpointAddress = secure || transport == ServiceBusTransportType.AmqpWebSockets
+                ? new Uri($"sb://localhost:{_broker.Port}")
+                : null,
             CertificateValidationCallback = (_, _, _, _) => true,
             RetryOptions = { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(20) },
         });

@@ -48,7 +48,8 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [InlineData("sb://localhost/jobs", "sender", "send-key", 0, "jobs", 401)]
     [InlineData("sb://localhost/jobs", "sender", "send-key", 60, "jobs2", 401)]
     [InlineData("sb://localhost/jobs", "sender", "send-key", 60, "", 401)]
-    public async Task A_token_is_checked_for_its_key_time_and_audience(string resource, string name, string key, int seconds, string audience, int status)
+    public async Task A_token_is_checked_for_its_key_time_and_audience(
+        string resource, string name, string key, int seconds, string audience, int status)
     {
         await using var client = await LiteClient.ConnectAsync(_broker);
 
@@ -64,7 +65,9 @@ public sealed class AuthorizationTests : IAsyncLifetime
         await using var client = await LiteClient.ConnectAsync(_broker);
 
         Assert.Equal(status, await client.PutTokenAsync(token, "jobs"));
-        Assert.Equal(400, (await client.RequestAsync("$cbs", "put-token", token, ("type", "jwt"), ("name", "jobs"))).ApplicationProperties["status-code"]);
+        Assert.Equal(
+            400, (await client.RequestAsync("$cbs", "put-token", token, ("type", "jwt"), ("name", "jobs"))).ApplicationProperties[
+                "status-code"]);
         Assert.Equal(400, (await client.RequestAsync("$cbs", "take-token", token)).ApplicationProperties["status-code"]);
     }
 
@@ -93,7 +96,8 @@ public sealed class AuthorizationTests : IAsyncLifetime
 
         Assert.Equal(receive, (await client.AttachReceiverAsync("jobs")).Error?.Condition);
         Assert.Equal(send, (await client.AttachSenderAsync("jobs")).Error?.Condition);
-        var peeked = await client.RequestAsync("jobs/$management", "com.microsoft:get-message-sessions", LiteClient.Body(("skip", 0), ("top", 1)));
+        var peeked = await client.RequestAsync(
+            "jobs/$management", "com.microsoft:get-message-sessions", LiteClient.Body(("skip", 0), ("top", 1)));
         Assert.Equal(peek == 200 ? 204 : peek, peeked.ApplicationProperties["statusCode"]);
         var message = new Message("later").Encode();
         var scheduled = await client.RequestAsync("jobs/$management", "com.microsoft:schedule-message", LiteClient.Body(
@@ -167,5 +171,6 @@ public sealed class AuthorizationTests : IAsyncLifetime
         Assert.All(addresses, address => Assert.True(IPAddress.IsLoopback(address), $"{address} is open to others"));
     }
 
-    private string Token(string name, string key, int minutes) => Sas.Sign("sb://localhost/jobs", name, key, _time.GetUtcNow().AddMinutes(minutes));
+    private string Token(string name, string key, int minutes) =>
+        Sas.Sign("sb://localhost/jobs", name, key, _time.GetUtcNow().AddMinutes(minutes));
 }

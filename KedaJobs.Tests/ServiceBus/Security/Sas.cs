@@ -12,6 +12,7 @@ internal static class Sas
         var encoded = Uri.EscapeDataString(resource);
         var seconds = expiry.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes($"{encoded}\n{seconds}"));
-        return $"SharedAccessSignature sr={encoded}&sig={Uri.EscapeDataString(Convert.ToBase64String(signature))}&se={seconds}&skn={keyName}";
+        return "SharedAccessSignature "
+            + $"sr={encoded}&sig={Uri.EscapeDataString(Convert.ToBase64String(signature))}&se={seconds}&skn={keyName}";
     }
 }

@@ -51,7 +51,8 @@ internal sealed class LiteClient : IAsyncDisposable
     public async Task<Message> RequestAsync(string node, string operation, object? body, params (string Name, object Value)[] properties)
     {
         var replyTo = $"client-{Guid.NewGuid():N}";
-        var responses = await AttachReceiverAsync(node, new Attach { Source = new Source { Address = node }, Target = new Target { Address = replyTo } });
+        var responses = await AttachReceiverAsync(
+            node, new Attach { Source = new Source { Address = node }, Target = new Target { Address = replyTo } });
         responses.SetCredit(1);
         var requests = await AttachSenderAsync(node);
         var request = new Message

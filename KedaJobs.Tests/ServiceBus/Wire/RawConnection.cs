@@ -37,7 +37,8 @@ internal sealed class RawConnection : IDisposable
     {
         var connection = await ConnectAsync(broker);
         byte[] response = [.. Encoding.UTF8.GetBytes($"\0{SharedAccessRule.DefaultName}\0{SharedAccessRule.DefaultKey}")];
-        await connection.SendAsync((byte[])[.. SaslHeader, .. Frame(1, 0, 0x41, Symbol("PLAIN"), [0xa0, (byte)response.Length, .. response]), .. AmqpHeader]);
+        await connection.SendAsync(
+            (byte[])[.. SaslHeader, .. Frame(1, 0, 0x41, Symbol("PLAIN"), [0xa0, (byte)response.Length, .. response]), .. AmqpHeader]);
         return connection;
     }
 
@@ -50,30 +51,38 @@ internal sealed class RawConnection : IDisposable
     }
 
     public static byte[] Open(uint maxFrameSize = 65536, uint? idleTimeout = null) => Frame(
-        0, 0, 0x10, Text($"raw-{Guid.NewGuid():N}"), Text("localhost"), UInt(maxFrameSize), Null, idleTimeout is { } milliseconds ? UInt(milliseconds) : Null);
+        0, 0, 0x10, Text($"raw-{Guid.NewGuid():N}"), Text("localhost"), UInt(maxFrameSize), Null,
+        idleTimeout is { } milliseconds ? UInt(milliseconds) : Null);
 
     public static byte[] Begin(ushort channel, uint incomingWindow = int.MaxValue) =>
         Frame(0, channel, 0x11, Null, UInt(0), UInt(incomingWindow), UInt(int.MaxValue));
 
     /// <summary>The client is to send on this link.</summary>
     public static byte[] AttachSender(uint handle, string address, ushort channel = 0) => Frame(
-        0, channel, 0x12, Text($"out-{channel}-{handle}"), UInt(handle), False, Null, Null, Described(0x28, Null), Described(0x29, Text(address)), Null, Null, UInt(0));
+        0, channel, 0x12, Text($"out-{channel}-{handle}"), UInt(handle), False, Null, Null, Described(0x28, Null),
+        Described(0x29, Text(address)), Null, Null, UInt(0));
 
     /// <summary>The client is to receive on this link.</summary>
     public static byte[] AttachReceiver(uint handle, string address, ushort channel = 0) => Frame(
-        0, channel, 0x12, Text($"in-{channel}-{handle}"), UInt(handle), True, Null, Null, Described(0x28, Text(address)), Described(0x29, Null));
+        0, channel, 0x12, Text($"in-{channel}-{handle}"), UInt(handle), True, Null, Null, Described(0x28, Text(address)),
+        Described(0x29, Null));
 
     public static byte[] Flow(uint handle, uint credit, uint deliveryCount = 0, ushort channel = 0) =>
         Frame(0, channel, 0x13, UInt(0), UInt(int.MaxValue), UInt(0), UInt(int.MaxValue), UInt(handle), UInt(deliveryCount), UInt(credit));
 
     /// <summary>The client's window, and a link's credit with it if one is named; to be answered if asked.</summary>
-    public static byte[] Flow(uint nextIncomingId, uint incomingWindow, (uint Handle, uint DeliveryCount, uint Credit)? link, bool drain = false, bool echo = false) => Frame(
-        0, 0, 0x13, UInt(nextIncomingId), UInt(incomingWindow), UInt(0), UInt(int.MaxValue),
-        link is { } one ? UInt(one.Handle) : Null, link is { } two ? UInt(two.DeliveryCount) : Null, link is { } three ? UInt(three.Credit) : Null,
-        Null, drain ? True : False, echo ? True : False);
+    public static byte[] Flow(
+        uint nextIncomingId, uint incomingWindow, (uint Handle, uint DeliveryCount, uint Credit)? link, bool drain = false,
+        bool echo = false) =>
+        Frame(
+            0, 0, 0x13, UInt(nextIncomingId), UInt(incomingWindow), UInt(0), UInt(int.MaxValue),
+            link is { } one ? UInt(one.Handle) : Null, link is { } two ? UInt(two.DeliveryCount) : Null,
+            link is { } three ? UInt(three.Credit) : Null,
+            Null, drain ? True : False, echo ? True : False);
 
     /// <summary>The client settles what it received.</summary>
-    public static byte[] Accepted(uint first, uint last) => Frame(0, 0, 0x15, True, UInt(first), UInt(last), False, [0x00, 0x53, 0x24, 0x45]);
+    public static byte[] Accepted(uint first, uint last) =>
+        Frame(0, 0, 0x15, True, UInt(first), UInt(last), False, [0x00, 0x53, 0x24, 0x45]);
 
     public static byte[] Transfer(uint handle, uint deliveryId, ReadOnlySpan<byte> message, bool more = false, ushort channel = 0)
     {
@@ -87,7 +96,11 @@ internal sealed class RawConnection : IDisposable
     public static byte[] Frame(byte type, ushort channel, byte descriptor, params byte[][] fields)
     {
         byte[] list = [.. fields.SelectMany(field => field)];
-        byte[] frame = [0, 0, 0, 0, 2, type, (byte)(channel >> 8), (byte)channel, 0x00, 0x53, descriptor, 0xd0, 0, 0, 0, 0, 0, 0, 0, (byte)fields.Length, .. list];
+        byte[] frame =
+        [
+            0, 0, 0, 0, 2, type, (byte)(channel >> 8), (byte)channel, 0x00, 0x53, descriptor, 0xd0, 0, 0, 0, 0, 0, 0, 0,
+            (byte)fields.Length, .. list,
+        ];
         BinaryPrimitives.WriteInt32BigEndian(frame, frame.Length);
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(12), list.Length + 4);
         return frame;

@@ -31,7 +31,9 @@ public class PrimesHandlerTests
     {
         var output = await new PrimesHandler().HandleAsync(new PrimesInput { UpTo = 5_000, List = 1_000 }, Job, default);
 
-        Assert.Equal(Enumerable.Range(2, 4_999).Where(number => Enumerable.Range(2, number - 2).All(divisor => number % divisor != 0)), output.Largest);
+        Assert.Equal(
+            Enumerable.Range(2, 4_999).Where(number => Enumerable.Range(2, number - 2).All(divisor => number % divisor != 0)),
+            output.Largest);
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public class SmallHandlerTests
     public async Task Delay_ends_when_cancelled()
     {
         using var cancel = new CancellationTokenSource();
-        var waiting = new DelayHandler(new FakeTimeProvider()).HandleAsync(new DelayInput { Seconds = 60 }, new JobContext("job", 1), cancel.Token);
+        var waiting = new DelayHandler(new FakeTimeProvider())
+            .HandleAsync(new DelayInput { Seconds = 60 }, new JobContext("job", 1), cancel.Token);
 
         await cancel.CancelAsync();
 
@@ -57,7 +58,8 @@ public class SmallHandlerTests
     {
         var input = new FailInput { Message = "never", Permanent = true };
 
-        var rejection = await Assert.ThrowsAsync<JobRejectedException>(() => new FailHandler().HandleAsync(input, new JobContext("job", 1), default));
+        var rejection = await Assert.ThrowsAsync<JobRejectedException>(
+            () => new FailHandler().HandleAsync(input, new JobContext("job", 1), default));
 
         Assert.Equal(("AskedToFail", "never"), (rejection.Reason, rejection.Message));
     }

@@ -66,8 +66,16 @@ public class WordCountHandlerTests
 
         Assert.Equal(
             (8, 5, 34, 27, 2, 2, 1, 3.25, "other"),
-            (output.Words, output.DistinctWords, output.Characters, output.CharactersWithoutSpaces, output.Lines, output.Sentences, output.Paragraphs,
-                output.AverageWordLength, output.LongestWord));
+            (
+                output.Words,
+                output.DistinctWords,
+                output.Characters,
+                output.CharactersWithoutSpaces,
+                output.Lines,
+                output.Sentences,
+                output.Paragraphs,
+                output.AverageWordLength,
+                output.LongestWord));
         Assert.Equal([new WordFrequency("the", 3), new WordFrequency("cat", 2)], output.TopWords);
     }
 

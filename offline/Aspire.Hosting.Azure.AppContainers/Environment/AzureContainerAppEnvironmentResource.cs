@@ -61,11 +61,14 @@ public class AzureContainerAppEnvironmentResource : AzureProvisioningResource, I
         return environment;
     }
 
-    /// <summary>Applications are known by their names, below a domain of the environment; "internal" is what nothing outside can reach.</summary>
+    /// <summary>
+    /// Applications are known by their names, below a domain of the environment; "internal" is what nothing outside can reach.
+    /// </summary>
     [Experimental("ASPIRECOMPUTE002")]
     public ReferenceExpression GetHostAddressExpression(EndpointReference endpointReference)
     {
-        var name = $"{endpointReference.Resource.Name.ToLowerInvariant()}{(endpointReference.EndpointAnnotation.IsExternal ? "" : ".internal")}";
+        var name =
+            $"{endpointReference.Resource.Name.ToLowerInvariant()}{(endpointReference.EndpointAnnotation.IsExternal ? "" : ".internal")}";
         return ReferenceExpression.Create($"{name}.{Output(EnvironmentOutputs.Domain)}");
     }
 

@@ -14,11 +14,12 @@ internal sealed class ContainerAppContext
     private readonly ResourceConfiguration _configuration;
     private readonly bool _isJob;
 
-    // Kept from the first time that the module is written, as the real publisher does: the second time they are not added in their place but, with
-    // everything that is missing, at the end.
+    // Kept from the first time that the module is written, as the real publisher does: the second time they are not added in their place
+    // but, with everything that is missing, at the end.
     private (ProvisioningParameter Server, ProvisioningParameter Identity)? _registry;
 
-    private ContainerAppContext(IResource resource, ContainerAppEnvironmentContext environment, ResourceConfiguration configuration, bool isJob)
+    private ContainerAppContext(
+        IResource resource, ContainerAppEnvironmentContext environment, ResourceConfiguration configuration, bool isJob)
     {
         _resource = resource;
         _environment = environment;
@@ -43,7 +44,8 @@ internal sealed class ContainerAppContext
 
         if (resource.HasAnnotationOfType<ContainerMountAnnotation>() || resource.HasAnnotationOfType<ProbeAnnotation>())
         {
-            throw new NotSupportedException($"Resource '{resource.Name}' has mounts or probes, which the stand-in for Azure Container Apps does not publish.");
+            throw new NotSupportedException(
+                $"Resource '{resource.Name}' has mounts or probes, which the stand-in for Azure Container Apps does not publish.");
         }
 
         var configuration = await ResourceConfiguration.GatherAsync(resource, executionContext, cancellationToken).ConfigureAwait(false);
@@ -210,8 +212,10 @@ internal sealed class ContainerAppContext
 
         if (identity is not null)
         {
-            container.Env.Add(new ContainerAppEnvironmentVariable { Name = "AZURE_CLIENT_ID", Value = values.Parameter(identity.ClientId) });
-            container.Env.Add(new ContainerAppEnvironmentVariable { Name = "AZURE_TOKEN_CREDENTIALS", Value = "ManagedIdentityCredential" });
+            container.Env.Add(
+                new ContainerAppEnvironmentVariable { Name = "AZURE_CLIENT_ID", Value = values.Parameter(identity.ClientId) });
+            container.Env.Add(
+                new ContainerAppEnvironmentVariable { Name = "AZURE_TOKEN_CREDENTIALS", Value = "ManagedIdentityCredential" });
         }
     }
 

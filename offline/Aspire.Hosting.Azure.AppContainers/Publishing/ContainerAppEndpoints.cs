@@ -10,14 +10,15 @@ namespace Aspire.Hosting.Azure.AppContainers;
 /// <param name="IsIngress">Whether the environment's HTTP ingress serves it, below the environment's domain.</param>
 /// <param name="IsExternal">Whether it can be reached from outside the environment.</param>
 /// <param name="IsTls">Whether the endpoint was declared with TLS.</param>
-internal sealed record ContainerAppEndpoint(string Scheme, string Host, int Port, int? TargetPort, bool IsIngress, bool IsExternal, bool IsTls);
+internal sealed record ContainerAppEndpoint(
+    string Scheme, string Host, int Port, int? TargetPort, bool IsIngress, bool IsExternal, bool IsTls);
 
 /// <summary>The HTTP ingress of an application.</summary>
 internal sealed record HttpIngress(int? TargetPort, bool IsHttp2, bool IsExternal);
 
 /// <summary>
-/// How the endpoints of an application are reached: one HTTP port through the ingress of the environment (the external one, else the first), every
-/// other port as an additional one that only applications in the environment can use.
+/// How the endpoints of an application are reached: one HTTP port through the ingress of the environment (the external one, else the
+/// first), every other port as an additional one that only applications in the environment can use.
 /// </summary>
 internal sealed class ContainerAppEndpoints
 {
@@ -44,10 +45,13 @@ internal sealed class ContainerAppEndpoints
     {
         var result = new ContainerAppEndpoints();
         var endpoints = resource.ResolveEndpoints();
-        if (endpoints.Where(endpoint => endpoint.Endpoint.Transport is not ("http" or "http2" or "tcp")).Select(endpoint => endpoint.Endpoint.Name).ToList()
+        if (endpoints.Where(endpoint => endpoint.Endpoint.Transport is not ("http" or "http2" or "tcp"))
+            .Select(endpoint => endpoint.Endpoint.Name)
+            .ToList()
             is { Count: > 0 } unsupported)
         {
-            throw new NotSupportedException($"'{resource.Name}' has endpoints with a transport other than http, http2 and tcp: {string.Join(", ", unsupported)}.");
+            throw new NotSupportedException(
+                $"'{resource.Name}' has endpoints with a transport other than http, http2 and tcp: {string.Join(", ", unsupported)}.");
         }
 
         var ports = endpoints.GroupBy(endpoint => endpoint.TargetPort.Value).Select(group => new Port(group.Key, [.. group])).ToList();
@@ -93,7 +97,8 @@ internal sealed class ContainerAppEndpoints
     private void AddIngress(IResource resource, Port ingress)
     {
         var targetPort = ingress.Number ?? (resource is ProjectResource ? null : DefaultContainerPort);
-        Ingress = new HttpIngress(targetPort, ingress.Endpoints.Any(endpoint => endpoint.Endpoint.Transport == "http2"), ingress.IsExternal);
+        Ingress = new HttpIngress(
+            targetPort, ingress.Endpoints.Any(endpoint => endpoint.Endpoint.Transport == "http2"), ingress.IsExternal);
         foreach (var (endpoint, _) in ingress.All)
         {
             // Whatever the endpoint was declared with: the ingress redirects to HTTPS.
@@ -109,7 +114,8 @@ internal sealed class ContainerAppEndpoints
         foreach (var (endpoint, exposed) in port.All)
         {
             _endpoints[endpoint.Name] = new(
-                endpoint.UriScheme, resource.Name.ToLowerInvariant(), exposed ?? number, number, IsIngress: false, port.IsExternal, endpoint.TlsEnabled);
+                endpoint.UriScheme, resource.Name.ToLowerInvariant(), exposed ?? number, number, IsIngress: false, port.IsExternal,
+                endpoint.TlsEnabled);
         }
     }
 
@@ -120,6 +126,7 @@ internal sealed class ContainerAppEndpoints
 
         public bool IsHttp => Endpoints.All(endpoint => endpoint.Endpoint.Transport is "http" or "http2");
 
-        public IEnumerable<(EndpointAnnotation Endpoint, int? Exposed)> All => Endpoints.Select(endpoint => (endpoint.Endpoint, endpoint.ExposedPort.Value));
+        public IEnumerable<(EndpointAnnotation Endpoint, int? Exposed)> All =>
+            Endpoints.Select(endpoint => (endpoint.Endpoint, endpoint.ExposedPort.Value));
     }
 }

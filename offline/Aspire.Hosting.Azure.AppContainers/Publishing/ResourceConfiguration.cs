@@ -3,8 +3,8 @@ using Aspire.Hosting.ApplicationModel;
 namespace Aspire.Hosting.Azure.AppContainers;
 
 /// <summary>
-/// Environment and arguments of a resource as its callbacks leave them: objects, not texts. A text would be the value on this machine; Bicep wants to
-/// know what the value refers to.
+/// Environment and arguments of a resource as its callbacks leave them: objects, not texts. A text would be the value on this machine;
+/// Bicep wants to know what the value refers to.
 /// </summary>
 internal sealed record ResourceConfiguration(IReadOnlyDictionary<string, object> Environment, IReadOnlyList<object> Arguments)
 {

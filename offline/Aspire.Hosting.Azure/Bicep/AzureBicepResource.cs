@@ -18,8 +18,8 @@ public class AzureBicepResource : Resource, IAzureResource, IResourceWithParamet
         _templateString = templateString;
         Annotations.Add(new ManifestPublishingCallbackAnnotation(WriteToManifest));
 
-        // In every mode, and before anything starts: whoever asks for an output waits from here on, and the template is written once to know the
-        // parameters of the module.
+        // In every mode, and before anything starts: whoever asks for an output waits from here on, and the template is written once to
+        // know the parameters of the module.
         Annotations.Add(new PipelineStepAnnotation(_ =>
         {
             ProvisioningTaskCompletionSource = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,7 +41,8 @@ public class AzureBicepResource : Resource, IAzureResource, IResourceWithParamet
     IDictionary<string, object?> IResourceWithParameters.Parameters => Parameters;
 
     public virtual string GetBicepTemplateString() =>
-        _templateString ?? File.ReadAllText(_templateFile ?? throw new InvalidOperationException($"The resource {Name} has no Bicep template."));
+        _templateString
+            ?? File.ReadAllText(_templateFile ?? throw new InvalidOperationException($"The resource {Name} has no Bicep template."));
 
     public virtual BicepTemplateFile GetBicepTemplateFile(string? directory = null, bool deleteTemporaryFileOnDispose = true)
     {

@@ -5,9 +5,11 @@ namespace Aspire.Hosting;
 
 public static class AzureBicepResourceExtensions
 {
-    public static BicepOutputReference GetOutput(this IResourceBuilder<AzureBicepResource> builder, string name) => new(name, builder.Resource);
+    public static BicepOutputReference GetOutput(this IResourceBuilder<AzureBicepResource> builder, string name) =>
+        new(name, builder.Resource);
 
-    public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, BicepOutputReference bicepOutputReference)
+    public static IResourceBuilder<T> WithEnvironment<T>(
+        this IResourceBuilder<T> builder, string name, BicepOutputReference bicepOutputReference)
         where T : IResourceWithEnvironment =>
         builder.WithAnnotation(new EnvironmentCallbackAnnotation(context => context.EnvironmentVariables[name] = bicepOutputReference));
 
@@ -17,7 +19,8 @@ public static class AzureBicepResourceExtensions
     public static IResourceBuilder<T> WithParameter<T>(this IResourceBuilder<T> builder, string name, string value)
         where T : AzureBicepResource => builder.SetParameter(name, value);
 
-    public static IResourceBuilder<T> WithParameter<T>(this IResourceBuilder<T> builder, string name, IResourceBuilder<ParameterResource> value)
+    public static IResourceBuilder<T> WithParameter<T>(
+        this IResourceBuilder<T> builder, string name, IResourceBuilder<ParameterResource> value)
         where T : AzureBicepResource => builder.SetParameter(name, value.Resource);
 
     public static IResourceBuilder<T> WithParameter<T>(this IResourceBuilder<T> builder, string name, BicepOutputReference value)

@@ -33,5 +33,6 @@ public sealed class BicepOutputReference(string name, AzureBicepResource resourc
 
     bool IEquatable<BicepOutputReference>.Equals(BicepOutputReference? other) => Equals(other);
 
-    private bool Equals(BicepOutputReference? other) => other is not null && Name == other.Name && ReferenceEquals(Resource, other.Resource);
+    private bool Equals(BicepOutputReference? other) =>
+        other is not null && Name == other.Name && ReferenceEquals(Resource, other.Resource);
 }

@@ -10,7 +10,8 @@ public sealed class AzureEnvironmentResource : Resource
 {
     public const string PrepareResourcesStepName = "azure-prepare-resources";
 
-    public AzureEnvironmentResource(string name, ParameterResource location, ParameterResource resourceGroupName, ParameterResource principalId)
+    public AzureEnvironmentResource(
+        string name, ParameterResource location, ParameterResource resourceGroupName, ParameterResource principalId)
         : base(name)
     {
         Location = location;
@@ -32,7 +33,8 @@ public sealed class AzureEnvironmentResource : Resource
         {
             Name = PrepareResourcesStepName,
             Description = "Gives the Azure resources their roles.",
-            Action = context => context.Services.GetRequiredService<AzureResourcePreparer>().PrepareAsync(context.Model, context.CancellationToken),
+            Action = context =>
+                context.Services.GetRequiredService<AzureResourcePreparer>().PrepareAsync(context.Model, context.CancellationToken),
             RequiredBySteps = [WellKnownPipelineSteps.BeforeStart],
         };
         yield return new PipelineStep
@@ -50,7 +52,8 @@ public sealed class AzureEnvironmentResource : Resource
             Name = "validate-azure-login",
             Description = "Refuses to deploy.",
             Action = _ => throw new NotSupportedException(
-                "The stand-ins for the Azure packages don't deploy. Deploy what 'aspire publish' or azd writes, or use a package feed that has these packages."),
+                "The stand-ins for the Azure packages don't deploy. Deploy what 'aspire publish' or azd writes, "
+                + "or use a package feed that has these packages."),
             RequiredBySteps = [WellKnownPipelineSteps.DeployPrereq, WellKnownPipelineSteps.Deploy],
         };
     }
@@ -58,11 +61,13 @@ public sealed class AzureEnvironmentResource : Resource
     private async Task PublishAsync(PipelineStepContext context)
     {
         var folder = context.Services.GetRequiredService<IPipelineOutputService>().GetOutputDirectory();
-        var task = await context.ReportingStep.CreateTaskAsync("Writing Azure Bicep templates", context.CancellationToken).ConfigureAwait(false);
+        var task = await context.ReportingStep.CreateTaskAsync("Writing Azure Bicep templates", context.CancellationToken)
+            .ConfigureAwait(false);
         await using (task.ConfigureAwait(false))
         {
             await MainTemplate.WriteAsync(folder, this, context).ConfigureAwait(false);
-            await task.CompleteAsync($"Azure Bicep templates written to {folder}.", CompletionState.Completed, context.CancellationToken).ConfigureAwait(false);
+            await task.CompleteAsync($"Azure Bicep templates written to {folder}.", CompletionState.Completed, context.CancellationToken)
+                .ConfigureAwait(false);
         }
     }
 }

@@ -13,7 +13,9 @@ public static class ExistingAzureResourceExtensions
     public static IResourceBuilder<T> PublishAsExisting<T>(this IResourceBuilder<T> builder, string name, string? resourceGroup)
         where T : IAzureResource => builder.When(builder.ApplicationBuilder.ExecutionContext.IsPublishMode, name, resourceGroup);
 
-    public static IResourceBuilder<T> PublishAsExisting<T>(this IResourceBuilder<T> builder, IResourceBuilder<ParameterResource> nameParameter,
+    public static IResourceBuilder<T> PublishAsExisting<T>(
+        this IResourceBuilder<T> builder,
+        IResourceBuilder<ParameterResource> nameParameter,
         IResourceBuilder<ParameterResource>? resourceGroupParameter)
         where T : IAzureResource =>
         builder.When(builder.ApplicationBuilder.ExecutionContext.IsPublishMode, nameParameter.Resource, resourceGroupParameter?.Resource);

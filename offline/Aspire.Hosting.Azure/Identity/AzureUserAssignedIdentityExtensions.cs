@@ -4,7 +4,8 @@ namespace Aspire.Hosting.Azure;
 
 public static class AzureUserAssignedIdentityExtensions
 {
-    public static IResourceBuilder<AzureUserAssignedIdentityResource> AddAzureUserAssignedIdentity(this IDistributedApplicationBuilder builder,
+    public static IResourceBuilder<AzureUserAssignedIdentityResource> AddAzureUserAssignedIdentity(
+        this IDistributedApplicationBuilder builder,
         [ResourceName] string name)
     {
         builder.AddAzureProvisioning();

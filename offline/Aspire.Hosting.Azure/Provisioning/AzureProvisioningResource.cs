@@ -119,7 +119,8 @@ public class AzureProvisioningResource : AzureBicepResource
 
         foreach (var name in Parameters.Keys.Except(declared.Select(parameter => parameter.BicepIdentifier)))
         {
-            infrastructure.Add(new ProvisioningParameter(name, typeof(string)) { IsSecure = Parameters[name] is ParameterResource { Secret: true } });
+            infrastructure.Add(
+                new ProvisioningParameter(name, typeof(string)) { IsSecure = Parameters[name] is ParameterResource { Secret: true } });
         }
     }
 }

@@ -13,14 +13,17 @@ public static class AzureProvisioningResourceExtensions
         return builder.AddResource(new AzureProvisioningResource(name, configureInfrastructure));
     }
 
-    public static IResourceBuilder<T> ConfigureInfrastructure<T>(this IResourceBuilder<T> builder, Action<AzureResourceInfrastructure> configure)
+    public static IResourceBuilder<T> ConfigureInfrastructure<T>(
+        this IResourceBuilder<T> builder, Action<AzureResourceInfrastructure> configure)
         where T : AzureProvisioningResource
     {
         builder.Resource.ConfigureInfrastructure += configure;
         return builder;
     }
 
-    public static ProvisioningParameter AsProvisioningParameter(this ParameterResource parameterResource, AzureResourceInfrastructure infrastructure,
+    public static ProvisioningParameter AsProvisioningParameter(
+        this ParameterResource parameterResource,
+        AzureResourceInfrastructure infrastructure,
         string? parameterName = null) =>
         Add(infrastructure, parameterName ?? Infrastructure.NormalizeBicepIdentifier(parameterResource.Name), parameterResource,
             parameterResource.Secret);
@@ -29,15 +32,21 @@ public static class AzureProvisioningResourceExtensions
         AzureResourceInfrastructure infrastructure, string? parameterName = null) =>
         parameterResourceBuilder.Resource.AsProvisioningParameter(infrastructure, parameterName);
 
-    public static ProvisioningParameter AsProvisioningParameter(this BicepOutputReference outputReference, AzureResourceInfrastructure infrastructure,
+    public static ProvisioningParameter AsProvisioningParameter(
+        this BicepOutputReference outputReference,
+        AzureResourceInfrastructure infrastructure,
         string? parameterName = null) =>
         Add(infrastructure, parameterName ?? NameOf(outputReference), outputReference, isSecure: false);
 
-    public static ProvisioningParameter AsProvisioningParameter(this EndpointReference endpointReference, AzureResourceInfrastructure infrastructure,
+    public static ProvisioningParameter AsProvisioningParameter(
+        this EndpointReference endpointReference,
+        AzureResourceInfrastructure infrastructure,
         string parameterName) =>
         Add(infrastructure, parameterName, endpointReference, isSecure: false);
 
-    public static ProvisioningParameter AsProvisioningParameter(this ReferenceExpression expression, AzureResourceInfrastructure infrastructure,
+    public static ProvisioningParameter AsProvisioningParameter(
+        this ReferenceExpression expression,
+        AzureResourceInfrastructure infrastructure,
         string parameterName) =>
         Add(infrastructure, parameterName, expression, expression.ValueProviders.Any(value => value is ParameterResource { Secret: true }));
 

@@ -4,10 +4,11 @@ using Microsoft.Extensions.Options;
 namespace Aspire.Hosting.Azure;
 
 /// <summary>
-/// Turns the roles of a complete model into resources of their own: for the identity of each compute resource where it is published to an environment
-/// that gives it one, and for whoever runs or deploys the application everywhere else.
+/// Turns the roles of a complete model into resources of their own: for the identity of each compute resource where it is published to an
+/// environment that gives it one, and for whoever runs or deploys the application everywhere else.
 /// </summary>
-internal sealed class AzureResourcePreparer(IOptions<AzureProvisioningOptions> options, DistributedApplicationExecutionContext executionContext)
+internal sealed class AzureResourcePreparer(
+    IOptions<AzureProvisioningOptions> options, DistributedApplicationExecutionContext executionContext)
 {
     private bool HasIdentities => executionContext.IsRunMode || options.Value.SupportsTargetedRoleAssignments;
 
@@ -47,7 +48,8 @@ internal sealed class AzureResourcePreparer(IOptions<AzureProvisioningOptions> o
             || resource.HasAnnotationOfType<AppIdentityAnnotation>()) is { } resource)
         {
             throw new InvalidOperationException(
-                $"'{resource.Name}' has role assignments or an identity, which need an environment that supports them: add a compute environment.");
+                $"'{resource.Name}' has role assignments or an identity, which need an environment that supports them: "
+                + "add a compute environment.");
         }
     }
 
@@ -103,7 +105,8 @@ internal sealed class AzureResourcePreparer(IOptions<AzureProvisioningOptions> o
         foreach (var (target, roles) in granted.Where(entry => entry.Value.Count > 0))
         {
             TryAdd(model, new AzureRoleAssignmentResource($"{target.Name}-roles", target, ownerResource: null, identityResource: null,
-                infrastructure => target.AddRoleAssignments(new AddRoleAssignmentsContext(infrastructure, executionContext, roles, identity: null)))
+                infrastructure => target.AddRoleAssignments(
+                    new AddRoleAssignmentsContext(infrastructure, executionContext, roles, identity: null)))
             {
                 Scope = ScopeOf(target),
             });
@@ -166,11 +169,13 @@ internal sealed class AzureResourcePreparer(IOptions<AzureProvisioningOptions> o
             .ToDictionary(roles => roles.Key, roles => roles.SelectMany(set => set).ToHashSet());
 
     private static List<IResource> ResourcesWithRoles(DistributedApplicationModel model) =>
-        [.. model.GetComputeResources(), .. model.Resources.OfType<AzureUserAssignedIdentityResource>().Where(identity => !identity.IsExcludedFromPublish())];
+        [.. model.GetComputeResources(), .. model.Resources.OfType<AzureUserAssignedIdentityResource>()
+            .Where(identity => !identity.IsExcludedFromPublish())];
 
     private async Task<IEnumerable<AzureProvisioningResource>> ReferencesAsync(IResource resource, CancellationToken cancellationToken)
     {
-        var dependencies = await resource.GetResourceDependenciesAsync(executionContext, ResourceDependencyDiscoveryMode.DirectOnly, cancellationToken)
+        var dependencies = await resource.GetResourceDependenciesAsync(
+            executionContext, ResourceDependencyDiscoveryMode.DirectOnly, cancellationToken)
             .ConfigureAwait(false);
         return dependencies.OfType<AzureProvisioningResource>().Where(target => target.IsProvisioned());
     }

@@ -34,7 +34,8 @@ internal sealed class AzureRunModeProvisioner(IConfiguration configuration) : ID
         await Publish(@event.Resource, reason, KnownResourceStateStyles.Error).ConfigureAwait(false);
         if (ReferenceEquals(@event.Resource, azure))
         {
-            var environment = @event.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<AzureEnvironmentResource>().First();
+            var environment = @event.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<AzureEnvironmentResource>()
+                .First();
             await Publish(environment, Failed, KnownResourceStateStyles.Error).ConfigureAwait(false);
             azure.ProvisioningTaskCompletionSource?.TrySetException(new DistributedApplicationException($"{azure.Name}: {reason}."));
         }

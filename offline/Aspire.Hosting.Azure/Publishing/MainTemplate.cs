@@ -10,8 +10,9 @@ using Microsoft.Extensions.Options;
 namespace Aspire.Hosting.Azure;
 
 /// <summary>
-/// What <c>aspire publish</c> writes: <c>main.bicep</c> at subscription scope, which creates the resource group and deploys every module into it, and a
-/// folder for each module. Modules of applications are written too, but deployed later: they need images. What they need from here is an output.
+/// What <c>aspire publish</c> writes: <c>main.bicep</c> at subscription scope, which creates the resource group and deploys
+/// every module into it, and a folder for each module. Modules of applications are written too, but deployed later: they need
+/// images. What they need from here is an output.
 /// </summary>
 internal sealed class MainTemplate
 {
@@ -34,10 +35,12 @@ internal sealed class MainTemplate
         var options = context.Services.GetRequiredService<IOptions<AzureProvisioningOptions>>().Value.ProvisioningBuildOptions;
         await template.DeclareAsync(context.Model, environment, context.CancellationToken).ConfigureAwait(false);
         var text = template._main.Build(options).Compile().Values.Single();
-        await File.WriteAllTextAsync(Path.Combine(folder, $"{template._main.BicepName}.bicep"), text, context.CancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(folder, $"{template._main.BicepName}.bicep"), text, context.CancellationToken)
+            .ConfigureAwait(false);
     }
 
-    private async Task DeclareAsync(DistributedApplicationModel model, AzureEnvironmentResource environment, CancellationToken cancellationToken)
+    private async Task DeclareAsync(
+        DistributedApplicationModel model, AzureEnvironmentResource environment, CancellationToken cancellationToken)
     {
         var group = new ResourceGroup("rg")
         {
@@ -48,10 +51,11 @@ internal sealed class MainTemplate
         foreach (var resource in model.Resources.OfType<AzureBicepResource>().Where(resource => !resource.IsExcludedFromPublish()).ToList())
         {
             WriteModule(resource.Name, resource);
-            _modules.Add(resource, new ModuleImport(Infrastructure.NormalizeBicepIdentifier(resource.Name), $"{resource.Name}/{resource.Name}.bicep")
-            {
-                Name = resource.Name,
-            });
+            _modules.Add(
+                resource, new ModuleImport(Infrastructure.NormalizeBicepIdentifier(resource.Name), $"{resource.Name}/{resource.Name}.bicep")
+                {
+                    Name = resource.Name,
+                });
         }
 
         foreach (var resource in _modules.Keys)
@@ -81,7 +85,8 @@ internal sealed class MainTemplate
 
         foreach (var output in _outputs.Values)
         {
-            _main.Add(new ProvisioningOutput(Infrastructure.NormalizeBicepIdentifier($"{output.Resource.Name}_{output.Name}"), typeof(string))
+            _main.Add(new ProvisioningOutput(
+                Infrastructure.NormalizeBicepIdentifier($"{output.Resource.Name}_{output.Name}"), typeof(string))
             {
                 Value = _values.Output(output),
             });
@@ -134,7 +139,10 @@ internal sealed class MainTemplate
             return known;
         }
 
-        var declared = new ProvisioningParameter(Infrastructure.NormalizeBicepIdentifier(parameter.Name), typeof(string)) { IsSecure = parameter.Secret };
+        var declared = new ProvisioningParameter(Infrastructure.NormalizeBicepIdentifier(parameter.Name), typeof(string))
+        {
+            IsSecure = parameter.Secret,
+        };
         if (parameter is { Secret: false, Default: not null }
             && await parameter.GetValueAsync(cancellationToken).ConfigureAwait(false) is { } value)
         {

@@ -16,7 +16,8 @@ internal sealed class MainTemplateValues(
         ParameterResource parameter => parameters[parameter],
         ConnectionStringReference reference => Convert(reference.Resource.ConnectionStringExpression),
         IResourceWithConnectionString resource => Convert(resource.ConnectionStringExpression),
-        ReferenceExpression { IsConditional: true } => throw new NotSupportedException("The stand-ins for the Azure packages do not publish conditional expressions."),
+        ReferenceExpression { IsConditional: true } =>
+            throw new NotSupportedException("The stand-ins for the Azure packages do not publish conditional expressions."),
         ReferenceExpression expression => BicepFunction.Interpolate(
             FormattableStringFactory.Create(expression.Format, [.. expression.ValueProviders.Select(Convert)])),
         string text => text,

@@ -19,7 +19,8 @@ public interface IAddRoleAssignmentsContext
 }
 
 /// <summary>Roles for an identity of the application, or, where there is none, for whoever deploys.</summary>
-internal sealed class AddRoleAssignmentsContext(AzureResourceInfrastructure infrastructure, DistributedApplicationExecutionContext executionContext,
+internal sealed class AddRoleAssignmentsContext(
+    AzureResourceInfrastructure infrastructure, DistributedApplicationExecutionContext executionContext,
     IEnumerable<RoleDefinition> roles, IAppIdentityResource? identity) : IAddRoleAssignmentsContext
 {
     public AzureResourceInfrastructure Infrastructure { get; } = infrastructure;

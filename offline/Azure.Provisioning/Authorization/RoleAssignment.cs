@@ -43,14 +43,16 @@ public class RoleAssignment(string bicepIdentifier, string? resourceVersion = nu
         new(bicepIdentifier, resourceVersion) { IsExistingResource = true };
 
     /// <summary>A built-in role on a resource. The name depends on who gets what where, so that deploying again changes nothing.</summary>
-    internal static RoleAssignment Create(ProvisionableResource scope, BicepValue<ResourceIdentifier> scopeId, string roleName, string roleId,
+    internal static RoleAssignment Create(
+        ProvisionableResource scope, BicepValue<ResourceIdentifier> scopeId, string roleName, string roleId,
         BicepValue<RoleManagementPrincipalType> principalType, BicepValue<Guid> principalId, string? bicepIdentifierSuffix)
     {
         var suffix = bicepIdentifierSuffix is null ? "" : $"_{bicepIdentifierSuffix}";
         return Create($"{scope.BicepIdentifier}_{roleName}{suffix}", scope, scopeId, roleId, principalType, principalId, principalId);
     }
 
-    internal static RoleAssignment Create(ProvisionableResource scope, BicepValue<ResourceIdentifier> scopeId, string roleName, string roleId,
+    internal static RoleAssignment Create(
+        ProvisionableResource scope, BicepValue<ResourceIdentifier> scopeId, string roleName, string roleId,
         UserAssignedIdentity identity) =>
         Create($"{scope.BicepIdentifier}_{identity.BicepIdentifier}_{roleName}", scope, scopeId, roleId,
             RoleManagementPrincipalType.ServicePrincipal, identity.PrincipalId, identity.Id);

@@ -156,7 +156,8 @@ public abstract class ProvisionableConstruct : Provisionable, IBicepValue
         return Define(propertyName, property);
     }
 
-    protected BicepList<T> DefineListProperty<T>(string propertyName, string[]? bicepPath, bool isOutput = false, bool isRequired = false) =>
+    protected BicepList<T> DefineListProperty<T>(
+        string propertyName, string[]? bicepPath, bool isOutput = false, bool isRequired = false) =>
         Define(propertyName, new BicepList<T>(new BicepValueReference(this, propertyName, bicepPath))
         {
             IsOutput = isOutput,

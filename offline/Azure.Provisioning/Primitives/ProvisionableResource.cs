@@ -63,7 +63,8 @@ public abstract class ProvisionableResource : NamedProvisionableConstruct
         }
     }
 
-    protected ResourceReference<T> DefineResource<T>(string propertyName, string[]? bicepPath, bool isOutput = false, bool isRequired = false,
+    protected ResourceReference<T> DefineResource<T>(
+        string propertyName, string[]? bicepPath, bool isOutput = false, bool isRequired = false,
         T? defaultValue = default)
         where T : ProvisionableResource =>
         new(DefineProperty<string>(propertyName, bicepPath, isOutput, isRequired)) { Value = defaultValue };

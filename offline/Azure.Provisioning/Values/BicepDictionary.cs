@@ -46,7 +46,11 @@ public class BicepDictionary<T> : BicepValue, IDictionary<string, BicepValue<T>>
     }
 
     public static implicit operator BicepDictionary<T>(ProvisioningVariable reference) =>
-        new((BicepValueReference)null!) { Kind = BicepValueKind.Expression, Expression = new IdentifierExpression(reference.BicepIdentifier) };
+        new((BicepValueReference)null!)
+        {
+            Kind = BicepValueKind.Expression,
+            Expression = new IdentifierExpression(reference.BicepIdentifier),
+        };
 
     public void Add(string key, BicepValue<T> value) => Touch().Add(key, value);
 

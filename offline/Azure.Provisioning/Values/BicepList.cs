@@ -39,7 +39,11 @@ public class BicepList<T> : BicepValue, IList<BicepValue<T>>, IReadOnlyList<Bice
     }
 
     public static implicit operator BicepList<T>(ProvisioningVariable reference) =>
-        new((BicepValueReference)null!) { Kind = BicepValueKind.Expression, Expression = new IdentifierExpression(reference.BicepIdentifier) };
+        new((BicepValueReference)null!)
+        {
+            Kind = BicepValueKind.Expression,
+            Expression = new IdentifierExpression(reference.BicepIdentifier),
+        };
 
     public void Add(BicepValue<T> item) => Touch().Add(item);
 

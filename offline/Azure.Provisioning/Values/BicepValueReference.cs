@@ -12,7 +12,9 @@ public class BicepValueReference(ProvisionableConstruct construct, string proper
 
     public override string ToString() => $"<value of {Construct.GetType().Name}.{PropertyName}>";
 
-    /// <summary>How Bicep reads the property of a deployed resource; null where the owner has no name to start from (an item of a list).</summary>
+    /// <summary>
+    /// How Bicep reads the property of a deployed resource; null where the owner has no name to start from (an item of a list).
+    /// </summary>
     internal BicepExpression? GetReference()
     {
         var root = Construct.GetReference();

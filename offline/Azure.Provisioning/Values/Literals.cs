@@ -18,7 +18,8 @@ internal static class Literals
         int number => new IntLiteralExpression(number),
         long number => new LongLiteralExpression(number),
         // Bicep has no fractions: they travel as JSON.
-        float or double or decimal => BicepFunction.ParseJson(((IFormattable)literal).ToString(null, CultureInfo.InvariantCulture)).Compile(),
+        float or double or decimal =>
+            BicepFunction.ParseJson(((IFormattable)literal).ToString(null, CultureInfo.InvariantCulture)).Compile(),
         IEnumerable<object> items => new ArrayExpression([.. items.Select(ToExpression)]),
         BinaryData => throw new NotSupportedException("Give JSON as an ObjectExpression: what a literal becomes depends on the version."),
         _ => new StringLiteralExpression(ToText(literal)),

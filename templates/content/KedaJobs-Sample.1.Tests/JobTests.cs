@@ -21,7 +21,8 @@ public sealed class JobTests
         await app.ResourceNotifications.WaitForResourceHealthyAsync("producer").WaitAsync(Patience);
         using var producer = app.CreateHttpClient("producer");
 
-        var response = await producer.PostAsJsonAsync("/jobs", new { task = "wordcount", input = new { text = "to be or not to be" }, id = "my-job" });
+        var response = await producer.PostAsJsonAsync(
+            "/jobs", new { task = "wordcount", input = new { text = "to be or not to be" }, id = "my-job" });
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
 
         var job = app.GetJob("worker");

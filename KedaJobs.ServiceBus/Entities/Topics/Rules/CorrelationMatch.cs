@@ -48,7 +48,9 @@ internal sealed class CorrelationMatch
         return true;
     }
 
-    /// <summary>Values of different types are different, but numbers are compared as numbers, because clients write them in different widths.</summary>
+    /// <summary>
+    /// Values of different types are different, but numbers are compared as numbers, because clients write them in different widths.
+    /// </summary>
     private static bool AreEqual(in SqlValue actual, in SqlValue value) =>
         (actual.Kind == value.Kind || (actual.IsNumber && value.IsNumber))
         && actual.Kind is not (SqlKind.Unknown or SqlKind.Other)

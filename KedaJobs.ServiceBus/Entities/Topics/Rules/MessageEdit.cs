@@ -8,7 +8,9 @@ internal sealed class MessageEdit(IPropertySource original) : IPropertySource
     private readonly Dictionary<string, SqlValue?> _properties = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<SystemProperty, string?> _system = [];
 
-    /// <summary>Application properties by their names without regard to letter case: new values, or null for those that are removed.</summary>
+    /// <summary>
+    /// Application properties by their names without regard to letter case: new values, or null for those that are removed.
+    /// </summary>
     public IReadOnlyDictionary<string, SqlValue?> Properties => _properties;
 
     /// <summary>System properties and their new values; null removes the value.</summary>
@@ -25,7 +27,8 @@ internal sealed class MessageEdit(IPropertySource original) : IPropertySource
         return changed is not null;
     }
 
-    public SqlValue Get(SystemProperty property) => _system.TryGetValue(property, out var changed) ? SqlValue.Of(changed) : original.Get(property);
+    public SqlValue Get(SystemProperty property) =>
+        _system.TryGetValue(property, out var changed) ? SqlValue.Of(changed) : original.Get(property);
 
     /// <exception cref="FilterException">The value cannot be put into a message.</exception>
     public void Set(string name, in SqlValue value) =>

@@ -3,8 +3,8 @@ using KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 namespace KedaJobs.ServiceBus.Entities.Topics.Rules;
 
 /// <summary>
-/// The properties of the message that is being published. Each is read out of the encoded message once, when a rule asks for it, however many rules of
-/// however many subscriptions do. One object serves all messages of a topic, one after the other.
+/// The properties of the message that is being published. Each is read out of the encoded message once, when a rule asks for it, however
+/// many rules of however many subscriptions do. One object serves all messages of a topic, one after the other.
 /// </summary>
 internal sealed class MessageProperties : IPropertySource
 {

@@ -17,8 +17,8 @@ internal sealed class RuleSet(IEnumerable<CompiledRule> rules)
     public RuleSet Without(string name) => new(_rules.Where(rule => !rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>
-    /// The copies of a message that the subscription gets: one for all matching rules without an action, one for each matching rule with an action. A rule
-    /// that fails does not keep the others from matching.
+    /// The copies of a message that the subscription gets: one for all matching rules without an action, one for each matching rule with an
+    /// action. A rule that fails does not keep the others from matching.
     /// </summary>
     /// <param name="message">The message's properties.</param>
     /// <param name="content">The message.</param>

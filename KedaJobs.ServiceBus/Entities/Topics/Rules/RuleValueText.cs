@@ -3,8 +3,8 @@ using System.Xml;
 namespace KedaJobs.ServiceBus.Entities.Topics.Rules;
 
 /// <summary>
-/// A parameter or property of a rule as text, with the name of its type in XML schemas (W3C: "XML Schema Part 2: Datatypes"), so that it can be kept and
-/// read again.
+/// A parameter or property of a rule as text, with the name of its type in XML schemas (W3C: "XML Schema Part 2:
+/// Datatypes"), so that it can be kept and read again.
 /// </summary>
 internal static class RuleValueText
 {

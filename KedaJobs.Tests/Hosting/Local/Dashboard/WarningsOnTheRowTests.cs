@@ -60,7 +60,8 @@ public class WarningsOnTheRowTests
         "the worker is being scaled", app.ResourceNotifications.WaitForResourceAsync(
             "worker", update => update.Snapshot.State?.Text == KnownResourceStates.Running))).Snapshot;
 
-    private static string Warnings(CustomResourceSnapshot row) => row.Properties.Single(property => property.Name == "Warnings").Value!.ToString()!;
+    private static string Warnings(CustomResourceSnapshot row) =>
+        row.Properties.Single(property => property.Name == "Warnings").Value!.ToString()!;
 
     private static async Task<List<string>> LogAsync(DistributedApplication app)
     {

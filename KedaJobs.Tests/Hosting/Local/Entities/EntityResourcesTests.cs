@@ -50,7 +50,9 @@ public sealed class EntityResourcesTests : IAsyncLifetime
         await DeadLetterAsync("jobs");
 
         var properties = await CountsAsync("jobs", active: "1", scheduled: "1", dead: "1");
-        Assert.All(properties.Where(property => property.Name.EndsWith("messages", StringComparison.Ordinal)), property => Assert.True(property.IsHighlighted));
+        Assert.All(
+            properties.Where(property => property.Name.EndsWith("messages", StringComparison.Ordinal)),
+            property => Assert.True(property.IsHighlighted));
         Assert.Contains(properties, property => property is { Name: "Size", IsHighlighted: true });
         await CountsAsync("mail", active: "0", scheduled: null, dead: "0");
         await CountsAsync("orders", active: null, scheduled: "0", dead: null);
@@ -59,16 +61,21 @@ public sealed class EntityResourcesTests : IAsyncLifetime
     [Fact]
     public async Task Sent_message_has_body_properties_and_schedule()
     {
-        var sent = await ExecuteAsync("jobs", "send-message", ("body", """{"a": 1}"""), ("properties", """{"priority": 1}"""), ("message-id", "m-1"), ("subject", "s"));
+        var sent = await ExecuteAsync(
+            "jobs", "send-message", ("body", """{"a": 1}"""), ("properties", """{"priority": 1}"""), ("message-id", "m-1"),
+            ("subject", "s"));
         var scheduled = await ExecuteAsync("jobs", "send-message", ("schedule", "3600"), ("message-id", "m-2"));
 
         Assert.Equal((true, "Sent message m-1."), (sent.Success, sent.Message));
         Assert.StartsWith("Scheduled message m-2 for ", scheduled.Message, StringComparison.Ordinal);
         await using var receiver = Client.CreateReceiver("jobs");
         var message = await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(10));
-        Assert.Equal(("m-1", """{"a": 1}""", "application/json", "s"), (message.MessageId, message.Body.ToString(), message.ContentType, message.Subject));
+        Assert.Equal(
+            ("m-1", """{"a": 1}""", "application/json", "s"),
+            (message.MessageId, message.Body.ToString(), message.ContentType, message.Subject));
         Assert.Equal(1L, message.ApplicationProperties["priority"]);
-        Assert.Equal(ServiceBusMessageState.Scheduled, (await receiver.PeekMessagesAsync(10, 0)).Single(peeked => peeked.MessageId == "m-2").State);
+        Assert.Equal(
+            ServiceBusMessageState.Scheduled, (await receiver.PeekMessagesAsync(10, 0)).Single(peeked => peeked.MessageId == "m-2").State);
     }
 
     [Theory]
@@ -102,7 +109,11 @@ public sealed class EntityResourcesTests : IAsyncLifetime
     public async Task Dead_letters_go_back_to_the_queue_with_their_id_and_trace()
     {
         await using var sender = Client.CreateSender("jobs");
-        await sender.SendMessageAsync(new("a") { MessageId = "m-1", ApplicationProperties = { ["Diagnostic-Id"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" } });
+        await sender.SendMessageAsync(new("a")
+        {
+            MessageId = "m-1",
+            ApplicationProperties = { ["Diagnostic-Id"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
+        });
         await DeadLetterAsync("jobs");
 
         Assert.Equal("Requeued 1 message.", (await ExecuteAsync("jobs", "requeue-dead-letters")).Message);
@@ -138,9 +149,12 @@ public sealed class EntityResourcesTests : IAsyncLifetime
         await using var receiver = Client.CreateReceiver("jobs");
         Assert.Equal("locked", (await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(10))).Body.ToString());
 
-        Assert.StartsWith("Deleted 2 messages.", (await ExecuteAsync("jobs", "purge-messages", ("from", "queue"))).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Deleted 2 messages.", (await ExecuteAsync("jobs", "purge-messages", ("from", "queue"))).Message, StringComparison.Ordinal);
         await CountsAsync("jobs", active: "1", scheduled: "0", dead: "1");
-        Assert.StartsWith("Deleted 1 message.", (await ExecuteAsync("jobs", "purge-messages", ("from", "dead-letters"))).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Deleted 1 message.", (await ExecuteAsync("jobs", "purge-messages", ("from", "dead-letters"))).Message,
+            StringComparison.Ordinal);
         await CountsAsync("jobs", active: "1", scheduled: "0", dead: "0");
     }
 
@@ -150,7 +164,8 @@ public sealed class EntityResourcesTests : IAsyncLifetime
         await using var sender = Client.CreateSender("chat");
         await sender.SendMessagesAsync([new("a") { SessionId = "1" }, new("b") { SessionId = "2" }]);
 
-        Assert.StartsWith("Deleted 2 messages.", (await ExecuteAsync("chat", "purge-messages", ("from", "queue"))).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Deleted 2 messages.", (await ExecuteAsync("chat", "purge-messages", ("from", "queue"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -164,7 +179,8 @@ public sealed class EntityResourcesTests : IAsyncLifetime
         }
 
         Assert.Equal("Requeued 1 message.", (await ExecuteAsync("mail", "requeue-dead-letters")).Message);
-        Assert.StartsWith("Deleted 1 message.", (await ExecuteAsync("mail", "purge-messages", ("from", "queue"))).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Deleted 1 message.", (await ExecuteAsync("mail", "purge-messages", ("from", "queue"))).Message, StringComparison.Ordinal);
         Assert.False((await ExecuteAsync("orders", "peek-messages")).Success);
     }
 
@@ -190,10 +206,14 @@ public sealed class EntityResourcesTests : IAsyncLifetime
         await receiver.DeadLetterMessageAsync(await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(10)), "because", "of this");
     }
 
-    private async Task<IReadOnlyList<ResourcePropertySnapshot>> CountsAsync(string resource, string? active, string? scheduled, string? dead) =>
-        (await Eventually.InTimeAsync($"counts of {resource}: {active}, {scheduled}, {dead}", App.ResourceNotifications.WaitForResourceAsync(
+    private async Task<IReadOnlyList<ResourcePropertySnapshot>> CountsAsync(
+        string resource, string? active, string? scheduled, string? dead) =>
+        (await Eventually.InTimeAsync($"counts of {resource}: "
+            + $"{active}, {scheduled}, {dead}", App.ResourceNotifications.WaitForResourceAsync(
             resource,
-            update => Property(update, "Active messages") == active && Property(update, "Scheduled messages") == scheduled && Property(update, "Dead-lettered messages") == dead
+            update => Property(update, "Active messages") == active
+                && Property(update, "Scheduled messages") == scheduled
+                && Property(update, "Dead-lettered messages") == dead
                 && update.Snapshot.Properties.Any(property => property.IsHighlighted)))).Snapshot.Properties;
 
     private static string? Property(ResourceEvent update, string name) =>
@@ -201,5 +221,7 @@ public sealed class EntityResourcesTests : IAsyncLifetime
 
     private Task<ExecuteCommandResult> ExecuteAsync(string resource, string command, params (string Name, string Value)[] arguments) =>
         App.ResourceCommands.ExecuteCommandAsync(resource, command, new InteractionInputCollection(
-            [.. arguments.Select(argument => new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value })]), CancellationToken.None);
+            [.. arguments.Select(
+                argument => new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value })]),
+            CancellationToken.None);
 }

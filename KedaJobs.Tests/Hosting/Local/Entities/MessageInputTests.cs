@@ -25,7 +25,8 @@ public class MessageInputTests
 
         Assert.Null(problem);
         Assert.Equal(
-            new Dictionary<string, object> { ["priority"] = 1L, ["weight"] = 1.5, ["urgent"] = true, ["who"] = "me" }.OrderBy(property => property.Key),
+            new Dictionary<string, object> { ["priority"] = 1L, ["weight"] = 1.5, ["urgent"] = true, ["who"] = "me" }
+                .OrderBy(property => property.Key),
             properties.OrderBy(property => property.Key));
         Assert.Empty(MessageInput.Properties(" ", out problem));
         Assert.Null(problem);

@@ -20,7 +20,8 @@ internal sealed class FakeManagementApi : IAsyncDisposable
 
     /// <summary>A connection string of the namespace, with a key that nobody checks.</summary>
     public string ConnectionString =>
-        $"Endpoint=sb://localhost:{new Uri(_server.Urls.Single()).Port};SharedAccessKeyName=Root;SharedAccessKey=key;UseDevelopmentEmulator=true";
+        $"Endpoint=sb://localhost:{new Uri(_server.Urls.Single()).Port};"
+        + "SharedAccessKeyName=Root;SharedAccessKey=key;UseDevelopmentEmulator=true";
 
     public static async Task<FakeManagementApi> StartAsync()
     {

@@ -91,7 +91,9 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
     public async Task StartUnscaledAsync()
     {
         _loop = RunAsync();
-        await WaitForAsync("the job to be ready", snapshot => snapshot.Polls > 0 && (Job.Kind == JobKind.Manual || snapshot.NextScheduledTime is not null));
+        await WaitForAsync(
+            "the job to be ready",
+            snapshot => snapshot.Polls > 0 && (Job.Kind == JobKind.Manual || snapshot.NextScheduledTime is not null));
 
         async Task RunAsync()
         {
@@ -128,7 +130,8 @@ internal sealed class LocalJobHarness : IReplicaTemplateSource, IAsyncDisposable
         ? Task.FromException<ReplicaTemplate>(PrepareFailure)
         : TemplateFailure is { } failure
         ? Task.FromException<ReplicaTemplate>(new WorkerProgramException(failure))
-        : Task.FromResult(new ReplicaTemplate(new WorkerProgram("dotnet", ["exec", "worker.dll"], "/src/worker") { Target = "worker.dll" }, ["--once"], [])
+        : Task.FromResult(new ReplicaTemplate(
+            new WorkerProgram("dotnet", ["exec", "worker.dll"], "/src/worker") { Target = "worker.dll" }, ["--once"], [])
         {
             Inherited = new Dictionary<string, string> { ["PATH"] = "/bin" },
             ExportTelemetry = true,

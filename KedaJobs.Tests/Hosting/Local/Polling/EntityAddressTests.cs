@@ -8,9 +8,12 @@ public class EntityAddressTests
     public void Connection_string_of_an_emulator_loses_the_entity()
     {
         var address = EntityAddress.Parse(
-            "jobs", "Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=a=b==;UseDevelopmentEmulator=true;;EntityPath=jobs");
+            "jobs",
+            "Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=a=b==;UseDevelopmentEmulator=true;;EntityPath=jobs");
 
-        Assert.Equal("Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=a=b==;UseDevelopmentEmulator=true", address.ConnectionString);
+        Assert.Equal(
+            "Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=a=b==;UseDevelopmentEmulator=true",
+            address.ConnectionString);
         Assert.Equal(address.ConnectionString, address.ManagementConnectionString);
         Assert.True(address.HasKey);
     }
@@ -18,7 +21,8 @@ public class EntityAddressTests
     [Fact]
     public void Management_port_replaces_the_port_for_management_only()
     {
-        var address = EntityAddress.Parse("jobs", "Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=k;", managementPort: 5300);
+        var address = EntityAddress.Parse(
+            "jobs", "Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=k;", managementPort: 5300);
 
         Assert.Equal("Endpoint=sb://localhost:5672;SharedAccessKeyName=Root;SharedAccessKey=k", address.ConnectionString);
         Assert.Equal("Endpoint=sb://localhost:5300/;SharedAccessKeyName=Root;SharedAccessKey=k", address.ManagementConnectionString);

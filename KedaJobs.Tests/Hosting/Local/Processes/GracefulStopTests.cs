@@ -16,7 +16,8 @@ public class GracefulStopTests
     public async Task Net_host_stops_by_itself_when_it_is_asked_to()
     {
         var process = Start();
-        await Eventually.SucceedsAsync("the host runs", () => Assert.Contains(_lines, line => line.Contains("Endpoint=sb://", StringComparison.Ordinal)));
+        await Eventually.SucceedsAsync(
+            "the host runs", () => Assert.Contains(_lines, line => line.Contains("Endpoint=sb://", StringComparison.Ordinal)));
 
         process.Terminate();
 
@@ -28,7 +29,8 @@ public class GracefulStopTests
     public async Task Net_host_is_gone_when_it_is_killed()
     {
         var process = Start();
-        await Eventually.SucceedsAsync("the host runs", () => Assert.Contains(_lines, line => line.Contains("Endpoint=sb://", StringComparison.Ordinal)));
+        await Eventually.SucceedsAsync(
+            "the host runs", () => Assert.Contains(_lines, line => line.Contains("Endpoint=sb://", StringComparison.Ordinal)));
 
         process.Kill();
 
@@ -39,7 +41,8 @@ public class GracefulStopTests
     {
         // The broker's host program is built beside the tests.
         var program = Path.Combine(Path.GetDirectoryName(typeof(ServiceBusBroker).Assembly.Location)!, "KedaJobs.ServiceBus.Host.dll");
-        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
         return new GuardedStarter(TimeProvider.System).Start(
             new(DotnetHost.Path, ["exec", program, "--port", "0"], Path.GetTempPath(), environment), (line, _) => _lines.Enqueue(line));
     }

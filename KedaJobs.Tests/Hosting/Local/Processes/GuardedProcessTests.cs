@@ -92,7 +92,8 @@ public sealed class GuardedProcessTests : IDisposable
         var noticed = Path.Combine(Path.GetTempPath(), $"kedajobs-{Guid.NewGuid():N}");
         // In a session of its own the guard does not reach it. It notices when nobody reads any more: its writes fail.
         const string Descendant = "trap '' PIPE; : > \"$NOTICED.up\"; while echo late; do sleep 0.05; done 2>/dev/null; : > \"$NOTICED\"";
-        var process = Start($"NOTICED={noticed} setsid sh -c {Quote(Descendant)} & echo own; while [ ! -e {noticed}.up ]; do sleep 0.02; done; exit 3");
+        var process = Start(
+            $"NOTICED={noticed} setsid sh -c {Quote(Descendant)} & echo own; while [ ! -e {noticed}.up ]; do sleep 0.02; done; exit 3");
 
         Assert.Equal(3, await EndOf(process));
         var lines = _lines.Count;
@@ -109,7 +110,8 @@ public sealed class GuardedProcessTests : IDisposable
     public async Task Many_replicas_are_read_by_one_thread()
     {
         var processes = Enumerable.Range(1, 8).Select(number => Start($"echo ready {number}; sleep 1000")).ToList();
-        await Eventually.SucceedsAsync("all are heard", () => Assert.Equal(8, _lines.Count(line => line.StartsWith("O:ready", StringComparison.Ordinal))));
+        await Eventually.SucceedsAsync(
+            "all are heard", () => Assert.Equal(8, _lines.Count(line => line.StartsWith("O:ready", StringComparison.Ordinal))));
 
         if (OperatingSystem.IsLinux())
         {
@@ -165,7 +167,8 @@ public sealed class GuardedProcessTests : IDisposable
         info.ArgumentList.Add($"sh -c 'echo $$ >&2; exec sleep 1000' | {string.Join(' ', guarded)}");
         using var shell = Process.Start(info)!;
         var host = Number(await Eventually.InTimeAsync("the host's id", shell.StandardError.ReadLineAsync()));
-        var child = Number((await Eventually.InTimeAsync("the child's id", shell.StandardOutput.ReadLineAsync()))?.Replace("child ", "", StringComparison.Ordinal));
+        var child = Number((await Eventually.InTimeAsync("the child's id", shell.StandardOutput.ReadLineAsync()))?.Replace(
+            "child ", "", StringComparison.Ordinal));
         Assert.True(IsAlive(child));
 
         using (var process = Process.GetProcessById(host))
@@ -209,7 +212,8 @@ public sealed class GuardedProcessTests : IDisposable
     private async Task<int> ChildAsync()
     {
         const string Prefix = "O:child ";
-        await Eventually.SucceedsAsync("the child's id", () => Assert.Contains(_lines, line => line.StartsWith(Prefix, StringComparison.Ordinal)));
+        await Eventually.SucceedsAsync(
+            "the child's id", () => Assert.Contains(_lines, line => line.StartsWith(Prefix, StringComparison.Ordinal)));
         return Number(_lines.First(line => line.StartsWith(Prefix, StringComparison.Ordinal))[Prefix.Length..]);
     }
 

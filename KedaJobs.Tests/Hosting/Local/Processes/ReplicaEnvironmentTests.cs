@@ -86,7 +86,9 @@ public class ReplicaEnvironmentTests
     public void Nobody_listening_switches_telemetry_off_unless_the_worker_says_otherwise()
     {
         Assert.Equal("true", ReplicaEnvironment.Create([], [], Identity, exportTelemetry: false)["OTEL_SDK_DISABLED"]);
-        Assert.Equal("false", ReplicaEnvironment.Create([], [new("OTEL_SDK_DISABLED", "false")], Identity, exportTelemetry: false)["OTEL_SDK_DISABLED"]);
+        Assert.Equal(
+            "false",
+            ReplicaEnvironment.Create([], [new("OTEL_SDK_DISABLED", "false")], Identity, exportTelemetry: false)["OTEL_SDK_DISABLED"]);
     }
 
     private static void AssertEnvironment(
@@ -96,6 +98,8 @@ public class ReplicaEnvironmentTests
 
         Assert.Equal(
             expected.ReplaceLineEndings("\n"),
-            string.Join('\n', environment.OrderBy(variable => variable.Key, StringComparer.Ordinal).Select(variable => $"{variable.Key}={variable.Value}")));
+            string.Join(
+                '\n', environment.OrderBy(variable => variable.Key, StringComparer.Ordinal)
+                    .Select(variable => $"{variable.Key}={variable.Value}")));
     }
 }

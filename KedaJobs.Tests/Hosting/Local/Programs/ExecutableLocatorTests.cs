@@ -28,7 +28,9 @@ public sealed class ExecutableLocatorTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_folder.FullName, "bin"));
         var file = Path.Combine(_folder.FullName, "bin", "worker");
         await File.WriteAllTextAsync(file, "#!/bin/sh\n");
-        Assert.StartsWith($"The command {file} of 'script' does not exist, or is not executable.", await FailureAsync("./bin/worker"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The command {file} of 'script' does not exist, or is not executable.", await FailureAsync("./bin/worker"),
+            StringComparison.Ordinal);
 
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
@@ -38,14 +40,16 @@ public sealed class ExecutableLocatorTests : IDisposable
 
     [Fact]
     public async Task Name_that_is_not_on_path_is_named_with_its_cure() => Assert.Equal(
-        "The command 'kedajobs-no-such-command' of 'script' is not on PATH. Install it, or pass its full path.", await FailureAsync("kedajobs-no-such-command"));
+        "The command 'kedajobs-no-such-command' of 'script' is not on PATH. Install it, or pass its full path.",
+        await FailureAsync("kedajobs-no-such-command"));
 
     [Fact]
     public async Task Working_directory_that_does_not_exist_is_named()
     {
         var missing = Path.Combine(_folder.FullName, "missing");
 
-        var failure = await Assert.ThrowsAsync<WorkerProgramException>(() => new ExecutableLocator(new("script", "sh", missing)).LocateAsync(default));
+        var failure = await Assert.ThrowsAsync<WorkerProgramException>(
+            () => new ExecutableLocator(new("script", "sh", missing)).LocateAsync(default));
 
         Assert.StartsWith($"The working directory {missing} of 'script' does not exist.", failure.Message, StringComparison.Ordinal);
     }
@@ -53,5 +57,6 @@ public sealed class ExecutableLocatorTests : IDisposable
     private Task<WorkerProgram> LocateAsync(string command) =>
         new ExecutableLocator(new ExecutableResource("script", command, _folder.FullName)).LocateAsync(default);
 
-    private async Task<string> FailureAsync(string command) => (await Assert.ThrowsAsync<WorkerProgramException>(() => LocateAsync(command))).Message;
+    private async Task<string> FailureAsync(string command) =>
+        (await Assert.ThrowsAsync<WorkerProgramException>(() => LocateAsync(command))).Message;
 }

@@ -31,7 +31,8 @@ public sealed class WorkerProgramLocatorTests : IDisposable
     public async Task Self_contained_program_runs_by_itself()
     {
         Write("Worker.csproj", "not XML");
-        var target = Build("""{ "runtimeOptions": { "includedFrameworks": [ { "name": "Microsoft.NETCore.App", "version": "10.0.0" } ] } }""");
+        var target = Build(
+            """{ "runtimeOptions": { "includedFrameworks": [ { "name": "Microsoft.NETCore.App", "version": "10.0.0" } ] } }""");
 
         var program = await LocateAsync();
 
@@ -61,7 +62,9 @@ public sealed class WorkerProgramLocatorTests : IDisposable
     [Fact]
     public async Task Not_built_says_how_to_build()
     {
-        Write("Worker.csproj", "<Project><PropertyGroup><TargetPath>$(MSBuildProjectDirectory)/Worker.dll</TargetPath></PropertyGroup></Project>");
+        Write(
+            "Worker.csproj",
+            "<Project><PropertyGroup><TargetPath>$(MSBuildProjectDirectory)/Worker.dll</TargetPath></PropertyGroup></Project>");
 
         var failure = await Assert.ThrowsAsync<WorkerProgramException>(LocateAsync);
 

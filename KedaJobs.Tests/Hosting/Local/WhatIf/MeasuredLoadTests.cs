@@ -32,7 +32,8 @@ public class MeasuredLoadTests
         Handle(3, 6.5, 8);
         Assert.Equal([Seconds(4), Seconds(6.5)], Measure(Execution(0, 10), Execution(0.1, 10), Execution(20, 22)).ColdStarts);
 
-        // A third at once is more than two executions of one message each have: it takes a concurrency of 2, and the second is ready with the third message.
+        // A third at once is more than two executions of one message each have: it takes a concurrency of 2, and
+        // the second is ready with the third message.
         Handle(4, 6.8, 9);
         Assert.Equal([Seconds(4), Seconds(6.8)], Measure(Execution(0, 10), Execution(0.1, 10), Execution(20, 22)).ColdStarts);
     }

@@ -26,8 +26,16 @@ public sealed class WhatIfCommandTests : IAsyncLifetime
         var mail = messaging.AddServiceBusTopic("orders").AddServiceBusSubscription("mail", "for-mail");
         builder.AddExecutable("worker", "sleep", ".", "1").WithReference(jobs).AsEventJob(jobs, job => job.MaxExecutions = 20);
         builder.AddExecutable("mailer", "sleep", ".", "1").WithReference(mail).AsEventJob(mail, job => job.MessageCount = 1)
-            .WithScaleRule("uploads", "azure-queue", new Dictionary<string, string> { ["queueName"] = "uploads", ["accountName"] = "acme", ["queueLength"] = "5" })
-            .WithScaleRule("day", "cron", new Dictionary<string, string> { ["timezone"] = "Etc/UTC", ["start"] = "0 0 1 1 *", ["end"] = "1 0 1 1 *", ["desiredReplicas"] = "1" });
+            .WithScaleRule(
+                "uploads", "azure-queue",
+                new Dictionary<string, string> { ["queueName"] = "uploads", ["accountName"] = "acme", ["queueLength"] = "5" })
+            .WithScaleRule("day", "cron", new Dictionary<string, string>
+            {
+                ["timezone"] = "Etc/UTC",
+                ["start"] = "0 0 1 1 *",
+                ["end"] = "1 0 1 1 *",
+                ["desiredReplicas"] = "1",
+            });
         builder.AddExecutable("nightly", "sleep", ".", "1").AsScheduledJob("0 3 * * *");
         _app = await builder.BuildAsync();
         await _app.StartAsync().WaitAsync(Eventually.DefaultDeadline);
@@ -71,7 +79,9 @@ public sealed class WhatIfCommandTests : IAsyncLifetime
     public async Task Handling_time_is_the_one_that_was_measured()
     {
         await SendAsync("orders", 3);
-        Assert.Equal("No message was handled here in the last hour. Enter the handling time, then try again.", (await ExecuteAsync("mailer")).Message);
+        Assert.Equal(
+            "No message was handled here in the last hour. Enter the handling time, then try again.",
+            (await ExecuteAsync("mailer")).Message);
         await using (var receiver = _client!.CreateReceiver("orders", "for-mail"))
         {
             await receiver.CompleteMessageAsync(await receiver.ReceiveMessageAsync(Eventually.DefaultDeadline));
@@ -80,9 +90,11 @@ public sealed class WhatIfCommandTests : IAsyncLifetime
         var result = await ExecuteAsync("mailer", ("strategy", "eager"));
 
         Assert.True(result.Success, result.Message);
-        Assert.Contains("the 3 messages of the last hour, handled as the 1 that were completed here.", result.Data!.Value, StringComparison.Ordinal);
+        Assert.Contains(
+            "the 3 messages of the last hour, handled as the 1 that were completed here.", result.Data!.Value, StringComparison.Ordinal);
         Assert.Equal(["Strategy", "default", "eager"], Row(Rows(result), "Strategy"));
-        Assert.Contains("Strategy eager does not fit messages that are completed after the work", result.Data.Value, StringComparison.Ordinal);
+        Assert.Contains(
+            "Strategy eager does not fit messages that are completed after the work", result.Data.Value, StringComparison.Ordinal);
         Assert.Contains("The rule 'uploads' (azure-queue) is not simulated.", result.Data.Value, StringComparison.Ordinal);
         Assert.DoesNotContain("'day'", result.Data.Value, StringComparison.Ordinal);
         Assert.Equal(["", "As declared"], Rows(await ExecuteAsync("mailer"))[0]);
@@ -102,7 +114,9 @@ public sealed class WhatIfCommandTests : IAsyncLifetime
     public async Task Wrong_number_is_refused(string argument, string value)
     {
         await SendAsync("jobs", 1);
-        Assert.Equal((false, "Command argument validation failed."), await ExecuteAsync("worker", (argument, value)) is var result ? (result.Success, result.Message) : default);
+        Assert.Equal(
+            (false, "Command argument validation failed."),
+            await ExecuteAsync("worker", (argument, value)) is var result ? (result.Success, result.Message) : default);
     }
 
     [LinuxFact]
@@ -115,11 +129,14 @@ public sealed class WhatIfCommandTests : IAsyncLifetime
     }
 
     private static List<string[]> Rows(ExecuteCommandResult result) =>
-        [.. result.Data!.Value.Split('\n').Where(line => line.StartsWith('|')).Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries))];
+        [.. result.Data!.Value.Split('\n').Where(line => line.StartsWith('|'))
+            .Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries))];
 
     private static string[] Row(List<string[]> rows, string name) => rows.Single(row => row[0] == name);
 
     private Task<ExecuteCommandResult> ExecuteAsync(string resource, params (string Name, string Value)[] arguments) =>
         App.ResourceCommands.ExecuteCommandAsync(resource, "what-if", new InteractionInputCollection(
-            [.. arguments.Select(argument => new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value })]), CancellationToken.None);
+            [.. arguments.Select(
+                argument => new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value })]),
+            CancellationToken.None);
 }

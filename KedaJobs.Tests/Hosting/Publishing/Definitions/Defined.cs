@@ -10,7 +10,8 @@ namespace KedaJobs.Tests.Hosting.Publishing.Definitions;
 /// <summary>Small models published, and the definition of their worker.</summary>
 internal static class Defined
 {
-    public static async Task<JobDefinition> DefineAsync(Action<IDistributedApplicationBuilder, IResourceBuilder<AzureServiceBusResource>> declare)
+    public static async Task<JobDefinition> DefineAsync(
+        Action<IDistributedApplicationBuilder, IResourceBuilder<AzureServiceBusResource>> declare)
     {
         using var published = await Published.FromAsync(builder =>
         {

@@ -16,7 +16,9 @@ internal sealed partial record DefinedFact(string Path, string Value, string Key
 
     public static IEnumerable<DefinedFact> Of(JsonObject definition) => Of(definition, "", "", []);
 
-    /// <summary>A pattern for this fact. Values are quoted; {v} is the value, {name} and {outer} what it belongs to, {key} the user's name for it.</summary>
+    /// <summary>
+    /// A pattern for this fact. Values are quoted; {v} is the value, {name} and {outer} what it belongs to, {key} the user's name for it.
+    /// </summary>
     public string Pattern(string template) => Hole().Replace(template, hole => hole.Groups[1].Value switch
     {
         "v" => Regex.Escape(Value),
@@ -24,7 +26,8 @@ internal sealed partial record DefinedFact(string Path, string Value, string Key
         "VAR" => Identifier(Value).ToUpperInvariant(),
         "iso" => XmlConvert.ToString(TimeSpan.FromSeconds(double.Parse(Value, System.Globalization.CultureInfo.InvariantCulture))),
         "json" => Regex.Escape(Value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)),
-        "here" => Regex.Escape(Value.Replace("\\", "\\\\\\\\", StringComparison.Ordinal).Replace("\"", "\\\\\"", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal)),
+        "here" => Regex.Escape(Value.Replace("\\", "\\\\\\\\", StringComparison.Ordinal).Replace("\"", "\\\\\"", StringComparison.Ordinal)
+            .Replace("$", "\\$", StringComparison.Ordinal)),
         "key" => Regex.Escape(Key),
         "secret" => Key.Replace('_', '-').ToLowerInvariant(),
         "name" => Regex.Escape(Names[0]),
@@ -46,7 +49,8 @@ internal sealed partial record DefinedFact(string Path, string Value, string Key
             case JsonObject item:
                 var around = (item["ruleName"] ?? item["name"]) is JsonValue name ? [name.GetValue<string>(), .. names] : names;
                 var isMap = Maps.Any(map => path == map || path.EndsWith($".{map}", StringComparison.Ordinal));
-                return item.SelectMany(field => Of(field.Value!, $"{path}{(path.Length == 0 ? "" : ".")}{(isMap ? "*" : field.Key)}", isMap ? field.Key : key, around));
+                return item.SelectMany(field => Of(
+                    field.Value!, $"{path}{(path.Length == 0 ? "" : ".")}{(isMap ? "*" : field.Key)}", isMap ? field.Key : key, around));
             case JsonArray list:
                 return list.SelectMany(element => Of(element!, $"{path}[*]", key, names));
             default:

@@ -21,7 +21,10 @@ public class EntityDefinitionTests
         });
 
         AssertSame(
-            [new() { Name = "jobs", ConnectionName = "jobs", FurtherConnectionNames = ["other", "third"], Access = [EntityAccess.Receive] }],
+            [new() { Name = "jobs", ConnectionName = "jobs", FurtherConnectionNames = ["other", "third"], Access =
+            [
+                EntityAccess.Receive
+            ] }],
             definition.Queues);
     }
 

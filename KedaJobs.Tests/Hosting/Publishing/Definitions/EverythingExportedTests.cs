@@ -12,7 +12,9 @@ using NJsonSchema;
 
 namespace KedaJobs.Tests.Hosting.Publishing.Definitions;
 
-/// <summary>The definitions of an AppHost that declares everything, and what the exports make of those very files: nothing is lost without a word.</summary>
+/// <summary>
+/// The definitions of an AppHost that declares everything, and what the exports make of those very files: nothing is lost without a word.
+/// </summary>
 public class EverythingExportedTests(EverythingDeclared everything) : IClassFixture<EverythingDeclared>
 {
     private static readonly string[] Names = ["worker", "report", "migrate"];
@@ -22,7 +24,8 @@ public class EverythingExportedTests(EverythingDeclared everything) : IClassFixt
     [Fact]
     public void Every_job_has_a_definition() => Assert.Equal(
         Names.Order(),
-        Directory.EnumerateFiles(Path.Combine(everything.Published.Folder, "jobs")).Select(file => Path.GetFileNameWithoutExtension(file)!).Order());
+        Directory.EnumerateFiles(Path.Combine(everything.Published.Folder, "jobs")).Select(file => Path.GetFileNameWithoutExtension(file)!)
+            .Order());
 
     /// <summary>Nothing that is declared is lost on the way to the definition: compare its change with the AppHost's.</summary>
     [Theory]
@@ -61,7 +64,9 @@ public class EverythingExportedTests(EverythingDeclared everything) : IClassFixt
         foreach (var fact in facts)
         {
             var patterns = ExportedFacts.PatternsOf(fact);
-            foreach (var (target, text, template) in (IEnumerable<(string, string, string)>)[("keda", keda, patterns.Keda), ("az", az, patterns.Az), ("terraform", terraform, patterns.Terraform)])
+            foreach (var (target, text, template) in (IEnumerable<(string, string, string)>)[
+                ("keda", keda, patterns.Keda), ("az", az, patterns.Az), ("terraform", terraform, patterns.Terraform),
+            ])
             {
                 var pattern = fact.Pattern(template);
                 if (!Regex.IsMatch(text, pattern, RegexOptions.None, TimeSpan.FromSeconds(10)))

@@ -72,7 +72,8 @@ public class JobDefinitionMapTests
                 .WithReference(mail).WithReference(orders).WithReference(results, "answers").AsEventJob(mail);
         });
 
-        Assert.Equal(new TriggerDefinition { Topic = "shop.orders", Subscription = "for-mail", Identity = "worker-scaler" }, definition.Trigger);
+        Assert.Equal(
+            new TriggerDefinition { Topic = "shop.orders", Subscription = "for-mail", Identity = "worker-scaler" }, definition.Trigger);
         AssertSame(
             [
                 new() { Name = "bounced", ForwardTo = "attic" },
@@ -120,7 +121,8 @@ public class JobDefinitionMapTests
 
     [Theory]
     [MemberData(nameof(Roles))]
-    public async Task Access_follows_the_workers_roles_whenever_they_are_given(string roles, EntityAccess[] onTrigger, EntityAccess[] onOther)
+    public async Task Access_follows_the_workers_roles_whenever_they_are_given(
+        string roles, EntityAccess[] onTrigger, EntityAccess[] onOther)
     {
         var definition = await DefineAsync((builder, messaging) =>
         {
@@ -166,7 +168,13 @@ public class JobDefinitionMapTests
             builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
                 .WithReference(messaging.AddServiceBusQueue("jobs"))
                 .AsEventJob(Queue(builder, "jobs"))
-                .WithScaleRule("night", "cron", new Dictionary<string, string> { ["timezone"] = "Europe/Berlin", ["start"] = "0 2 * * *", ["end"] = "0 3 * * *", ["desiredReplicas"] = "1" })
+                .WithScaleRule("night", "cron", new Dictionary<string, string>
+                {
+                    ["timezone"] = "Europe/Berlin",
+                    ["start"] = "0 2 * * *",
+                    ["end"] = "0 3 * * *",
+                    ["desiredReplicas"] = "1",
+                })
                 .WithScaleRule("uploads", "azure-queue", new Dictionary<string, string> { ["queueName"] = "uploads" }, shared)
                 .WithScaleRule("postbox", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "post" }, host, "host")
                 .WithScalerConnection(builder.AddParameter("bus-connection", secret: true));
@@ -175,8 +183,20 @@ public class JobDefinitionMapTests
         Assert.Equal(new TriggerDefinition { Queue = "jobs", ConnectionSecret = "bus-connection" }, definition.Trigger);
         AssertSame(
             [
-                new() { Name = "night", Type = "cron", Metadata = new Dictionary<string, DefinedText> { ["timezone"] = "Europe/Berlin", ["start"] = "0 2 * * *", ["end"] = "0 3 * * *", ["desiredReplicas"] = "1" } },
-                new() { Name = "uploads", Type = "azure-queue", Metadata = new Dictionary<string, DefinedText> { ["queueName"] = "uploads" }, Identity = "shared" },
+                new() { Name = "night", Type = "cron", Metadata = new Dictionary<string, DefinedText>
+                {
+                    ["timezone"] = "Europe/Berlin",
+                    ["start"] = "0 2 * * *",
+                    ["end"] = "0 3 * * *",
+                    ["desiredReplicas"] = "1",
+                } },
+                new()
+                {
+                    Name = "uploads",
+                    Type = "azure-queue",
+                    Metadata = new Dictionary<string, DefinedText> { ["queueName"] = "uploads" },
+                    Identity = "shared",
+                },
                 new()
                 {
                     Name = "postbox",
@@ -203,7 +223,9 @@ public class JobDefinitionMapTests
                 .WithTrigger(far, messageCount: 1);
         });
 
-        Assert.Equal([new TriggerDefinition(7, 3) { RuleName = "urgent", Queue = "urgent-jobs", Identity = "worker-scaler" }], definition.FurtherTriggers);
+        Assert.Equal(
+            [new TriggerDefinition(7, 3) { RuleName = "urgent", Queue = "urgent-jobs", Identity = "worker-scaler" }],
+            definition.FurtherTriggers);
         AssertSame(
             [
                 new()
@@ -222,7 +244,11 @@ public class JobDefinitionMapTests
             ],
             definition.Rules);
         Assert.Equal(
-            new([new TextPart.Literal("Endpoint="), new TextPart.Reference("other.outputs.serviceBusEndpoint"), new TextPart.Literal(";EntityPath=far")]),
+            new([
+                new TextPart.Literal("Endpoint="),
+                new TextPart.Reference("other.outputs.serviceBusEndpoint"),
+                new TextPart.Literal(";EntityPath=far"),
+            ]),
             definition.Environment["ConnectionStrings__far"]);
         Assert.Equal(["'far' of another namespace, 'other', and role assignments there."], definition.Omitted);
         Assert.Equal(["urgent-jobs", "jobs"], definition.Queues.Select(queue => queue.Name));
@@ -300,10 +326,12 @@ public class JobDefinitionMapTests
         var scheduled = await DefineAsync((builder, messaging) => builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
             .WithReference(messaging.AddServiceBusQueue("results"))
             .AsScheduledJob("0 3 * * *", job => (job.WorkloadProfile, job.Cloud) = ("heavy", AzureCloud.China)));
-        var manual = await DefineAsync((builder, _) => builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).AsManualJob());
+        var manual = await DefineAsync(
+            (builder, _) => builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).AsManualJob());
 
         Assert.Equal(
-            (JobTriggerType.Schedule, "0 3 * * *", "heavy", AzureCloud.China), (scheduled.TriggerType, scheduled.Schedule, scheduled.WorkloadProfile, scheduled.Cloud));
+            (JobTriggerType.Schedule, "0 3 * * *", "heavy", AzureCloud.China),
+            (scheduled.TriggerType, scheduled.Schedule, scheduled.WorkloadProfile, scheduled.Cloud));
         AssertSame([new() { Name = "results", ConnectionName = "results", Access = [EntityAccess.Send] }], scheduled.Queues);
         Assert.Equal((JobTriggerType.Manual, null, null), (manual.TriggerType, manual.Schedule, manual.Namespace));
         Assert.DoesNotContain("scale", JobDefinitionFile.Write(manual), StringComparison.OrdinalIgnoreCase);
@@ -327,7 +355,9 @@ public class JobDefinitionMapTests
         // The definition does not lean on the check.
         var secrets = new Dictionary<string, DefinedText> { ["API_KEY"] = Secret("first"), ["Api_Key"] = Secret("second") };
         var alone = Assert.Throws<JobDeclarationException>(() => new DefinedSecrets("worker", secrets));
-        Assert.Equal("API_KEY and Api_Key of 'worker' are both kept as the secret 'api-key', with two values. Rename one of the variables.", alone.Message);
+        Assert.Equal(
+            "API_KEY and Api_Key of 'worker' are both kept as the secret 'api-key', with two values. Rename one of the variables.",
+            alone.Message);
 
         static DefinedText Secret(string name) => new([new TextPart.Secret(name)]);
     }
@@ -369,15 +399,20 @@ public class JobDefinitionMapTests
                 .WithEnvironment("API_KEY", builder.AddParameter("token", secret: true))
                 .WithEnvironment("SHARED_KEY", builder.AddParameter("shared-key", secret: true))
                 .AsEventJob(jobs)
-                .WithScaleRule("a", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "a" }, builder.AddParameter("api-key", secret: true), "host")
-                .WithScaleRule("b", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "b" }, builder.CreateResourceBuilder<ParameterResource>("shared-key"), "host");
+                .WithScaleRule(
+                    "a", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "a" }, builder.AddParameter("api-key", secret: true),
+                    "host")
+                .WithScaleRule(
+                    "b", "rabbitmq", new Dictionary<string, string> { ["queueName"] = "b" },
+                    builder.CreateResourceBuilder<ParameterResource>("shared-key"), "host");
         });
 
         var definition = JobDefinitionFile.Read(published.JobDefinition("worker"));
 
         var names = definition.Rules.Select(rule => rule.Auth[0].SecretRef).ToList();
         Assert.Equal(["api-key-scaler", "shared-key"], names);
-        Assert.All(names, name => Assert.Contains($"secretRef: '{name}'", published.Module("worker-containerapp"), StringComparison.Ordinal));
+        Assert.All(
+            names, name => Assert.Contains($"secretRef: '{name}'", published.Module("worker-containerapp"), StringComparison.Ordinal));
     }
 
     [Fact]

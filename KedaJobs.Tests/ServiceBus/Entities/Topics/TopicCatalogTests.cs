@@ -55,10 +55,12 @@ public sealed class TopicCatalogTests
         topic.Send("1");
         Assert.Equal(CatalogOutcome.Done, topic.Catalog.DeleteRule(subscription, "$DEFAULT"));
         topic.Send("2");
-        Assert.Equal(CatalogOutcome.Done, topic.Catalog.Define(subscription, Rule("colors", "color = 'red'"), replace: false, out _, out _));
+        Assert.Equal(
+            CatalogOutcome.Done, topic.Catalog.Define(subscription, Rule("colors", "color = 'red'"), replace: false, out _, out _));
         topic.Send(Colored("3", "red"), Colored("4", "blue"));
         Assert.Equal(CatalogOutcome.Exists, topic.Catalog.Define(subscription, Rule("Colors", "1=1"), replace: false, out _, out _));
-        Assert.Equal(CatalogOutcome.Done, topic.Catalog.Define(subscription, Rule("Colors", "color = 'blue'"), replace: true, out var rule, out _));
+        Assert.Equal(
+            CatalogOutcome.Done, topic.Catalog.Define(subscription, Rule("Colors", "color = 'blue'"), replace: true, out var rule, out _));
         topic.Send(Colored("5", "red"), Colored("6", "blue"));
         Assert.Equal(["1", "3", "6"], topic.Bodies("a"));
         Assert.Equal("colors", rule!.Name);
@@ -70,7 +72,9 @@ public sealed class TopicCatalogTests
     public void A_rule_that_does_not_parse_is_refused_with_its_position()
     {
         using var topic = new TopicFixture(subscriptions: A);
-        Assert.Equal(CatalogOutcome.Invalid, topic.Catalog.Define(topic.Topic.Find("a")!, Rule("bad", "color = "), replace: false, out _, out var problems));
+        Assert.Equal(
+            CatalogOutcome.Invalid,
+            topic.Catalog.Define(topic.Topic.Find("a")!, Rule("bad", "color = "), replace: false, out _, out var problems));
         Assert.Equal("Filter: 'color = ' is not valid at position 9: a value was expected, not the end.", Assert.Single(problems));
         Assert.Single(topic.Topic.Find("a")!.Rules.Rules);
     }
@@ -79,7 +83,8 @@ public sealed class TopicCatalogTests
     public void What_cannot_change_is_refused()
     {
         using var topic = new TopicFixture(subscriptions: A);
-        Assert.Equal(CatalogOutcome.Invalid, topic.Catalog.Update(topic.Topic.Options with { RequiresDuplicateDetection = true }, out _, out _));
+        Assert.Equal(
+            CatalogOutcome.Invalid, topic.Catalog.Update(topic.Topic.Options with { RequiresDuplicateDetection = true }, out _, out _));
         Assert.Equal(CatalogOutcome.Invalid, topic.Catalog.Update("news", A with { RequiresSession = true }, out _, out _));
         Assert.Equal(CatalogOutcome.NotFound, topic.Catalog.Update("news", A with { Name = "b" }, out _, out _));
         Assert.Equal(CatalogOutcome.NotFound, topic.Catalog.Create("nothing", A, out _, out _));
@@ -91,7 +96,8 @@ public sealed class TopicCatalogTests
     {
         var idle = TimeSpan.FromMinutes(5);
         using var topic = new TopicFixture(
-            options => options with { AutoDeleteOnIdle = TimeSpan.FromMinutes(10) }, subscriptions: [A with { AutoDeleteOnIdle = idle }, A with { Name = "b" }]);
+            options => options with { AutoDeleteOnIdle = TimeSpan.FromMinutes(10) },
+            subscriptions: [A with { AutoDeleteOnIdle = idle }, A with { Name = "b" }]);
         topic.Time.Advance(idle);
         Assert.Null(topic.Topic.Find("a"));
         topic.Peek("b");

@@ -8,7 +8,8 @@ namespace KedaJobs.Tests.ServiceBus.Entities.Topics;
 /// <summary>A topic in a catalog of its own, with a clock that moves by hand.</summary>
 internal sealed class TopicFixture : IDisposable
 {
-    public TopicFixture(Func<TopicOptions, TopicOptions>? configure = null, Func<IJournal>? newJournal = null, params SubscriptionOptions[] subscriptions)
+    public TopicFixture(
+        Func<TopicOptions, TopicOptions>? configure = null, Func<IJournal>? newJournal = null, params SubscriptionOptions[] subscriptions)
     {
         Catalog = new EntityCatalog(newJournal ?? (() => NoJournal.Instance), Time);
         var options = new TopicOptions { Name = "news", Subscriptions = subscriptions };

@@ -28,7 +28,8 @@ public sealed class TopicForwardingTests
     public void Topics_that_forward_to_each_other_stop_after_four_hops()
     {
         using var topic = new TopicFixture(
-            [new SubscriptionOptions { Name = "ping", ForwardTo = "other" }], [new SubscriptionOptions { Name = "pong", ForwardTo = "news" }]);
+            [new SubscriptionOptions { Name = "ping", ForwardTo = "other" }],
+            [new SubscriptionOptions { Name = "pong", ForwardTo = "news" }]);
         var other = topic.Catalog.FindTopic("other");
         topic.Send("round");
         var failed = topic.Queue("ping").TransferDeadLetter.Peek(0, 10, null, topic.Now);
@@ -41,11 +42,16 @@ public sealed class TopicForwardingTests
     public void Nothing_is_forwarded_to_a_subscription()
     {
         using var topic = new TopicFixture(subscriptions: [new SubscriptionOptions { Name = "a" }]);
-        topic.Catalog.Forward(topic.CreateQueue(new QueueOptions { Name = "in" }), new BrokerMessage(new TestContent("x")), "news/Subscriptions/a", topic.Now);
+        topic.Catalog.Forward(
+            topic.CreateQueue(new QueueOptions { Name = "in" }), new BrokerMessage(new TestContent("x")), "news/Subscriptions/a",
+            topic.Now);
         Assert.Empty(topic.Bodies("a"));
     }
 
-    /// <summary>Senders, forwarders and receivers of two topics that feed each other, all at once: with a lock held where it must not be, they would stop.</summary>
+    /// <summary>
+    /// Senders, forwarders and receivers of two topics that feed each other, all at once: with a lock
+    /// held where it must not be, they would stop.
+    /// </summary>
     [Fact]
     public async Task Forwarding_in_circles_does_not_deadlock()
     {

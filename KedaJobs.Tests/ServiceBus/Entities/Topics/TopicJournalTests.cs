@@ -11,7 +11,8 @@ public sealed class TopicJournalTests
     public void All_copies_of_a_message_are_noted_before_the_send_ends()
     {
         var journal = new Notes();
-        using var topic = new TopicFixture(options => options with { RequiresDuplicateDetection = true }, journal.NewJournal, A, A with { Name = "b" });
+        using var topic = new TopicFixture(
+            options => options with { RequiresDuplicateDetection = true }, journal.NewJournal, A, A with { Name = "b" });
         journal.Lines.Clear();
         topic.Send(new TestContent("x") { Id = "1" });
         Assert.Equal(["added news/Subscriptions/a 1", "added news/Subscriptions/b 1", "remembered 1"], journal.Lines);
@@ -116,7 +117,9 @@ public sealed class TopicJournalTests
 
         public void Defined(QueueEntity queue)
         {
-            var rules = queue.Subscription is { } subscription ? $" ({string.Join(',', subscription.Rules.Rules.Select(rule => rule.Name))})" : "";
+            var rules = queue.Subscription is { } subscription
+                ? $" ({string.Join(',', subscription.Rules.Rules.Select(rule => rule.Name))})"
+                : "";
             _turn.Add($"defined {queue.Name}{rules}");
             notes.Metadata.Add(queue.Topic?.Options.UserMetadata ?? queue.Subscription?.Options.UserMetadata);
         }
@@ -129,6 +132,7 @@ public sealed class TopicJournalTests
             _turn.Clear();
         }
 
-        private static string Name(SubQueue queue) => queue.Kind == SubQueueKind.Main ? queue.Entity.Name : $"{queue.Entity.Name}/{queue.Kind}";
+        private static string Name(SubQueue queue) =>
+            queue.Kind == SubQueueKind.Main ? queue.Entity.Name : $"{queue.Entity.Name}/{queue.Kind}";
     }
 }

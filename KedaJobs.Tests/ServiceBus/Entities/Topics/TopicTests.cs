@@ -25,7 +25,8 @@ public sealed class TopicTests
     {
         using var topic = new TopicFixture(subscriptions: [A, TopicFixture.Sql("odd", "odd = TRUE")]);
         topic.Send(new TestContent("1"), new TestContent("2"), new TestContent("3") { Properties = new() { ["odd"] = true } });
-        Assert.Equal([(1L, 1L), (2, 2), (3, 3)], topic.Peek("a").Select(message => (message.SequenceNumber, message.EnqueuedSequenceNumber)));
+        Assert.Equal(
+            [(1L, 1L), (2, 2), (3, 3)], topic.Peek("a").Select(message => (message.SequenceNumber, message.EnqueuedSequenceNumber)));
         Assert.Equal([(1L, 3L)], topic.Peek("odd").Select(message => (message.SequenceNumber, message.EnqueuedSequenceNumber)));
     }
 
@@ -41,7 +42,8 @@ public sealed class TopicTests
     public void A_topic_that_filters_first_refuses_a_batch_with_a_message_for_nobody()
     {
         using var topic = new TopicFixture(
-            options => options with { FilteringMessagesBeforePublishing = true }, subscriptions: [TopicFixture.Sql("red", "color = 'red'")]);
+            options => options with { FilteringMessagesBeforePublishing = true },
+            subscriptions: [TopicFixture.Sql("red", "color = 'red'")]);
         var red = new TestContent("red") { Properties = new() { ["color"] = "red" } };
         Assert.Equal(SendOutcome.NoMatchingSubscription, topic.Send(red, new TestContent("none")));
         Assert.Empty(topic.Bodies("red"));
@@ -73,7 +75,8 @@ public sealed class TopicTests
         Assert.Empty(topic.Bodies("collects"));
         var dead = Assert.Single(topic.DeadLetters("collects"));
         Assert.Equal("FilterEvaluationException", dead.Property("DeadLetterReason"));
-        Assert.StartsWith("Rule '$Default': The operator '>'", (string)dead.Property("DeadLetterErrorDescription")!, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Rule '$Default': The operator '>'", (string)dead.Property("DeadLetterErrorDescription")!, StringComparison.Ordinal);
         Assert.Equal("news/Subscriptions/collects", dead.DeadLetterSource);
         Assert.Empty(topic.DeadLetters("ignores"));
         Assert.Equal(0, topic.Queue("ignores").Count(topic.Now).Total);
@@ -185,7 +188,8 @@ public sealed class TopicTests
     public void A_batch_is_taken_whole_or_not_at_all()
     {
         using var topic = new TopicFixture(subscriptions: [A]);
-        Assert.Equal(SendOutcome.SessionIdTooLong, topic.Send(new TestContent("good"), new TestContent("bad") { Session = new string('s', 129) }));
+        Assert.Equal(
+            SendOutcome.SessionIdTooLong, topic.Send(new TestContent("good"), new TestContent("bad") { Session = new string('s', 129) }));
         Assert.Empty(topic.Bodies("a"));
     }
 }

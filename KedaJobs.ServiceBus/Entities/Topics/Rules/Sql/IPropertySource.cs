@@ -3,7 +3,9 @@ namespace KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 /// <summary>The properties of a message as expressions see them.</summary>
 internal interface IPropertySource
 {
-    /// <summary>The value of an application property, whose name is compared without regard to letter case. False if there is none.</summary>
+    /// <summary>
+    /// The value of an application property, whose name is compared without regard to letter case. False if there is none.
+    /// </summary>
     bool TryGet(string name, out SqlValue value);
 
     SqlValue Get(SystemProperty property);

@@ -5,7 +5,8 @@ internal static class LikePattern
 {
     public static bool Matches(ReadOnlySpan<char> text, ReadOnlySpan<char> pattern, char? escape)
     {
-        // Where the last % was seen: on a mismatch it takes one character more. Without looking further back the time is text times pattern at most.
+        // Where the last % was seen: on a mismatch it takes one character more. Without looking further
+        // back the time is text times pattern at most.
         var (retryPattern, retryText) = (-1, 0);
         var (inText, inPattern) = (0, 0);
         while (inText < text.Length)

@@ -45,7 +45,8 @@ internal sealed class MissingSystemProperty(string name) : PropertyExpression
 {
     public string Name { get; } = name;
 
-    public override SqlValue Evaluate(IPropertySource source) => throw new FilterException($"There is no system property 'sys.{Name}' that rules can use.");
+    public override SqlValue Evaluate(IPropertySource source) =>
+        throw new FilterException($"There is no system property 'sys.{Name}' that rules can use.");
 
     public override bool Exists(IPropertySource source) => Evaluate(source).IsUnknown;
 }

@@ -111,7 +111,8 @@ internal sealed class SqlLexer(string text)
             }
         }
 
-        throw new SqlSyntaxException(start + 1, $"the {(kind == SqlTokenKind.Text ? "text" : "name")} that begins here has no closing {end}");
+        throw new SqlSyntaxException(
+            start + 1, $"the {(kind == SqlTokenKind.Text ? "text" : "name")} that begins here has no closing {end}");
     }
 
     private SqlToken Parameter()

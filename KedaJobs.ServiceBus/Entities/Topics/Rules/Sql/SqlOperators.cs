@@ -1,8 +1,8 @@
 namespace KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 
 /// <summary>
-/// Arithmetic and comparison with the promotions of C# (Microsoft Learn: "Subscription Rule SQL Filter Syntax", operator binding semantics). What C#
-/// does not allow is an error of evaluation; beyond C#, text is ordered, by its characters.
+/// Arithmetic and comparison with the promotions of C# (Microsoft Learn: "Subscription Rule SQL Filter Syntax", operator binding
+/// semantics). What C# does not allow is an error of evaluation; beyond C#, text is ordered, by its characters.
 /// </summary>
 internal static class SqlOperators
 {
@@ -17,9 +17,11 @@ internal static class SqlOperators
         {
             (SqlKind.Integer, SqlKind.Integer) => ComputeIntegers(op, left.Integer, right.Integer),
             _ when left.IsNumber && right.IsNumber => ComputeReals(op, left.Real, right.Real),
-            (SqlKind.Text, not SqlKind.Other) or (not SqlKind.Other, SqlKind.Text) when op == '+' => SqlValue.Of(left.ToText() + right.ToText()),
+            (SqlKind.Text, not SqlKind.Other) or (not SqlKind.Other, SqlKind.Text) when op == '+' =>
+                SqlValue.Of(left.ToText() + right.ToText()),
             (SqlKind.Time, SqlKind.Time) when op == '-' => SqlValue.Of(left.Time - right.Time),
-            (SqlKind.Time, SqlKind.Duration) when op is '+' or '-' => Within(left.Time, op == '+' ? right.Duration : right.Duration.Negate()),
+            (SqlKind.Time, SqlKind.Duration) when op is '+' or '-' =>
+                Within(left.Time, op == '+' ? right.Duration : right.Duration.Negate()),
             (SqlKind.Duration, SqlKind.Duration) when op is '+' or '-' => ComputeDurations(op, left.Duration, right.Duration),
             _ => throw Mismatch(op.ToString(), left, right),
         };
@@ -36,7 +38,9 @@ internal static class SqlOperators
         _ => ComputeDurations('-', TimeSpan.Zero, value.Duration),
     };
 
-    /// <summary>The order of two known values: negative, zero or positive; null where one is not a number, so that they only differ.</summary>
+    /// <summary>
+    /// The order of two known values: negative, zero or positive; null where one is not a number, so that they only differ.
+    /// </summary>
     /// <param name="op">The operator as written: it decides what can be compared.</param>
     /// <param name="left">The left operand.</param>
     /// <param name="right">The right operand.</param>

@@ -1,7 +1,8 @@
 namespace KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 
 /// <summary>
-/// Actions (Microsoft Learn: "Subscription Rule SQL Action Syntax"): statements one after the other, with or without semicolons between them.
+/// Actions (Microsoft Learn: "Subscription Rule SQL Action Syntax"): statements one after the other,
+/// with or without semicolons between them.
 /// <code>SET quantity = quantity / 2; REMOVE priority; SET sys.CorrelationId = 'low'</code>
 /// </summary>
 internal sealed partial class SqlParser

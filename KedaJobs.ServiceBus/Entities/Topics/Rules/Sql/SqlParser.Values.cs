@@ -104,7 +104,8 @@ internal sealed partial class SqlParser
 
         var value = SqlValue.Of(given);
         return value.Kind == SqlKind.Other
-            ? throw new SqlSyntaxException(token.Position, $"the parameter @{token.Text} has a value of type {given.GetType().Name}, which no expression takes.")
+            ? throw new SqlSyntaxException(
+                token.Position, $"the parameter @{token.Text} has a value of type {given.GetType().Name}, which no expression takes.")
             : new ConstantExpression(value);
     }
 
@@ -172,7 +173,8 @@ internal sealed partial class SqlParser
 
         return first.Kind == SqlTokenKind.Word && IsScope(first.Text)
             ? PropertyOf(first.Text, PropertyName().Text)
-            : throw new SqlSyntaxException(first.Position, $"{first} is not a scope; use 'sys' or 'user', or write a name with a period in brackets.");
+            : throw new SqlSyntaxException(
+                first.Position, $"{first} is not a scope; use 'sys' or 'user', or write a name with a period in brackets.");
     }
 
     private SqlToken PropertyName()
@@ -185,7 +187,8 @@ internal sealed partial class SqlParser
         }
 
         throw IsKeyword(token)
-            ? new SqlSyntaxException(token.Position, $"{token} is a keyword; a property of this name must be written in brackets: [{token.Text}].")
+            ? new SqlSyntaxException(
+                token.Position, $"{token} is a keyword; a property of this name must be written in brackets: [{token.Text}].")
             : Unexpected("the name of a property");
     }
 

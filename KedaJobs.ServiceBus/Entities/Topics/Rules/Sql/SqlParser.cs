@@ -1,7 +1,8 @@
 namespace KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 
 /// <summary>
-/// Reads conditions and expressions (Microsoft Learn: "Subscription Rule SQL Filter Syntax"), from OR, which binds least, to a single operand:
+/// Reads conditions and expressions (Microsoft Learn: "Subscription Rule SQL Filter Syntax"), from
+/// OR, which binds least, to a single operand:
 /// <code>NOT user.color = 'red' AND (sys.To IN ('a', 'b') OR quantity * 2 >= @least)</code>
 /// Conditions and values are told apart by what they are made of, because either may stand in parentheses.
 /// </summary>

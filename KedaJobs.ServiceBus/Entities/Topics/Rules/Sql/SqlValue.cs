@@ -64,7 +64,8 @@ internal readonly struct SqlValue
     public static SqlValue Of(string? value) => value is null ? default : new(SqlKind.Text, 0, value);
 
     /// <summary>A time; one of unspecified kind is taken for UTC.</summary>
-    public static SqlValue Of(DateTime value) => new(SqlKind.Time, (value.Kind == DateTimeKind.Local ? value.ToUniversalTime() : value).Ticks);
+    public static SqlValue Of(DateTime value) =>
+        new(SqlKind.Time, (value.Kind == DateTimeKind.Local ? value.ToUniversalTime() : value).Ticks);
 
     public static SqlValue Of(TimeSpan value) => new(SqlKind.Duration, value.Ticks);
 

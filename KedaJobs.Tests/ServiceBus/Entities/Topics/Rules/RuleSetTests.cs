@@ -12,13 +12,15 @@ public sealed class RuleSetTests
         Id = "id-1",
         Session = "s1",
         Properties = new() { ["color"] = "red", ["quantity"] = 10, ["flag"] = true, ["nothing"] = null },
-        Texts = new() { [SystemProperty.Label] = "order", [SystemProperty.CorrelationId] = "c1", [SystemProperty.ContentType] = "text/plain" },
+        Texts =
+            new() { [SystemProperty.Label] = "order", [SystemProperty.CorrelationId] = "c1", [SystemProperty.ContentType] = "text/plain" },
     };
 
     [Fact]
     public void Matching_rules_without_an_action_give_one_copy_and_each_with_one_another()
     {
-        // The example of Microsoft Learn, "Topic filters and actions": five rules that match, two of them with actions, give three messages.
+        // The example of Microsoft Learn, "Topic filters and actions": five rules that match, two
+        // of them with actions, give three messages.
         var copies = Select(
             out var failure,
             new RuleOptions { Name = "1" },
@@ -96,7 +98,10 @@ public sealed class RuleSetTests
     [Theory]
     [MemberData(nameof(Properties))]
     public void A_correlation_filter_compares_application_properties(string name, object value, bool expected) => Assert.Equal(
-        expected ? 1 : 0, Select(out _, new RuleOptions { Filter = new CorrelationFilter { Properties = new Dictionary<string, object> { [name] = value } } }).Count);
+        expected ? 1 : 0, Select(out _, new RuleOptions
+        {
+            Filter = new CorrelationFilter { Properties = new Dictionary<string, object> { [name] = value } },
+        }).Count);
 
     [Fact]
     public void All_parts_of_a_correlation_filter_must_match()
@@ -126,7 +131,8 @@ public sealed class RuleSetTests
     [Fact]
     public void An_action_changes_system_properties()
     {
-        var copy = Assert.Single(Select(out _, new RuleOptions { Action = new SqlAction("SET sys.To = 'x' + 1; REMOVE sys.CorrelationId; SET sys.SessionId = 's2'") }));
+        var copy = Assert.Single(Select(
+            out _, new RuleOptions { Action = new SqlAction("SET sys.To = 'x' + 1; REMOVE sys.CorrelationId; SET sys.SessionId = 's2'") }));
         Assert.Equal(("x1", null, "s2"), (copy.Texts[SystemProperty.To], copy.Texts[SystemProperty.CorrelationId], copy.SessionId));
     }
 

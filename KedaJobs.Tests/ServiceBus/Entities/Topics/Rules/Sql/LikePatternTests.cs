@@ -20,9 +20,12 @@ public sealed class LikePatternTests
             }
 
             var expression = Regex.Replace(
-                pattern, "!(.)|.", match => match.Groups[1].Success ? Regex.Escape(match.Groups[1].Value) : match.Value switch { "%" => ".*", "_" => ".", var one => Regex.Escape(one) });
+                pattern, "!(.)|.", match => match.Groups[1].Success
+                    ? Regex.Escape(match.Groups[1].Value)
+                    : match.Value switch { "%" => ".*", "_" => ".", var one => Regex.Escape(one) });
             Assert.True(
-                Regex.IsMatch(text, $@"\A{expression}\z", RegexOptions.Singleline) == LikePattern.Matches(text, pattern, '!'), $"'{text}' LIKE '{pattern}'");
+                Regex.IsMatch(text, $@"\A{expression}\z", RegexOptions.Singleline) == LikePattern.Matches(text, pattern, '!'),
+                $"'{text}' LIKE '{pattern}'");
         }
     }
 

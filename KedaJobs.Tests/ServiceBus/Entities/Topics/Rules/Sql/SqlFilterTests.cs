@@ -141,7 +141,8 @@ public sealed class SqlFilterTests
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void A_condition_is_true_false_or_unknown(string expression, string expected) => Assert.Equal(expected, Test(expression).ToString()[..1]);
+    public void A_condition_is_true_false_or_unknown(string expression, string expected) =>
+        Assert.Equal(expected, Test(expression).ToString()[..1]);
 
     [Theory]
     [InlineData("color = 1", "'='", "Text", "Integer")]

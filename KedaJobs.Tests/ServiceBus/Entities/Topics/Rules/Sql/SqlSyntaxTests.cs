@@ -80,7 +80,9 @@ public sealed class SqlSyntaxTests
         Assert.Equal(1025, Assert.Throws<SqlSyntaxException>(() => SqlParser.ParseFilter("a = 1".PadRight(1025), none)).Position);
 
         Assert.Equal(32, SqlParser.ParseAction(string.Concat(Enumerable.Repeat("SET a = 1;", 32)), none).Count);
-        Assert.Equal(321, Assert.Throws<SqlSyntaxException>(() => SqlParser.ParseAction(string.Concat(Enumerable.Repeat("SET a = 1;", 33)), none)).Position);
+        Assert.Equal(
+            321, Assert.Throws<SqlSyntaxException>(() => SqlParser.ParseAction(
+                string.Concat(Enumerable.Repeat("SET a = 1;", 33)), none)).Position);
     }
 
     [Theory]
@@ -92,10 +94,12 @@ public sealed class SqlSyntaxTests
     {
         var none = new Dictionary<string, object>();
         string Nested(int depth) =>
-            string.Concat(Enumerable.Repeat(open, depth)) + inner + string.Concat(Enumerable.Repeat(close, depth)) + (inner == "a" ? " = 1" : "");
+            string.Concat(Enumerable.Repeat(open, depth)) + inner + string.Concat(Enumerable.Repeat(close, depth))
+            + (inner == "a" ? " = 1" : "");
 
         SqlParser.ParseFilter(Nested(64), none);
-        Assert.Contains("nested", Assert.Throws<SqlSyntaxException>(() => SqlParser.ParseFilter(Nested(65), none)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nested", Assert.Throws<SqlSyntaxException>(() => SqlParser.ParseFilter(Nested(65), none)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
