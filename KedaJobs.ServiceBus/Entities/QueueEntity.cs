@@ -149,10 +149,11 @@ internal sealed partial class QueueEntity : IJournaled
     internal bool HasMoreDue => Deadlines.NextDue <= Now;
 
     /// <summary>
-    /// Whether somebody would receive what comes, so that the entity is in use: receivers that are attached, or the entity that it forwards to
-    /// (Microsoft Learn: "Message expiration (Time to Live)", section "Idleness").
+    /// Whether somebody would receive what comes, so that the entity is in use: receivers that are attached, or the entity that it
+    /// forwards to (Microsoft Learn: "Message expiration (Time to Live)", section "Idleness").
     /// </summary>
-    internal bool IsReceivedFrom => ForwardsTo is not null || Main.HasConsumers || DeadLetter.HasConsumers || TransferDeadLetter.HasConsumers;
+    internal bool IsReceivedFrom =>
+        ForwardsTo is not null || Main.HasConsumers || DeadLetter.HasConsumers || TransferDeadLetter.HasConsumers;
 
     /// <summary>The name of the queue or topic that messages are passed on to, or null.</summary>
     internal string? ForwardsTo { get; private set; }

@@ -85,7 +85,9 @@ public sealed class LifetimeContract : ServiceBusContract
         }
     }
 
-    /// <summary>Forwarding is equal to a receiver that receives (Microsoft Learn: "Message expiration (Time to Live)", section "Idleness").</summary>
+    /// <summary>
+    /// Forwarding is equal to a receiver that receives (Microsoft Learn: "Message expiration (Time to Live)", section "Idleness").
+    /// </summary>
     [EmbeddedFact]
     public async Task What_forwards_is_never_idle()
     {
@@ -100,7 +102,9 @@ public sealed class LifetimeContract : ServiceBusContract
         await Eventually.SucceedsAsync("the idle queue is deleted", async () => Assert.False(await Admin.QueueExistsAsync(unused)));
         await Sender(queue).SendMessageAsync(new ServiceBusMessage("through the queue"));
         await Sender(topic).SendMessageAsync(new ServiceBusMessage("through the topic"));
-        Assert.Equal(["through the queue", "through the topic"], (await ReceiveAsync(Receiver(target), 2)).Select(message => message.Body.ToString()));
+        Assert.Equal(
+            ["through the queue", "through the topic"],
+            (await ReceiveAsync(Receiver(target), 2)).Select(message => message.Body.ToString()));
 
         var (changedQueue, changed) = ((await Admin.GetQueueAsync(queue)).Value, (await Admin.GetSubscriptionAsync(topic, "sub")).Value);
         (changedQueue.ForwardTo, changed.ForwardTo) = (null, null);
@@ -139,7 +143,8 @@ public sealed class LifetimeContract : ServiceBusContract
         await Admin.CreateRuleAsync(topic, "with-a-new-rule", new CreateRuleOptions("more", new FalseRuleFilter()));
         await PassAsync(TimeSpan.FromMinutes(3));
 
-        await Eventually.SucceedsAsync("the idle subscription is deleted", async () => Assert.False(await Admin.SubscriptionExistsAsync(topic, "unused")));
+        await Eventually.SucceedsAsync(
+            "the idle subscription is deleted", async () => Assert.False(await Admin.SubscriptionExistsAsync(topic, "unused")));
         Assert.True(await Admin.SubscriptionExistsAsync(topic, "received"));
         Assert.True(await Admin.SubscriptionExistsAsync(topic, "peeked"));
         Assert.True(await Admin.SubscriptionExistsAsync(topic, "with-a-new-rule"));
