@@ -94,25 +94,25 @@ internal sealed class AmqpContent : MessageContent
     /// <summary>
     /// Reads a message. A message without a message id gets one, because the official clients cannot settle it otherwise.
     /// </summary>
-    /// <param name="encoded">The message; it must not change afterwards.</param>
+    /// <param name="sent">The message. It is copied.</param>
     /// <exception cref="WireFormatException">The bytes are not an AMQP message.</exception>
-    public static AmqpContent Parse(ReadOnlyMemory<byte> encoded)
+    public static AmqpContent Parse(ReadOnlySpan<byte> sent)
     {
-        var size = encoded.Length;
-        var sections = Sections.Read(encoded.Span);
+        var sections = Sections.Read(sent);
+        var kept = sent;
         if (sections.HasBrokerAnnotations)
         {
-            encoded = AnnotationsSection.WithoutBrokerKeys(encoded.Span, sections);
-            sections = Sections.Read(encoded.Span);
+            kept = AnnotationsSection.WithoutBrokerKeys(sent, sections);
+            sections = Sections.Read(kept);
         }
 
-        if (sections.MessageId.Start.Value == sections.MessageId.End.Value)
+        if (sections.MessageId.Start.Value != sections.MessageId.End.Value)
         {
-            encoded = PropertiesSection.WithMessageId(encoded.Span, sections, Guid.NewGuid().ToString("N"));
-            sections = Sections.Read(encoded.Span);
+            return new AmqpContent(kept.ToArray(), sent.Length, sections);
         }
 
-        return new AmqpContent(encoded, size, sections);
+        var encoded = PropertiesSection.WithMessageId(kept, sections, MessageIds.Next());
+        return new AmqpContent(encoded, sent.Length, Sections.Read(encoded.Span));
     }
 
     public override bool TryGetProperty(string name, out SqlValue value) =>

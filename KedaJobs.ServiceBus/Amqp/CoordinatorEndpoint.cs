@@ -48,7 +48,7 @@ internal sealed class CoordinatorEndpoint(BrokerServices services, ClientTransac
 
         try
         {
-            return AmqpRequest.Decode(message.Encoded.Span).Body switch
+            return AmqpRequest.Decode(message.Encoded).Body switch
             {
                 AmqpDescribed { Value: List<object?> fields } declare when Is(declare, Descriptors.Declare) => Declare(fields),
                 AmqpDescribed { Value: List<object?> fields } discharge when Is(discharge, Descriptors.Discharge) => Discharge(fields),

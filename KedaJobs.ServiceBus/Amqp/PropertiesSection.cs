@@ -183,14 +183,17 @@ internal static class PropertiesSection
     }
 
     /// <summary>The message with a message id in place of none.</summary>
-    public static byte[] WithMessageId(ReadOnlySpan<byte> encoded, in Sections sections, string messageId)
+    public static ReadOnlyMemory<byte> WithMessageId(ReadOnlySpan<byte> encoded, in Sections sections, Guid messageId)
     {
-        var result = new byte[encoded.Length + messageId.Length + 32];
+        const int IdLength = 32;
+        var result = new byte[encoded.Length + IdLength + 16];
         var writer = new WireWriter(result);
         writer.Raw(encoded[..sections.Properties.Start.Value]);
         writer.Descriptor(Descriptors.Properties);
         var list = writer.BeginCompound(0xd0);
-        writer.String(messageId);
+        writer.Byte(0xa1);
+        writer.Byte(IdLength);
+        messageId.TryFormat(writer.Take(IdLength), out _, "N");
         var count = 1;
         var section = encoded[sections.Properties];
         if (!section.IsEmpty)
@@ -211,6 +214,8 @@ internal static class PropertiesSection
 
         writer.EndCompound(list, count);
         writer.Raw(encoded[sections.Properties.End.Value..]);
-        return result[..writer.Position];
+
+        // No second copy to save the few bytes of room that are left.
+        return result.AsMemory(0, writer.Position);
     }
 }

@@ -61,7 +61,7 @@ internal abstract class RequestEndpoint(BrokerServices services, IncomingLink li
 
         try
         {
-            request = AmqpRequest.Decode(message.Encoded.Span);
+            request = AmqpRequest.Decode(message.Encoded);
         }
         catch (WireFormatException malformed)
         {

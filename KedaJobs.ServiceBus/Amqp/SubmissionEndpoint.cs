@@ -125,16 +125,15 @@ internal sealed class SubmissionEndpoint(BrokerServices services, ClientTransact
 /// <summary>Takes a batch apart. What stands before its data sections is a copy from the first message, and means nothing.</summary>
 internal static class BatchReader
 {
-    public static List<AmqpContent> Read(ReadOnlyMemory<byte> encoded)
+    public static List<AmqpContent> Read(ReadOnlySpan<byte> encoded)
     {
         var contents = new List<AmqpContent>();
-        var reader = new WireReader(encoded.Span);
+        var reader = new WireReader(encoded);
         while (!reader.AtEnd)
         {
             if (reader.ReadDescriptor() == Descriptors.Data)
             {
-                // Copied, so that one message that stays does not keep the whole batch.
-                contents.Add(AmqpContent.Parse(reader.ReadBinary().ToArray()));
+                contents.Add(AmqpContent.Parse(reader.ReadBinary()));
             }
             else
             {

@@ -3,15 +3,27 @@ using KedaJobs.ServiceBus.Amqp.Framing;
 
 namespace KedaJobs.ServiceBus.Amqp.Protocol;
 
-/// <summary>A message as it came from a client.</summary>
-/// <param name="DeliveryId">The delivery, to be answered unless it is settled.</param>
-/// <param name="Format">The message-format.</param>
-/// <param name="Settled">Whether the client wants no answer.</param>
-/// <param name="State">What the client says of it: whether it is part of a transaction.</param>
-/// <param name="Encoded">The message; empty if it is too large.</param>
-/// <param name="Size">Its size in bytes.</param>
-internal readonly record struct IncomingMessage(
-    uint DeliveryId, uint Format, bool Settled, DeliveryState State, ReadOnlyMemory<byte> Encoded, long Size);
+/// <summary>A message as it came from a client, in the bytes of the frame: whoever keeps it copies it.</summary>
+internal readonly ref struct IncomingMessage
+{
+    /// <summary>The delivery, to be answered unless it is settled.</summary>
+    public required uint DeliveryId { get; init; }
+
+    /// <summary>The message-format.</summary>
+    public required uint Format { get; init; }
+
+    /// <summary>Whether the client wants no answer.</summary>
+    public required bool Settled { get; init; }
+
+    /// <summary>What the client says of it: whether it is part of a transaction.</summary>
+    public required DeliveryState State { get; init; }
+
+    /// <summary>The message; empty if it is too large.</summary>
+    public required ReadOnlySpan<byte> Encoded { get; init; }
+
+    /// <summary>Its size in bytes.</summary>
+    public required long Size { get; init; }
+}
 
 /// <summary>What a client sends to over a link.</summary>
 internal interface IIncomingEndpoint
@@ -87,14 +99,15 @@ internal sealed class IncomingLink(AmqpSession session, Attach attach) : AmqpLin
         if (!_partial.HasFrames && !transfer.More)
         {
             _partial.Clear();
-            Take(endpoint, transfer, payload.Length > endpoint.MaxMessageSize ? default : payload.ToArray(), payload.Length);
+            Take(endpoint, transfer, payload.Length > endpoint.MaxMessageSize ? default : payload, payload.Length);
             return;
         }
 
         Connection.OnPartialBytes(_partial.Add(transfer, payload, endpoint.MaxMessageSize));
         if (!transfer.More)
         {
-            var (message, size) = (_partial.Message, _partial.Size);
+            var message = _partial.Message;
+            var size = _partial.Size;
             Connection.OnPartialBytes(-_partial.Clear());
             Take(endpoint, transfer, message, size);
         }
@@ -149,11 +162,17 @@ internal sealed class IncomingLink(AmqpSession session, Attach attach) : AmqpLin
         _partial.Begin(deliveryId, transfer);
     }
 
-    private void Take(IIncomingEndpoint endpoint, in Transfer transfer, ReadOnlyMemory<byte> message, long size)
+    private void Take(IIncomingEndpoint endpoint, in Transfer transfer, ReadOnlySpan<byte> message, long size)
     {
-        var incoming = new IncomingMessage(
-            _partial.DeliveryId, _partial.Format, transfer.Settled ?? _partial.Settled,
-            transfer.State.IsGiven ? transfer.State : _partial.State, message, size);
+        var incoming = new IncomingMessage
+        {
+            DeliveryId = _partial.DeliveryId,
+            Format = _partial.Format,
+            Settled = transfer.Settled ?? _partial.Settled,
+            State = transfer.State.IsGiven ? transfer.State : _partial.State,
+            Encoded = message,
+            Size = size,
+        };
         if (incoming.Settled)
         {
             lock (Connection.Gate)
@@ -193,7 +212,7 @@ internal sealed class IncomingLink(AmqpSession session, Attach attach) : AmqpLin
 
         public long Size { get; private set; }
 
-        public ReadOnlyMemory<byte> Message => _bytes is null ? default : _bytes.WrittenSpan.ToArray();
+        public ReadOnlySpan<byte> Message => _bytes is null ? default : _bytes.WrittenSpan;
 
         public void Begin(uint deliveryId, in Transfer transfer)
         {

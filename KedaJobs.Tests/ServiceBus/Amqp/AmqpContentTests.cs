@@ -41,7 +41,7 @@ public sealed class AmqpContentTests
         var first = AmqpContent.Parse(Bytes(message));
         var second = AmqpContent.Parse(Bytes(message));
 
-        Assert.NotEmpty(first.MessageId);
+        Assert.Matches("^[0-9a-f]{32}$", first.MessageId);
         Assert.NotEqual(first.MessageId, second.MessageId);
     }
 
