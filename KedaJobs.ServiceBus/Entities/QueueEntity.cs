@@ -55,6 +55,9 @@ internal sealed partial class QueueEntity : IJournaled
 
     public string Name => Options.Name;
 
+    /// <summary>The name that clients are shown: that of a queue or topic is in lower case.</summary>
+    public string ShownName { get; private set; } = "";
+
     /// <summary>What journals call the queue: never given twice, unlike a name.</summary>
     public long Id { get; init; }
 
@@ -64,6 +67,7 @@ internal sealed partial class QueueEntity : IJournaled
         private set
         {
             field = value;
+            ShownName = EntityName.Shown(value.Name);
             ForwardsTo = ForwardingTarget.NameOf(value.ForwardTo);
             DeadLettersTo = ForwardingTarget.NameOf(value.ForwardDeadLetteredMessagesTo);
         }

@@ -208,7 +208,7 @@ internal sealed partial class SubQueue
         {
             LoosenUnderLock(message);
             SetPropertiesUnderLock(message, changes);
-            message.DeadLetterSource = Entity.Name;
+            message.DeadLetterSource = Entity.ShownName;
             TransferUnderLock(message, target);
             return;
         }

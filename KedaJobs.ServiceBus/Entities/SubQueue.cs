@@ -84,7 +84,7 @@ internal sealed partial class SubQueue
         message.State = MessageState.Active;
         message.ExpiresAt = DateTime.MaxValue;
         message.Session = null;
-        message.DeadLetterSource = Entity.Name;
+        message.DeadLetterSource = Entity.ShownName;
         AddUnderLock(message);
         Entity.Journal.Added(this, message);
         MakeAvailableUnderLock(message, isNew: false);

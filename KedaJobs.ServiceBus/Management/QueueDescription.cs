@@ -10,8 +10,7 @@ internal static class QueueDescription
     public const string Name = "QueueDescription";
 
     public static XElement Entry(HttpRequest request, QueueView queue) =>
-        AtomWriter.Entry(
-            request, queue.Options.Name, queue.Options.Name, queue.CreatedAt, queue.UpdatedAt, Write(queue, request.Host.Host));
+        AtomWriter.Entry(request, queue.Name, queue.Name, queue.CreatedAt, queue.UpdatedAt, Write(queue, request.Host.Host));
 
     /// <summary>
     /// What a change begins with. An entry describes all of the queue: clients leave out what is unlimited or none, so that this would else

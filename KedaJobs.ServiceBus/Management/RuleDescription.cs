@@ -15,7 +15,7 @@ internal static class RuleDescription
     private static readonly XName Type = Instance + "type";
 
     public static XElement Entry(HttpRequest request, SubscriptionEntity subscription, CompiledRule rule) => AtomWriter.Entry(
-        request, $"{subscription.Queue.Name}/Rules/{rule.Name}", rule.Name, rule.CreatedAt, rule.CreatedAt, Write(rule));
+        request, $"{subscription.Queue.ShownName}/Rules/{rule.Name}", rule.Name, rule.CreatedAt, rule.CreatedAt, Write(rule));
 
     /// <summary>Reads a description. What the client does not mention keeps the value of <paramref name="defaults"/>.</summary>
     public static RuleOptions Read(XElement description, RuleOptions defaults) =>

@@ -11,7 +11,11 @@ internal static class SubscriptionDescription
     public const string Name = "SubscriptionDescription";
 
     public static XElement Entry(HttpRequest request, SubscriptionEntity subscription, DateTime now) => AtomWriter.Entry(
-        request, subscription.Queue.Name, subscription.Name, subscription.Queue.CreatedAt, subscription.Queue.UpdatedAt,
+        request,
+        subscription.Queue.ShownName,
+        subscription.Name,
+        subscription.Queue.CreatedAt,
+        subscription.Queue.UpdatedAt,
         Write(subscription, request.Host.Host, now));
 
     /// <summary>What a change begins with, as in <see cref="QueueDescription.BeforeChange"/>.</summary>

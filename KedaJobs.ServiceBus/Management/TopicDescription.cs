@@ -11,7 +11,8 @@ internal static class TopicDescription
     public const string Name = "TopicDescription";
 
     public static XElement Entry(HttpRequest request, TopicEntity topic, DateTime now) =>
-        AtomWriter.Entry(request, topic.Name, topic.Name, topic.Intake.CreatedAt, topic.Intake.UpdatedAt, Write(topic, now));
+        AtomWriter.Entry(
+            request, topic.Intake.ShownName, topic.Intake.ShownName, topic.Intake.CreatedAt, topic.Intake.UpdatedAt, Write(topic, now));
 
     /// <summary>What a change begins with, as in <see cref="QueueDescription.BeforeChange"/>.</summary>
     public static TopicOptions BeforeChange(TopicOptions current) => current with

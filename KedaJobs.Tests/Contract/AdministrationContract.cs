@@ -207,4 +207,18 @@ public sealed class AdministrationContract : ServiceBusContract
         Assert.Equal("x", (await ReceiveAsync(Receiver(name))).Body.ToString());
         Assert.True(await Admin.QueueExistsAsync(name.ToUpperInvariant()));
     }
+
+    [Fact]
+    public async Task A_queue_is_shown_in_lower_case()
+    {
+        var name = await CreateQueueAsync(options => options.Name = $"Contract.Orders-{Guid.NewGuid():N}");
+        var shown = name.ToLowerInvariant();
+
+        var queue = (await Admin.GetQueueAsync(name)).Value;
+
+        Assert.Equal(shown, queue.Name);
+        Assert.Equal(shown, (await Admin.UpdateQueueAsync(queue)).Value.Name);
+        Assert.Equal(shown, (await Admin.GetQueueRuntimePropertiesAsync(name)).Value.Name);
+        Assert.Contains(shown, await Admin.GetQueuesAsync().Select(listed => listed.Name).ToListAsync());
+    }
 }

@@ -268,4 +268,21 @@ public sealed class SendingContract : ServiceBusContract
         var forwarded = await ReceiveAsync(Receiver(target));
         Assert.Equal(("bad", "reason", queue), (forwarded.Body.ToString(), forwarded.DeadLetterReason, forwarded.DeadLetterSource));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_source_of_a_dead_letter_is_in_lower_case(bool isForwarded)
+    {
+        var target = await CreateQueueAsync();
+        var name = $"Contract.Orders-{Guid.NewGuid():N}";
+        await CreateQueueAsync(options => (options.Name, options.ForwardDeadLetteredMessagesTo) = (name, isForwarded ? target : null));
+        await SendAsync(name, "bad");
+        var receiver = Receiver(name);
+
+        await receiver.DeadLetterMessageAsync(await ReceiveAsync(receiver));
+
+        var dead = await ReceiveAsync(isForwarded ? Receiver(target) : DeadLetterReceiver(name));
+        Assert.Equal(name.ToLowerInvariant(), dead.DeadLetterSource);
+    }
 }

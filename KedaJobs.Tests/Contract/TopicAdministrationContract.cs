@@ -194,4 +194,20 @@ public sealed class TopicAdministrationContract : ServiceBusContract
         Assert.Equal("x", (await ReceiveAsync(Receiver(topic.ToUpperInvariant(), "sUB"))).Body.ToString());
         Assert.True(await Admin.SubscriptionExistsAsync(topic, "SUB"));
     }
+
+    [Fact]
+    public async Task A_topic_is_shown_in_lower_case_and_a_subscription_as_it_was_created()
+    {
+        var name = await CreateTopicAsync(options => options.Name = $"Contract.Orders-{Guid.NewGuid():N}");
+        await SubscribeAsync(name, "Sub");
+        var shown = name.ToLowerInvariant();
+
+        var topic = (await Admin.GetTopicAsync(name)).Value;
+
+        Assert.Equal(shown, topic.Name);
+        Assert.Equal(shown, (await Admin.UpdateTopicAsync(topic)).Value.Name);
+        Assert.Equal(shown, (await Admin.GetTopicRuntimePropertiesAsync(name)).Value.Name);
+        Assert.Contains(shown, await Admin.GetTopicsAsync().Select(listed => listed.Name).ToListAsync());
+        Assert.Equal("Sub", (await Admin.GetSubscriptionAsync(name, "Sub")).Value.SubscriptionName);
+    }
 }
