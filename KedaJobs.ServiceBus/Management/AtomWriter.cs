@@ -71,6 +71,10 @@ internal static class AtomWriter
             new XElement(Atom + "content", new XAttribute("type", "application/xml"), content));
     }
 
+    /// <summary>Whether the request's version has <c>MaxMessageSizeInKilobytes</c>: it came with 2021-05. A request that names no version gets everything.</summary>
+    public static bool KnowsLargeMessages(HttpRequest request) =>
+        request.Query["api-version"].ToString() is var version && (version.Length == 0 || string.CompareOrdinal(version, "2021-05") >= 0);
+
     /// <summary>With the namespace's prefix declared here and nothing else: the JavaScript client reads the prefix off this element's only attribute.</summary>
     public static XElement CountDetails(QueueCounts counts) => new(
         Description + "CountDetails",

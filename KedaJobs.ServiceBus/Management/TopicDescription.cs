@@ -11,7 +11,7 @@ internal static class TopicDescription
     public const string Name = "TopicDescription";
 
     public static XElement Entry(HttpRequest request, TopicEntity topic, DateTime now) =>
-        AtomWriter.Entry(request, topic.Name, topic.Name, topic.Intake.CreatedAt, topic.Intake.UpdatedAt, Write(topic, now));
+        AtomWriter.Entry(request, topic.Name, topic.Name, topic.Intake.CreatedAt, topic.Intake.UpdatedAt, Write(request, topic, now));
 
     /// <summary>What a change begins with, as in <see cref="QueueDescription.BeforeChange"/>.</summary>
     public static TopicOptions BeforeChange(TopicOptions current) => current with
@@ -45,7 +45,7 @@ internal static class TopicDescription
         });
 
     /// <summary>Writes a description, its children in the order of the schema.</summary>
-    private static XElement Write(TopicEntity topic, DateTime now)
+    private static XElement Write(HttpRequest request, TopicEntity topic, DateTime now)
     {
         var options = topic.Options;
         var counts = topic.Intake.Count(now);
@@ -74,6 +74,6 @@ internal static class TopicDescription
             Value("EntityAvailabilityStatus", "Available"),
             Value("EnableSubscriptionPartitioning", false),
             Value("EnableExpress", false),
-            Value("MaxMessageSizeInKilobytes", options.MaxMessageSizeInKilobytes));
+            KnowsLargeMessages(request) ? Value("MaxMessageSizeInKilobytes", options.MaxMessageSizeInKilobytes) : null);
     }
 }
