@@ -38,7 +38,9 @@ internal sealed class AmqpContent : MessageContent
             | (sections.Priority is null ? 0 : Traits.HasPriority)
             | (sections.HeaderTtl is null ? 0 : Traits.HasHeaderTtl)
             | (sections.ScheduledEnqueueTime is null ? 0 : Traits.IsScheduled)
-            | (sections.CreationTime is null || sections.AbsoluteExpiryTime.End.Value == 0 ? 0 : Traits.HasExpiry);
+            | (sections.CreationTime is null || sections.AbsoluteExpiryTime.End.Value == 0 ? 0 : Traits.HasExpiry)
+            | (sections.IsFirstAcquirer ? Traits.IsFirstAcquirer : 0)
+            | (sections.DeliveryAnnotations.Start.Value == sections.DeliveryAnnotations.End.Value ? 0 : Traits.HasDeliveryAnnotations);
     }
 
     [Flags]
@@ -50,6 +52,8 @@ internal sealed class AmqpContent : MessageContent
         HasHeaderTtl = 8,
         IsScheduled = 16,
         HasExpiry = 32,
+        IsFirstAcquirer = 64,
+        HasDeliveryAnnotations = 128,
     }
 
     public override ReadOnlyMemory<byte> Encoded => _encoded;
@@ -73,6 +77,12 @@ internal sealed class AmqpContent : MessageContent
     /// <summary>The header's ttl in milliseconds, as sent.</summary>
     internal uint? HeaderTtl => Has(Traits.HasHeaderTtl) ? _headerTtl : null;
 
+    /// <summary>Whether the header says that nobody has acquired the message before.</summary>
+    internal bool IsFirstAcquirer => Has(Traits.IsFirstAcquirer);
+
+    /// <summary>Whether the properties say when the message was created and when it expires.</summary>
+    internal bool HasExpiry => Has(Traits.HasExpiry);
+
     /// <summary>
     /// The properties' creation-time, and where in <see cref="Bare"/> the value of absolute-expiry-time lies; null without either.
     /// </summary>
@@ -81,6 +91,10 @@ internal sealed class AmqpContent : MessageContent
             ? (creation, (expiry.Start.Value - _bareStart)..(expiry.End.Value - _bareStart))
             : null;
 
+    /// <summary>The sender's delivery annotations: encoded keys and values. Few messages have some.</summary>
+    internal ReadOnlySpan<byte> DeliveryAnnotations =>
+        Has(Traits.HasDeliveryAnnotations) ? _encoded.Span[ReadSections().DeliveryAnnotations] : [];
+
     /// <summary>The sender's annotations without those that are the broker's: encoded keys and values, and how many pairs.</summary>
     internal ReadOnlySpan<byte> Annotations => _encoded.Span[_annotations];
 
@@ -88,6 +102,9 @@ internal sealed class AmqpContent : MessageContent
 
     /// <summary>Everything from the properties on: it is delivered as it was sent.</summary>
     internal ReadOnlySpan<byte> Bare => _encoded.Span[_bareStart..];
+
+    /// <summary>Where in <see cref="Bare"/> the properties section lies.</summary>
+    internal Range PropertiesInBare => (_properties.Start.Value - _bareStart)..(_properties.End.Value - _bareStart);
 
     internal int BareLength => _encoded.Length - _bareStart;
 

@@ -49,7 +49,7 @@ internal static class AnnotationsSection
     {
         var result = new byte[encoded.Length + 16];
         var writer = new WireWriter(result);
-        HeaderOf(encoded, ref writer);
+        BeforeAnnotations(encoded, ref writer);
         writer.Descriptor(Descriptors.MessageAnnotations);
         var map = writer.BeginCompound(0xd1);
         var kept = 0;
@@ -90,21 +90,25 @@ internal static class AnnotationsSection
         return null;
     }
 
-    private static void HeaderOf(ReadOnlySpan<byte> encoded, ref WireWriter writer)
+    /// <summary>The header and the delivery annotations.</summary>
+    private static void BeforeAnnotations(ReadOnlySpan<byte> encoded, ref WireWriter writer)
     {
         var reader = new WireReader(encoded);
-        if (reader.ReadDescriptor() == Descriptors.Header)
+        var end = 0;
+        while (reader.ReadDescriptor() < Descriptors.MessageAnnotations)
         {
             reader.Skip();
-            writer.Raw(encoded[..reader.Position]);
+            end = reader.Position;
         }
+
+        writer.Raw(encoded[..end]);
     }
 
     private static bool IsBrokers(string? key) =>
         key is SequenceNumber or EnqueuedTime or LockedUntil or EnqueueSequenceNumber or MessageState or DeadLetterSource;
 
     /// <summary>Keys are symbols, or numbers that are reserved; those are of no interest here.</summary>
-    private static string? ReadKey(ref WireReader reader)
+    internal static string? ReadKey(ref WireReader reader)
     {
         if (reader.Peek() is 0xa1 or 0xa3 or 0xb1 or 0xb3)
         {

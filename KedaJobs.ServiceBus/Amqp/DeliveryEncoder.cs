@@ -3,7 +3,10 @@ using KedaJobs.ServiceBus.Entities;
 
 namespace KedaJobs.ServiceBus.Amqp;
 
-/// <summary>Encodes a message for a receiver: a new header, the annotations of sender and broker, and the rest as it was sent.</summary>
+/// <summary>
+/// Encodes a message for a receiver: a new header, the annotations of sender and broker, and the rest as it was sent, but for the time at
+/// which the message expires where the queue decides that.
+/// </summary>
 internal static class DeliveryEncoder
 {
     private static readonly byte[] SequenceNumber = Symbol(AnnotationsSection.SequenceNumber);
@@ -13,15 +16,17 @@ internal static class DeliveryEncoder
     private static readonly byte[] MessageState = Symbol(AnnotationsSection.MessageState);
     private static readonly byte[] DeadLetterSource = Symbol(AnnotationsSection.DeadLetterSource);
 
-    /// <summary>More than the header and the broker's annotations can take, but for the dead-letter source.</summary>
-    private const int Overhead = 288;
+    /// <summary>
+    /// More than the header, the broker's annotations and the time of the expiry can take, but for the dead-letter source.
+    /// </summary>
+    private const int Overhead = 384;
 
     /// <summary>The most that a message can take, in bytes.</summary>
     public static int MaxSize(MessageContent content, string? deadLetterSource)
     {
         var amqp = (AmqpContent)content;
-        return Overhead + (deadLetterSource is null ? 0 : Encoding.UTF8.GetMaxByteCount(deadLetterSource.Length)) + amqp.Annotations.Length
-            + amqp.BareLength;
+        return Overhead + (deadLetterSource is null ? 0 : Encoding.UTF8.GetMaxByteCount(deadLetterSource.Length))
+            + amqp.DeliveryAnnotations.Length + amqp.Annotations.Length + amqp.BareLength;
     }
 
     /// <summary>Encodes a message.</summary>
@@ -39,10 +44,9 @@ internal static class DeliveryEncoder
         var content = (AmqpContent)message.Content;
         var writer = new WireWriter(bytes);
         WriteHeader(ref writer, content, message);
+        DeliveryAnnotationsSection.Write(ref writer, content.DeliveryAnnotations, message.LockToken);
         WriteAnnotations(ref writer, content, message);
-        var bareStart = writer.Position;
-        writer.Raw(content.Bare);
-        ShortenExpiry(bytes[bareStart..], content, message);
+        WriteBare(ref writer, bytes, content, message);
         return writer.Position;
     }
 
@@ -77,7 +81,15 @@ internal static class DeliveryEncoder
             writer.Null();
         }
 
-        writer.Null();
+        if (content.IsFirstAcquirer)
+        {
+            writer.Boolean(message.DeliveryCount == 0);
+        }
+        else
+        {
+            writer.Null();
+        }
+
         writer.UInt((uint)message.DeliveryCount);
         writer.EndCompound(list, 5);
     }
@@ -92,6 +104,27 @@ internal static class DeliveryEncoder
 
         var milliseconds = (message.ExpiresAt - message.EnqueuedTime).TotalMilliseconds;
         return milliseconds >= uint.MaxValue ? uint.MaxValue : (uint)milliseconds;
+    }
+
+    /// <summary>
+    /// A message that expires says when: the header's ttl ends at 49 days, and the .NET client then takes the time to live from the
+    /// properties (Microsoft Learn: "AMQP 1.0 in Azure Service Bus protocol guide", absolute-expiry-time).
+    /// </summary>
+    private static void WriteBare(ref WireWriter writer, Span<byte> bytes, AmqpContent content, in MessageSnapshot message)
+    {
+        if (message.ExpiresAt == DateTime.MaxValue || content.HasExpiry)
+        {
+            var bareStart = writer.Position;
+            writer.Raw(content.Bare);
+            ShortenExpiry(bytes[bareStart..], content, message);
+            return;
+        }
+
+        var properties = content.PropertiesInBare;
+        writer.Raw(content.Bare[..properties.Start]);
+        PropertiesSection.WriteWithExpiry(
+            ref writer, content.Bare[properties], message.EnqueuedTime, message.ExpiresAt - message.EnqueuedTime);
+        writer.Raw(content.Bare[properties.End..]);
     }
 
     /// <summary>

@@ -22,6 +22,11 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
 
     internal override bool IsGone => _link.IsEnded;
 
+    /// <summary>
+    /// The session that the receiver was given, or null. It is set before the client knows of it, so before it can settle anything.
+    /// </summary>
+    internal string? SessionId { get; set; }
+
     public void OnFlow(in Flow flow) => _queue.SetLimit(this, flow.Limit, flow.Drain, _services.Now);
 
     public void OnRoom() => _queue.Resume(this, _services.Now);
@@ -127,7 +132,10 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
         {
             Reason = Text(Reason),
             Description = Text(Description),
-            Properties = info?.Where(property => property.Key is not (Reason or Description)).ToList(),
+
+            // What is no text is a property like any other (Azure.Messaging.ServiceBus: DeadLetterReason is null then); null is none
+            // (@azure/service-bus).
+            Properties = info?.Where(property => property is not { Key: Reason or Description, Value: string or null }).ToList(),
         };
 
         string? Text(string key) => info?.FirstOrDefault(entry => entry.Key == key).Value as string;
@@ -143,8 +151,11 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
 
         var outcome = _queue.Settle(token, settlement, _services.Now);
         _services.Telemetry.Settled(_queue.Entity.Name, settlement.Disposition, outcome);
-        return outcome == SettleOutcome.Done ? AnswerTo(settlement.Disposition) : Outcome.Refused(Errors.Of(outcome, _queue.Entity));
+        return outcome == SettleOutcome.Done ? AnswerTo(settlement.Disposition) : WhyNot(outcome);
     }
+
+    private Outcome WhyNot(SettleOutcome outcome) =>
+        Outcome.Refused(Errors.Of(_queue.WhatWasLost(outcome, SessionId, _services.Now), _queue.Entity));
 
     /// <summary>Has a message settled when a transaction is committed.</summary>
     private Outcome Promise(byte[] transactionId, uint deliveryId, Guid token, in DeliveryState state)
@@ -164,7 +175,7 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
         var outcome = _queue.Enlist(token, settlement, transaction, _services.Now);
         if (outcome != SettleOutcome.Done)
         {
-            return Outcome.Refused(Errors.Of(outcome, _queue.Entity));
+            return WhyNot(outcome);
         }
 
         if (!transaction.TryAdd(new SettleOperation(_queue, token, settlement)

@@ -150,18 +150,19 @@ internal sealed partial class ManagementEndpoint
                 .Select(entry => new KeyValuePair<string, object?>(entry.Key.ToString()!, entry.Value))
                 .ToList(),
         };
+        var sessionId = body.OptionalText("session-id");
         foreach (var token in body.Guids("lock-tokens"))
         {
             if (transaction is not null)
             {
-                ThrowIfFailed(queue.Enlist(token, settlement, transaction, Services.Now));
+                ThrowIfFailed(queue.WhatWasLost(queue.Enlist(token, settlement, transaction, Services.Now), sessionId, Services.Now));
                 ThrowIfOver(transaction.TryAdd(new SettleOperation(queue, token, settlement)));
                 continue;
             }
 
             var outcome = queue.Settle(token, settlement, Services.Now);
             Services.Telemetry.Settled(queue.Entity.Name, settlement.Disposition, outcome);
-            ThrowIfFailed(outcome);
+            ThrowIfFailed(queue.WhatWasLost(outcome, sessionId, Services.Now));
         }
 
         return Respond(new AmqpMap());

@@ -107,14 +107,11 @@ internal sealed partial class ManagementEndpoint
 
     private static AmqpDescribed Describe(CorrelationFilter filter)
     {
-        AmqpMap? properties = null;
-        if (filter.Properties.Count > 0)
+        // A map in any case: the .NET client goes through it without asking whether there is one.
+        var properties = new AmqpMap();
+        foreach (var (name, value) in filter.Properties)
         {
-            properties = [];
-            foreach (var (name, value) in filter.Properties)
-            {
-                properties[name] = PropertyValue.ToAmqp(value);
-            }
+            properties[name] = PropertyValue.ToAmqp(value);
         }
 
         return new AmqpDescribed(

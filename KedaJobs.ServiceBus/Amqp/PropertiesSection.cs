@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KedaJobs.ServiceBus.Entities;
 using KedaJobs.ServiceBus.Entities.Topics.Rules.Sql;
 
 namespace KedaJobs.ServiceBus.Amqp;
@@ -141,6 +142,53 @@ internal static class PropertiesSection
         writer.EndCompound(list, FieldCount);
         writer.Raw(encoded[sections.Properties.End.Value..]);
         return result[..writer.Position];
+    }
+
+    /// <summary>Writes the section with the time of the expiry, and with the time of the creation if the sender set none.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="section">The section, or empty for none.</param>
+    /// <param name="created">The time of the creation, if the sender set none.</param>
+    /// <param name="timeToLive">From there to the expiry.</param>
+    public static void WriteWithExpiry(ref WireWriter writer, ReadOnlySpan<byte> section, DateTime created, TimeSpan timeToLive)
+    {
+        var creation = Field(section, CreationTimeIndex) is { IsEmpty: false } sent ? new WireReader(sent).ReadTimestamp() : null;
+        var reader = new WireReader(section);
+        var count = 0;
+        if (!section.IsEmpty)
+        {
+            reader.ReadDescriptor();
+            (count, _) = reader.ReadList();
+        }
+
+        writer.Descriptor(Descriptors.Properties);
+        var list = writer.BeginCompound(0xd0);
+        var written = Math.Max(count, CreationTimeIndex + 1);
+        for (var index = 0; index < written; index++)
+        {
+            var start = reader.Position;
+            if (index < count)
+            {
+                reader.Skip();
+            }
+
+            switch (index)
+            {
+                case AbsoluteExpiryTimeIndex:
+                    writer.Timestamp(Deadline.After(creation ?? created, timeToLive));
+                    break;
+                case CreationTimeIndex:
+                    writer.Timestamp(creation ?? created);
+                    break;
+                case var _ when index < count:
+                    writer.Raw(reader.Since(start));
+                    break;
+                default:
+                    writer.Null();
+                    break;
+            }
+        }
+
+        writer.EndCompound(list, written);
     }
 
     private static int IndexOf(SystemProperty property) => property switch

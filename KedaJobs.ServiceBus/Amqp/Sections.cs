@@ -9,6 +9,12 @@ internal readonly record struct Sections
 
     public uint? HeaderTtl { get; init; }
 
+    /// <summary>Whether the sender says that nobody has acquired the message before.</summary>
+    public bool IsFirstAcquirer { get; init; }
+
+    /// <summary>The pairs of the delivery annotations.</summary>
+    public Range DeliveryAnnotations { get; init; }
+
     /// <summary>The pairs of the message annotations.</summary>
     public Range Annotations { get; init; }
 
@@ -68,6 +74,9 @@ internal readonly record struct Sections
                 case Descriptors.Header:
                     sections = HeaderSection.Read(ref reader, sections);
                     break;
+                case Descriptors.DeliveryAnnotations:
+                    sections = DeliveryAnnotationsSection.Read(ref reader, sections);
+                    break;
                 case Descriptors.MessageAnnotations:
                     sections = AnnotationsSection.Read(ref reader, sections);
                     break;
@@ -124,13 +133,14 @@ internal static class HeaderSection
         var durable = count > 0 ? reader.ReadBoolean() : null;
         var priority = count > 1 ? (byte?)reader.ReadUnsigned() : null;
         var ttl = count > 2 ? (uint?)reader.ReadUnsigned() : null;
-        for (var index = 3; index < count; index++)
+        var isFirstAcquirer = count > 3 && reader.ReadBoolean() == true;
+        for (var index = 4; index < count; index++)
         {
             reader.Skip();
         }
 
         return reader.Position == end
-            ? sections with { Durable = durable, Priority = priority, HeaderTtl = ttl }
+            ? sections with { Durable = durable, Priority = priority, HeaderTtl = ttl, IsFirstAcquirer = isFirstAcquirer }
             : throw new WireFormatException("The header is not as long as it says.");
     }
 }

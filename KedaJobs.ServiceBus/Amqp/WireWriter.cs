@@ -72,6 +72,12 @@ internal ref struct WireWriter(Span<byte> bytes)
         BinaryPrimitives.WriteInt64BigEndian(Take(8), value);
     }
 
+    public void Uuid(Guid value)
+    {
+        Byte(0x98);
+        value.TryWriteBytes(Take(16), bigEndian: true, out _);
+    }
+
     public void Timestamp(DateTime value)
     {
         Byte(0x83);

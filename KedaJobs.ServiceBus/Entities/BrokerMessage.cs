@@ -92,8 +92,10 @@ internal sealed class BrokerMessage(MessageContent content) : Deadline, IJournal
         State = State,
         LockToken = Place == MessagePlace.Locked ? Home!.Entity.LockTokens.TokenOf(this) : default,
 
-        // A message of a session is locked by its session; what is due for any other that is locked is the end of its lock.
-        LockedUntil = Place != MessagePlace.Locked ? null : Session is { } session ? session.LockedUntil : Due,
+        // A message of a session is locked as long as its session is, which can be renewed: Service Bus says the end of time
+        // (Azure/azure-sdk-for-net, issue 27057), and the .NET client then settles what it received by number after the first lock
+        // duration, too. What is due for any other message that is locked is the end of its lock.
+        LockedUntil = Place != MessagePlace.Locked ? null : Session is null ? Due : DateTime.MaxValue,
         DeadLetterSource = DeadLetterSource,
     };
 }

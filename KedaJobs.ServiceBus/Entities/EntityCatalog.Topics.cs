@@ -137,6 +137,7 @@ internal sealed partial class EntityCatalog
             subscription = Make(topic, options);
             Enter(subscription.Queue);
             topic.Add(subscription);
+            topic.Intake.Touch(Now);
             return CatalogOutcome.Done;
         }
     }

@@ -224,6 +224,13 @@ internal sealed partial class QueueEntity : IJournaled
         EndEntityUnderLock();
     }
 
+    /// <summary>Notes a use that is none of its messages'.</summary>
+    internal void Touch(DateTime now)
+    {
+        using var turn = Begin(now);
+        TouchUnderLock(now);
+    }
+
     internal void TouchUnderLock(DateTime now) => AccessedAt = now;
 
     internal long NextSequenceNumberUnderLock() => ++_lastSequenceNumber;

@@ -62,7 +62,7 @@ internal sealed partial class SubQueue
                 return null;
             }
 
-            found.Add(message.Snapshot());
+            found.Add(message.Snapshot() with { LockToken = default });
             room -= size;
         }
 

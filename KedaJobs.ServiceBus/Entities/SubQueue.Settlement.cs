@@ -52,6 +52,20 @@ internal sealed partial class SubQueue
         }
     }
 
+    /// <summary>
+    /// What a receiver of a session has lost when a settlement failed: no more than the lock of the message, if it still holds the session.
+    /// </summary>
+    public SettleOutcome WhatWasLost(SettleOutcome outcome, string? sessionId, DateTime now)
+    {
+        if (outcome != SettleOutcome.SessionLockLost || sessionId is null)
+        {
+            return outcome;
+        }
+
+        using var turn = Entity.Begin(now);
+        return FindHeldUnderLock(sessionId) is null ? outcome : SettleOutcome.LockLost;
+    }
+
     /// <summary>Starts the lock's duration anew.</summary>
     public SettleOutcome RenewLock(Guid lockToken, DateTime now, out DateTime lockedUntil)
     {

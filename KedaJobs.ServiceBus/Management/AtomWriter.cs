@@ -75,6 +75,13 @@ internal static class AtomWriter
     }
 
     /// <summary>
+    /// Whether the request's version has <c>MaxMessageSizeInKilobytes</c>: it came with 2021-05. A request that names no version gets
+    /// everything.
+    /// </summary>
+    public static bool KnowsLargeMessages(HttpRequest request) =>
+        request.Query["api-version"].ToString() is var version && (version.Length == 0 || string.CompareOrdinal(version, "2021-05") >= 0);
+
+    /// <summary>
     /// With the namespace's prefix declared here and nothing else: the JavaScript client reads the
     /// prefix off this element's only attribute.
     /// </summary>

@@ -80,6 +80,12 @@ internal sealed partial class ManagementApi(BrokerServices services, ILogger log
         }
 
         var resource = ManagementPath.Parse(path);
+        if (resource.Kind == ResourceKind.None && ManagementPath.NamesDeadLetters(path))
+        {
+            return Answer.Error(
+                400, $"'/{path}' is not an entity that can be managed: a dead-letter queue belongs to its queue or subscription.");
+        }
+
         return request.Method switch
         {
             "GET" => Get(request, path, resource),

@@ -27,7 +27,7 @@ internal readonly record struct ManagementPath(ResourceKind Kind, string Entity,
         var at = Array.FindIndex(parts, 1, part => part.Equals("Subscriptions", StringComparison.OrdinalIgnoreCase));
         if (parts.Length < 2 || at < 0)
         {
-            return new ManagementPath(ResourceKind.Entity, path);
+            return new ManagementPath(NamesDeadLetters(path) ? ResourceKind.None : ResourceKind.Entity, path);
         }
 
         var topic = string.Join('/', parts[..at]);
@@ -40,6 +40,11 @@ internal readonly record struct ManagementPath(ResourceKind Kind, string Entity,
             _ => new ManagementPath(ResourceKind.None, topic),
         };
     }
+
+    /// <summary>
+    /// Whether a path is that of a dead-letter queue or transfer dead-letter queue, which receivers know but the management API does not.
+    /// </summary>
+    public static bool NamesDeadLetters(string path) => path.EndsWith("/$DeadLetterQueue", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsRules(string part) => part.Equals("Rules", StringComparison.OrdinalIgnoreCase);
 }

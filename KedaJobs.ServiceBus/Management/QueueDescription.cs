@@ -10,7 +10,7 @@ internal static class QueueDescription
     public const string Name = "QueueDescription";
 
     public static XElement Entry(HttpRequest request, QueueView queue) =>
-        AtomWriter.Entry(request, queue.Name, queue.Name, queue.CreatedAt, queue.UpdatedAt, Write(queue, request.Host.Host));
+        AtomWriter.Entry(request, queue.Name, queue.Name, queue.CreatedAt, queue.UpdatedAt, Write(request, queue));
 
     /// <summary>
     /// What a change begins with. An entry describes all of the queue: clients leave out what is unlimited or none, so that this would else
@@ -53,8 +53,9 @@ internal static class QueueDescription
         });
 
     /// <summary>Writes a description, its children in the order of the schema.</summary>
-    private static XElement Write(QueueView queue, string host)
+    private static XElement Write(HttpRequest request, QueueView queue)
     {
+        var host = request.Host.Host;
         var options = queue.Options;
         return new XElement(
             Description + "QueueDescription",
@@ -85,6 +86,6 @@ internal static class QueueDescription
             Optional("ForwardDeadLetteredMessagesTo", ForwardingTarget.ToUri(options.ForwardDeadLetteredMessagesTo, host)),
             Value("EntityAvailabilityStatus", "Available"),
             Value("EnableExpress", false),
-            Value("MaxMessageSizeInKilobytes", options.MaxMessageSizeInKilobytes));
+            KnowsLargeMessages(request) ? Value("MaxMessageSizeInKilobytes", options.MaxMessageSizeInKilobytes) : null);
     }
 }

@@ -12,7 +12,12 @@ internal static class TopicDescription
 
     public static XElement Entry(HttpRequest request, TopicEntity topic, DateTime now) =>
         AtomWriter.Entry(
-            request, topic.Intake.ShownName, topic.Intake.ShownName, topic.Intake.CreatedAt, topic.Intake.UpdatedAt, Write(topic, now));
+            request,
+            topic.Intake.ShownName,
+            topic.Intake.ShownName,
+            topic.Intake.CreatedAt,
+            topic.Intake.UpdatedAt,
+            Write(request, topic, now));
 
     /// <summary>What a change begins with, as in <see cref="QueueDescription.BeforeChange"/>.</summary>
     public static TopicOptions BeforeChange(TopicOptions current) => current with
@@ -46,7 +51,7 @@ internal static class TopicDescription
         });
 
     /// <summary>Writes a description, its children in the order of the schema.</summary>
-    private static XElement Write(TopicEntity topic, DateTime now)
+    private static XElement Write(HttpRequest request, TopicEntity topic, DateTime now)
     {
         var options = topic.Options;
         var counts = topic.Intake.Count(now);
@@ -75,6 +80,6 @@ internal static class TopicDescription
             Value("EntityAvailabilityStatus", "Available"),
             Value("EnableSubscriptionPartitioning", false),
             Value("EnableExpress", false),
-            Value("MaxMessageSizeInKilobytes", options.MaxMessageSizeInKilobytes));
+            KnowsLargeMessages(request) ? Value("MaxMessageSizeInKilobytes", options.MaxMessageSizeInKilobytes) : null);
     }
 }

@@ -33,6 +33,24 @@ public sealed class AdministrationErrorsContract : ServiceBusContract
             .Order(StringComparer.Ordinal));
 
     [Fact]
+    public async Task A_dead_letter_queue_is_not_managed_by_itself()
+    {
+        var queue = await CreateQueueAsync();
+        var topic = await CreateTopicAsync();
+        foreach (var operation in (Func<Task>[])
+        [
+            () => Admin.GetQueueAsync($"{queue}/$DeadLetterQueue"),
+            () => Admin.GetQueueRuntimePropertiesAsync($"{queue}/$DeadLetterQueue"),
+            () => Admin.GetTopicAsync($"{topic}/$DeadLetterQueue"),
+            () => Admin.GetTopicRuntimePropertiesAsync($"{topic}/$DeadLetterQueue"),
+        ])
+        {
+            var refused = await Assert.ThrowsAnyAsync<ArgumentException>(operation);
+            Assert.Equal(400, Assert.IsType<RequestFailedException>(refused.InnerException).Status);
+        }
+    }
+
+    [Fact]
     public async Task What_is_missing_is_not_found()
     {
         var topic = await CreateTopicAsync();

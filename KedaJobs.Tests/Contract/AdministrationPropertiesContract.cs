@@ -101,6 +101,29 @@ public sealed class AdministrationPropertiesContract : ServiceBusContract
         Assert.Equal(rule, new CreateRuleOptions(only));
     }
 
+    /// <summary>
+    /// The size came with the version 2021-05 of the API: clients of an older one compare what they get with what they sent.
+    /// </summary>
+    [Fact]
+    public async Task An_older_version_does_not_know_the_size_of_messages()
+    {
+        var older = new ServiceBusAdministrationClient(
+            ConnectionString, new ServiceBusAdministrationClientOptions(ServiceBusAdministrationClientOptions.ServiceVersion.V2017_04));
+        var (queue, topic) = (await CreateQueueAsync(), await CreateTopicAsync());
+
+        var queueProperties = (await older.GetQueueAsync(queue)).Value;
+        queueProperties.MaxDeliveryCount = 3;
+        var topicProperties = (await older.GetTopicAsync(topic)).Value;
+        topicProperties.UserMetadata = "changed";
+
+        Assert.Null(queueProperties.MaxMessageSizeInKilobytes);
+        Assert.Null(topicProperties.MaxMessageSizeInKilobytes);
+        Assert.Equal(queueProperties, (await older.UpdateQueueAsync(queueProperties)).Value);
+        Assert.Equal(topicProperties, (await older.UpdateTopicAsync(topicProperties)).Value);
+        Assert.Equal(256, (await Admin.GetQueueAsync(queue)).Value.MaxMessageSizeInKilobytes);
+        Assert.Equal(256, (await Admin.GetTopicAsync(topic)).Value.MaxMessageSizeInKilobytes);
+    }
+
     [Fact]
     public async Task What_a_queue_was_given_can_be_taken_back()
     {

@@ -39,6 +39,24 @@ public sealed class RuleContract : ServiceBusContract
     }
 
     [Fact]
+    public async Task A_rule_manager_shows_a_correlation_filter_without_application_properties()
+    {
+        var topic = await CreateTopicAsync();
+        await SubscribeAsync(topic, "s", rule: new CreateRuleOptions("reds", new CorrelationRuleFilter { Subject = "red" }));
+        await using var manager = Client.CreateRuleManager(topic, "s");
+
+        var rules = new List<RuleProperties>();
+        await foreach (var rule in manager.GetRulesAsync())
+        {
+            rules.Add(rule);
+        }
+
+        var filter = Assert.IsType<CorrelationRuleFilter>(Assert.Single(rules).Filter);
+        Assert.Equal("red", filter.Subject);
+        Assert.Empty(filter.ApplicationProperties);
+    }
+
+    [Fact]
     public async Task A_correlation_filter_selects_by_equal_properties()
     {
         var topic = await CreateTopicAsync();

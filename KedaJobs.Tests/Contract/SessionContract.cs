@@ -1,3 +1,4 @@
+using System.Transactions;
 using Azure.Messaging.ServiceBus;
 using KedaJobs.Tests.Support;
 
@@ -5,6 +6,46 @@ namespace KedaJobs.Tests.Contract;
 
 public sealed class SessionContract : ServiceBusContract
 {
+    /// <summary>
+    /// The .NET client remembers until then that a message came through the management node, and settles it there: with an earlier time, no
+    /// message that was received by its number could be settled after the first lock duration, however often the session was renewed.
+    /// </summary>
+    [Fact]
+    public async Task A_message_of_a_session_is_locked_as_long_as_the_session()
+    {
+        var queue = await CreateQueueAsync(options => options.RequiresSession = true);
+        await Sender(queue).SendMessageAsync(new ServiceBusMessage("one") { SessionId = "s" });
+        var receiver = Owned(await Client.AcceptSessionAsync(queue, "s"));
+
+        var message = await ReceiveAsync(receiver);
+        await receiver.DeferMessageAsync(message);
+        var deferred = await receiver.ReceiveDeferredMessageAsync(message.SequenceNumber);
+
+        Assert.Equal((9999, 9999), (message.LockedUntil.Year, deferred.LockedUntil.Year));
+        Assert.True(receiver.SessionLockedUntil < Now.AddMinutes(6), $"The session is locked until {receiver.SessionLockedUntil:O}.");
+    }
+
+    /// <summary>A deferred message is settled through the management node, which does not know the receiver's link.</summary>
+    [Fact]
+    public async Task Settling_twice_is_a_lost_lock_of_the_message_while_the_session_is_held()
+    {
+        var queue = await CreateQueueAsync(options => options.RequiresSession = true);
+        await Sender(queue).SendMessageAsync(new ServiceBusMessage("deferred") { SessionId = "s" });
+        var receiver = Owned(await Client.AcceptSessionAsync(queue, "s"));
+        var message = await ReceiveAsync(receiver);
+        await receiver.DeferMessageAsync(message);
+        var deferred = await receiver.ReceiveDeferredMessageAsync(message.SequenceNumber);
+        await receiver.CompleteMessageAsync(deferred);
+
+        await AssertFailsAsync(ServiceBusFailureReason.MessageLockLost, () => receiver.CompleteMessageAsync(deferred));
+        using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
+        {
+            await AssertFailsAsync(ServiceBusFailureReason.MessageLockLost, () => receiver.CompleteMessageAsync(deferred));
+        }
+
+        await receiver.RenewSessionLockAsync();
+    }
+
     [Fact]
     public async Task A_session_has_its_own_messages_in_order()
     {

@@ -94,6 +94,22 @@ public sealed class TopicAdministrationContract : ServiceBusContract
     }
 
     [Fact]
+    public async Task A_new_subscription_is_a_use_of_its_topic()
+    {
+        var topic = await CreateTopicAsync();
+        await PassAsync(TimeSpan.FromSeconds(1));
+        var properties = (await Admin.GetTopicAsync(topic)).Value;
+        properties.UserMetadata = "changed";
+        await Admin.UpdateTopicAsync(properties);
+        await PassAsync(TimeSpan.FromSeconds(1));
+        await SubscribeAsync(topic, "s");
+
+        var runtime = (await Admin.GetTopicRuntimePropertiesAsync(topic)).Value;
+        Assert.True(runtime.CreatedAt < runtime.UpdatedAt);
+        Assert.True(runtime.UpdatedAt < runtime.AccessedAt, $"Updated at {runtime.UpdatedAt:O}, accessed at {runtime.AccessedAt:O}.");
+    }
+
+    [Fact]
     public async Task Topics_and_subscriptions_are_listed()
     {
         var name = await CreateTopicAsync();

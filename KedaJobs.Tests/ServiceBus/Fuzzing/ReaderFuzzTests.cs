@@ -206,23 +206,35 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output)
             1 => content.TimeToLive,
             _ => TimeSpan.MaxValue,
         };
+        var expiresAt = Deadline.After(Now, timeToLive);
         var encoded = DeliveryEncoder.Encode(new MessageSnapshot
         {
             Content = content,
             SequenceNumber = random.NextInt64(),
             EnqueuedSequenceNumber = 1,
             EnqueuedTime = Now,
-            ExpiresAt = Deadline.After(Now, timeToLive),
+            ExpiresAt = expiresAt,
             DeliveryCount = random.Next(),
             State = MessageState.Active,
-            LockToken = Guid.Empty,
-            LockedUntil = random.Next(2) == 0 ? Now : null,
+            LockToken = random.Next(2) == 0 ? new Guid(random.Next(), 1, 2, new byte[8]) : Guid.Empty,
+            LockedUntil = random.Next(3) switch
+            {
+                0 => Now,
+                1 => DateTime.MaxValue,
+                _ => null,
+            },
             DeadLetterSource = random.Next(2) == 0 ? new string('q', 260) : null,
         });
         var again = AmqpContent.Parse(encoded);
         Assert.Equal(content.MessageId, again.MessageId);
         Assert.Equal(content.SessionId, again.SessionId);
         Assert.Equal(content.AnnotationCount, again.AnnotationCount);
+        if (expiresAt != DateTime.MaxValue && !content.HasExpiry)
+        {
+            Assert.True(again.HasExpiry, "The message doesn't say when it expires.");
+            return;
+        }
+
         Assert.Equal(content.BareLength, again.BareLength);
         Assert.True(timeToLive < content.TimeToLive || content.Bare.SequenceEqual(again.Bare), "What the sender wrote was changed.");
     }
