@@ -15,10 +15,13 @@ internal static class ForwardingTarget
     /// <summary>The host that an absolute URI names; null where there is only a name.</summary>
     public static string? HostOf(string? target) => target is null ? null : UriOf(target)?.Host;
 
-    /// <summary>The target as administration clients expect it: what was sent, or the URI of a declared name.</summary>
+    /// <summary>
+    /// The target as administration clients expect it: what was sent, with scheme and host in lower case as the service writes them, or
+    /// the URI of a declared name.
+    /// </summary>
     public static string? ToUri(string? target, string host) =>
         NameOf(target) is not { } name ? null
-        : UriOf(target!) is not null ? target
+        : UriOf(target!) is { } uri ? uri.AbsoluteUri
         : $"sb://{host}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}";
 
     // A path alone is a file's URI on Unix.

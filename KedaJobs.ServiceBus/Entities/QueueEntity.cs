@@ -153,11 +153,13 @@ internal sealed partial class QueueEntity : IJournaled
     internal bool HasMoreDue => Deadlines.NextDue <= Now;
 
     /// <summary>
-    /// Whether somebody would receive what comes, so that the entity is in use: receivers that are attached, or the entity that it
-    /// forwards to (Microsoft Learn: "Message expiration (Time to Live)", section "Idleness").
+    /// Whether somebody would receive what comes, so that the entity is in use: receivers that are attached, or an entity that it
+    /// forwards messages or dead letters to (Microsoft Learn: "Message expiration (Time to Live)", section "Idleness"; for dead letters,
+    /// see the issues Azure/azure-sdk-for-net 18517 and Azure/azure-sdk-for-js 14539).
     /// </summary>
     internal bool IsReceivedFrom =>
-        ForwardsTo is not null || Main.HasConsumers || DeadLetter.HasConsumers || TransferDeadLetter.HasConsumers;
+        ForwardsTo is not null || DeadLettersTo is not null
+        || Main.HasConsumers || DeadLetter.HasConsumers || TransferDeadLetter.HasConsumers;
 
     /// <summary>The name of the queue or topic that messages are passed on to, or null.</summary>
     internal string? ForwardsTo { get; private set; }

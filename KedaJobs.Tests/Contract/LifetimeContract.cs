@@ -95,11 +95,14 @@ public sealed class LifetimeContract : ServiceBusContract
         var topic = await CreateTopicAsync(options => options.AutoDeleteOnIdle = idleTime);
         await SubscribeAsync(topic, "sub", options => (options.AutoDeleteOnIdle, options.ForwardTo) = (idleTime, target));
         var queue = await CreateQueueAsync(options => (options.AutoDeleteOnIdle, options.ForwardTo) = (idleTime, target));
+        var deadLetters = await CreateQueueAsync(options =>
+            (options.AutoDeleteOnIdle, options.ForwardDeadLetteredMessagesTo) = (idleTime, target));
         var unused = await CreateQueueAsync(options => options.AutoDeleteOnIdle = idleTime);
 
         await PassAsync(TimeSpan.FromMinutes(6));
         await PassAsync(TimeSpan.FromMinutes(6));
         await Eventually.SucceedsAsync("the idle queue is deleted", async () => Assert.False(await Admin.QueueExistsAsync(unused)));
+        Assert.True(await Admin.QueueExistsAsync(deadLetters));
         await Sender(queue).SendMessageAsync(new ServiceBusMessage("through the queue"));
         await Sender(topic).SendMessageAsync(new ServiceBusMessage("through the topic"));
         Assert.Equal(

@@ -22,6 +22,8 @@ public sealed class ForwardingTargetTests
     [InlineData(null, null)]
     [InlineData("group/orders", "sb://localhost/group/orders")]
     [InlineData("http://localhost/orders", "http://localhost/orders")]
+    [InlineData("sb://localhost:5672/a%20b", "sb://localhost:5672/a%20b")]
+    [InlineData("SB://NS.SERVICEBUS.WINDOWS.NET/ORDERS", "sb://ns.servicebus.windows.net/ORDERS")]
     public void Administration_clients_get_what_was_sent_or_the_URI_of_a_name(string? target, string? uri) =>
         Assert.Equal(uri, ForwardingTarget.ToUri(target, "localhost"));
 
