@@ -76,9 +76,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public void Kill() => _process.Kill();
 
     [UnsupportedOSPlatform("windows")]
-    public void Terminate()
+    public void Terminate() => Signal("TERM");
+
+    /// <param name="name">The signal's name without SIG, such as STOP and CONT.</param>
+    [UnsupportedOSPlatform("windows")]
+    public void Signal(string name)
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 
