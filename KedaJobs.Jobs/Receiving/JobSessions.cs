@@ -37,6 +37,7 @@ internal sealed class JobSessions : IAsyncDisposable
     private readonly HashSet<HeldSession> _held = [];
     private Task? _reached;
     private long _lastWork;
+    private volatile bool _isAskedInVain;
     private int _taken;
     private int _busy;
 
@@ -80,8 +81,8 @@ internal sealed class JobSessions : IAsyncDisposable
     /// <summary>Messages that are being handled.</summary>
     public int Busy => Volatile.Read(ref _busy);
 
-    /// <summary>How long no message has come and none has been worked on.</summary>
-    public TimeSpan QuietFor => _time.GetElapsedTime(Volatile.Read(ref _lastWork));
+    /// <summary>How long no message has come and none has been worked on. Zero as long as nobody has asked in vain since then.</summary>
+    public TimeSpan EmptyFor => _isAskedInVain ? _time.GetElapsedTime(Volatile.Read(ref _lastWork)) : TimeSpan.Zero;
 
     /// <summary>Waits for the next session that nobody holds, and locks it.</summary>
     /// <param name="upTo">How long to wait for it.</param>
@@ -110,6 +111,7 @@ internal sealed class JobSessions : IAsyncDisposable
         {
             // An unreachable queue gives nothing either, and is not an empty one.
             await ReachAsync().ConfigureAwait(false);
+            _isAskedInVain = true;
         }
 
         return session;
@@ -130,6 +132,8 @@ internal sealed class JobSessions : IAsyncDisposable
             {
                 if (await ReceiveAsync(session, wait).ConfigureAwait(false) is not { } message)
                 {
+                    // A session that has nothing to give, but is given again and again, must not keep the execution.
+                    _isAskedInVain |= messages == 0;
                     break;
                 }
 
@@ -296,7 +300,11 @@ internal sealed class JobSessions : IAsyncDisposable
         }
     }
 
-    private void Worked() => Volatile.Write(ref _lastWork, _time.GetTimestamp());
+    private void Worked()
+    {
+        Volatile.Write(ref _lastWork, _time.GetTimestamp());
+        _isAskedInVain = false;
+    }
 
     private async Task CloseAsync(HeldSession session)
     {

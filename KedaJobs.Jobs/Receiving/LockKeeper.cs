@@ -9,6 +9,9 @@ internal abstract class LockKeeper(TimeProvider time) : IAsyncDisposable
     /// <summary>Also the pace when the machine's clock runs ahead of the service's and every lock looks expired.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>A timer takes 49 days at most.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationTokenSource _done = new();
     private readonly Lock _lock = new();
@@ -162,7 +165,7 @@ internal abstract class LockKeeper(TimeProvider time) : IAsyncDisposable
     private TimeSpan HalfOfWhatIsLeft()
     {
         var half = (LockedUntil - time.GetUtcNow()) / 2;
-        return half > ShortestPause ? half : ShortestPause;
+        return half < ShortestPause ? ShortestPause : half < LongestPause ? half : LongestPause;
     }
 
     private sealed class MessageLockKeeper(ServiceBusReceiver receiver, ServiceBusReceivedMessage message, TimeProvider time, ILogger logger)

@@ -146,7 +146,7 @@ internal sealed class QueueJobWorker : BackgroundService
                 _time.GetElapsedTime(start),
                 Taken,
                 _inHand.Count,
-                _sessions?.QuietFor ?? emptyFor,
+                _sessions?.EmptyFor ?? emptyFor,
                 stopping is { } since ? _time.GetElapsedTime(since) : null);
             switch (DrainPolicy.Decide(_limits, state))
             {
@@ -253,14 +253,14 @@ internal sealed class QueueJobWorker : BackgroundService
     }
 
     /// <summary>Forgets what is done.</summary>
-    /// <returns>What went wrong in our own code: a message's failure is settled with the message and does not come here.</returns>
-    private AggregateException? TakeFinished()
+    /// <returns>A session that could not be read, or an error in our own code: a message's failure is settled with the message and does not come here.</returns>
+    private Exception? TakeFinished()
     {
-        AggregateException? failure = null;
+        Exception? failure = null;
         foreach (var done in _inHand.Keys.Where(task => task.IsCompleted).ToList())
         {
             _inHand.Remove(done);
-            failure = done.Exception ?? failure;
+            failure = done.Exception?.InnerException ?? failure;
         }
 
         return failure;

@@ -135,6 +135,20 @@ public sealed class JobProcessorTests : IDisposable
         Assert.Equal((JobOutcome.DeadLettered, "send dead-letter", reason), (outcome, Calls, _queue.Reason));
     }
 
+    [Theory]
+    [InlineData(null, " A queue that requires sessions takes results of messages that set ReplyToSessionId.")]
+    [InlineData("asker-7", "")]
+    public async Task A_result_that_the_queue_refuses_is_dead_lettered(string? replyToSessionId, string advice)
+    {
+        _queue.Failures["send"] = new InvalidOperationException("Not allowed.");
+
+        var outcome = await ProcessAsync(Message(JobTasks.WordCount, """{"text":"a"}""", replyToSessionId: replyToSessionId));
+
+        Assert.Equal((JobOutcome.DeadLettered, "ResultRefused"), (outcome, _queue.Reason));
+        Assert.Equal($"The work was done, but 'results' refused its result: Not allowed.{advice}", _queue.Description);
+        Assert.Equal(replyToSessionId, Assert.Single(_queue.Sent).SessionId);
+    }
+
     [Fact]
     public async Task A_result_that_could_not_be_sent_is_tried_again()
     {
@@ -220,11 +234,16 @@ public sealed class JobProcessorTests : IDisposable
     private string Calls => string.Join(' ', _queue.Calls);
 
     private ServiceBusReceivedMessage Message<TInput, TOutput>(
-        JobTask<TInput, TOutput> task, string input, string? replyTo = "results", int attempt = 1,
-        Dictionary<string, object>? properties = null)
+        JobTask<TInput, TOutput> task,
+        string input,
+        string? replyTo = "results",
+        int attempt = 1,
+        Dictionary<string, object>? properties = null,
+        string? replyToSessionId = null)
         where TInput : class
         where TOutput : class =>
-        FakeQueue.Message(FakeQueue.Body(task, input), replyTo, attempt, _time.GetUtcNow() + TimeSpan.FromMinutes(1), properties);
+        FakeQueue.Message(FakeQueue.Body(task, input), replyTo, attempt, _time.GetUtcNow() + TimeSpan.FromMinutes(1), properties,
+            replyToSessionId: replyToSessionId);
 
     private async Task<JobOutcome> ProcessAsync(ServiceBusReceivedMessage message, CancellationToken giveBack = default)
     {

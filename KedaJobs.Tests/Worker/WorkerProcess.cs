@@ -89,7 +89,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public async Task<int> ExitAsync()
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        await _process.WaitForExitAsync(deadline.Token);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The worker has not ended: {Output}");
+        }
+
         return _process.ExitCode;
     }
 

@@ -149,11 +149,11 @@ public sealed class WorkerSessionTests
         {
             var message = await session.ReceiveMessageAsync(TimeSpan.FromSeconds(10));
             Assert.Equal(("a-0", 2), (message?.MessageId, message?.DeliveryCount));
-            worker.Signal("CONT");
-            await worker.SucceedsAsync();
             await session.CompleteMessageAsync(message);
         }
 
+        worker.Signal("CONT");
+        await worker.SucceedsAsync();
         Assert.Contains("The lock of message a-0 is lost", worker.Output, StringComparison.Ordinal);
         Assert.Equal(["b-0", "b-1"], (await broker.TakeResultsAsync(2)).Select(result => result.Id));
         Assert.Equal(0, (await broker.CountsAsync()).TotalMessageCount);

@@ -24,7 +24,6 @@ public class WrongDeclarationTests
         { "KJ004 worker: MaxExecutions is 0", d => d.Job.MaxExecutions = 0 },
         { "KJ005 worker: PollingInterval is 0.5 s", d => d.Job.PollingInterval = TimeSpan.FromSeconds(0.5) },
         { "KJ007 worker: TimeBudget is 1800 s and ReplicaTimeout 1800 s", d => d.Job.TimeBudget = TimeSpan.FromMinutes(30) },
-        { "KJ008 worker: 'jobs' requires sessions", d => d.Queue = queue => queue.RequiresSession = true },
         { "KJ010 worker: executions are started for 'jobs' of 'messaging', but the worker reads 'jobs' of 'other'", d =>
             d.Reference = (builder, worker, _) =>
                 worker.WithReference(builder.AddAzureServiceBus("other").AddServiceBusQueue("other-jobs", "jobs")) },
