@@ -89,11 +89,13 @@ internal static partial class Log
     public static partial void DelayFailed(this ILogger logger, Exception exception, string messageId);
 
     [LoggerMessage(25, LogLevel.Information,
-        "'{Queue}' requires sessions: its messages are received session by session. Set QueueJob:RequiresSession to true to save the attempt without.")]
+        "'{Queue}' requires sessions: its messages are received session by session. To save the request that found it out, set "
+        + "QueueJob:RequiresSession to true.")]
     public static partial void SessionsFound(this ILogger logger, string queue);
 
     [LoggerMessage(26, LogLevel.Warning,
-        "PrefetchCount has no effect on '{Queue}', because it requires sessions: a message that fails must come again before those behind it.")]
+        "PrefetchCount has no effect on '{Queue}', because it requires sessions: a message that fails must come again before those behind "
+        + "it.")]
     public static partial void NoPrefetch(this ILogger logger, string queue);
 
     [LoggerMessage(27, LogLevel.Debug, "Session '{SessionId}' begins.")]

@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Jobs.Receiving;
 
 /// <summary>
-/// Receives from a queue that requires sessions. A session takes one hand of the execution: its messages are handled one after the other, in order, until
-/// it has given nothing for a while. Then it is closed, and whoever asks next may have it.
+/// Receives from a queue that requires sessions. A session takes one hand of the execution: its messages are handled one after the other,
+/// in order, until it has given nothing for a while. Then it is closed, and whoever asks next may have it.
 /// </summary>
 /// <remarks>
-/// Closing a session gives its messages back without a failed delivery. So nothing is abandoned here but the message whose attempt failed, which is the
-/// next one that its session gives.
+/// Closing a session gives its messages back without a failed delivery. So nothing is abandoned here but the message whose attempt failed,
+/// which is the next one that its session gives.
 /// </remarks>
 internal sealed class JobSessions : IAsyncDisposable
 {
@@ -42,7 +42,7 @@ internal sealed class JobSessions : IAsyncDisposable
     private int _busy;
 
     /// <param name="queue">The queue.</param>
-    /// <param name="browser">A receiver of the queue without a session: it can browse, and so find out whether the queue can be reached.</param>
+    /// <param name="browser">A receiver without a session: it can browse, and so find out whether the queue can be reached.</param>
     /// <param name="processor">Handles the messages.</param>
     /// <param name="limits">What bounds the execution.</param>
     /// <param name="options">The options.</param>
@@ -219,8 +219,8 @@ internal sealed class JobSessions : IAsyncDisposable
             }
 
             throw new QueueJobConfigurationException(
-                $"{QueueJobOptions.Section}:{nameof(QueueJobOptions.RequiresSession)} is true, but '{_queue.Path}' cannot be received from by session. "
-                + $"If it has no sessions, leave the option out. {e.Message}",
+                $"{QueueJobOptions.Section}:{nameof(QueueJobOptions.RequiresSession)} is true, but '{_queue.Path}' cannot be received from "
+                + $"by session. If it has no sessions, leave the option out. {e.Message}",
                 e);
         }
     }

@@ -36,8 +36,8 @@ internal abstract class LockKeeper(TimeProvider time) : IAsyncDisposable
     protected TimeProvider Time => time;
 
     /// <summary>
-    /// Begins to renew the lock of a message. A lock that looks expired already, as that of a message that was fetched ahead may, is renewed first: look
-    /// at <see cref="IsLost"/>.
+    /// Begins to renew the lock of a message. A lock that looks expired already, as that of a message that was fetched ahead may, is
+    /// renewed first: look at <see cref="IsLost"/>.
     /// </summary>
     public static async Task<LockKeeper> StartAsync(
         ServiceBusReceiver receiver, ServiceBusReceivedMessage message, TimeSpan atMost, TimeProvider time, ILogger logger)
@@ -52,7 +52,9 @@ internal abstract class LockKeeper(TimeProvider time) : IAsyncDisposable
         return keeper;
     }
 
-    /// <summary>Ends the renewal; a call under way ends first, so that it cannot meet the settlement. May be called more than once.</summary>
+    /// <summary>
+    /// Ends the renewal; a call under way ends first, so that it cannot meet the settlement. May be called more than once.
+    /// </summary>
     public virtual ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -88,7 +90,8 @@ internal abstract class LockKeeper(TimeProvider time) : IAsyncDisposable
         }
 
         _atMost = atMost;
-        _timer = time.CreateTimer(static keeper => ((LockKeeper)keeper!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static keeper => ((LockKeeper)keeper!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Next(HalfOfWhatIsLeft());
     }
 
@@ -155,8 +158,8 @@ internal abstract class LockKeeper(TimeProvider time) : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // Also a cancellation that is not ours: the client cancels calls when its connection or link ends. The lock may still hold: only the
-            // service knows, and the settlement will say.
+            // Also a cancellation that is not ours: the client cancels calls when its connection or link ends. The lock may still hold:
+            // only the service knows, and the settlement will say.
             LogRenewalFailed(e);
             return false;
         }
@@ -168,12 +171,13 @@ internal abstract class LockKeeper(TimeProvider time) : IAsyncDisposable
         return half < ShortestPause ? ShortestPause : half < LongestPause ? half : LongestPause;
     }
 
-    private sealed class MessageLockKeeper(ServiceBusReceiver receiver, ServiceBusReceivedMessage message, TimeProvider time, ILogger logger)
-        : LockKeeper(time)
+    private sealed class MessageLockKeeper(
+        ServiceBusReceiver receiver, ServiceBusReceivedMessage message, TimeProvider time, ILogger logger) : LockKeeper(time)
     {
         protected override DateTimeOffset LockedUntil => message.LockedUntil;
 
-        protected override Task RenewLockAsync(CancellationToken cancellationToken) => receiver.RenewMessageLockAsync(message, cancellationToken);
+        protected override Task RenewLockAsync(CancellationToken cancellationToken) =>
+            receiver.RenewMessageLockAsync(message, cancellationToken);
 
         protected override bool IsLoss(Exception error) =>
             error is ServiceBusException { Reason: ServiceBusFailureReason.MessageLockLost or ServiceBusFailureReason.MessageNotFound };

@@ -253,7 +253,10 @@ internal sealed class QueueJobWorker : BackgroundService
     }
 
     /// <summary>Forgets what is done.</summary>
-    /// <returns>A session that could not be read, or an error in our own code: a message's failure is settled with the message and does not come here.</returns>
+    /// <returns>
+    /// Why a session could not be read, or an error in our own code. A message's failure is settled with the message and does not come
+    /// here.
+    /// </returns>
     private Exception? TakeFinished()
     {
         Exception? failure = null;
@@ -283,8 +286,8 @@ internal sealed class QueueJobWorker : BackgroundService
         {
             // Handlers that do not listen: their messages go back without them. Those of sessions do when their session is closed.
             TakeFinished();
-            await Task.WhenAll(_inHand.Values.OfType<ServiceBusReceivedMessage>().Select(message => _processor.GiveBackAsync(receiver, message)))
-                .ConfigureAwait(false);
+            var messages = _inHand.Values.OfType<ServiceBusReceivedMessage>();
+            await Task.WhenAll(messages.Select(message => _processor.GiveBackAsync(receiver, message))).ConfigureAwait(false);
         }
     }
 }

@@ -26,7 +26,9 @@ internal sealed class SessionLockKeeper : LockKeeper
     public static bool IsLoss(ServiceBusSessionReceiver session, Exception error) =>
         error is ObjectDisposedException or ServiceBusException { Reason: ServiceBusFailureReason.SessionLockLost } || session.IsClosed;
 
-    /// <summary>Begins to watch how long one message of the session takes. Its lock is the session's: there is nothing of its own to renew.</summary>
+    /// <summary>
+    /// Begins to watch how long one message of the session takes. Its lock is the session's: there is nothing of its own to renew.
+    /// </summary>
     /// <param name="atMost">How long it may take.</param>
     public LockKeeper ForMessage(TimeSpan atMost) => MessageOfSession.Start(this, atMost);
 

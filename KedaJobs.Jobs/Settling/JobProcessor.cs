@@ -62,7 +62,8 @@ internal sealed class JobProcessor(
         AbandonAsync(receiver, message, properties: null, JobOutcome.GivenBack);
 
     private async Task<JobOutcome> HandleAsync(
-        ServiceBusReceiver receiver, ServiceBusReceivedMessage message, JobCall call, CancellationToken giveBack, SessionLockKeeper? session)
+        ServiceBusReceiver receiver, ServiceBusReceivedMessage message, JobCall call, CancellationToken giveBack,
+        SessionLockKeeper? session)
     {
         var job = JobMessages.ContextOf(message);
         await using var keeper = session?.ForMessage(options.EffectiveMaxLockRenewal)

@@ -72,7 +72,8 @@ internal sealed class FakeQueue : ServiceBusReceiver
         int maxMessages, TimeSpan? maxWaitTime = null, CancellationToken cancellationToken = default) =>
         Task.FromResult(Gives.TryDequeue(out var give) ? give() : []);
 
-    public override async Task<ServiceBusReceivedMessage> PeekMessageAsync(long? fromSequenceNumber = null, CancellationToken cancellationToken = default)
+    public override async Task<ServiceBusReceivedMessage> PeekMessageAsync(
+        long? fromSequenceNumber = null, CancellationToken cancellationToken = default)
     {
         await Reached.WaitAsync(cancellationToken);
         return null!;

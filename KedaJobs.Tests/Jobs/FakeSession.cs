@@ -53,10 +53,13 @@ internal sealed class FakeSession(string id, DateTimeOffset? lockedUntil = null)
 
     public override Task RenewSessionLockAsync(CancellationToken cancellationToken = default) => Note("renew");
 
-    public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Note("complete");
+    public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
+        Note("complete");
 
     public override Task AbandonMessageAsync(
-        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default)
+        ServiceBusReceivedMessage message,
+        IDictionary<string, object>? propertiesToModify = null,
+        CancellationToken cancellationToken = default)
     {
         _messages.AddFirst(message);
         return Note("abandon");

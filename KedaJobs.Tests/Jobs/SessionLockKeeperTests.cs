@@ -9,10 +9,12 @@ namespace KedaJobs.Tests.Jobs;
 public class SessionLockKeeperTests
 {
     public static TheoryData<Exception> Losses => new(
-        new ServiceBusException("lost", ServiceBusFailureReason.SessionLockLost), new ObjectDisposedException("the client closed the receiver"));
+        new ServiceBusException("lost", ServiceBusFailureReason.SessionLockLost),
+        new ObjectDisposedException("the client closed the receiver"));
 
     public static TheoryData<Exception> Troubles => new(
-        new ServiceBusException("away", ServiceBusFailureReason.ServiceCommunicationProblem), new TaskCanceledException("the connection was closed"));
+        new ServiceBusException("away", ServiceBusFailureReason.ServiceCommunicationProblem),
+        new TaskCanceledException("the connection was closed"));
 
     private readonly FakeTimeProvider _time = new();
     private readonly FakeSession _session;
