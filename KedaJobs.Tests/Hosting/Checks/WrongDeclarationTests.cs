@@ -248,6 +248,43 @@ public class WrongDeclarationTests
         Assert.Contains("team: 'shop'", published.Module("worker-containerapp"), StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, Action<IResourceBuilder<ProjectResource>>> OtherKinds => new()
+    {
+        { "AsScheduledJob", job => job.AsScheduledJob("0 3 * * *").PublishAsAzureContainerAppJob() },
+        { "AsScheduledJob", job => job.AsScheduledJob("0 3 * * *").PublishAsScheduledAzureContainerAppJob("0 4 * * *") },
+        { "AsManualJob", job => job.AsManualJob().PublishAsAzureContainerAppJob() },
+        { "AsManualJob", job => job.AsManualJob().PublishAsScheduledAzureContainerAppJob("0 3 * * *", (_, _) => { }) },
+    };
+
+    [Theory]
+    [MemberData(nameof(OtherKinds))]
+    public async Task Every_kind_of_job_is_published_by_its_declaration_only(string verb, Action<IResourceBuilder<ProjectResource>> declare)
+    {
+        var error = await Assert.ThrowsAsync<MisconfigurationException>(() => Published.FromAsync(builder =>
+        {
+            builder.AddAzureContainerAppEnvironment("env");
+            declare(builder.AddProject<SampleProjects.Job>("nightly", launchProfileName: null));
+        }));
+
+        AssertOnly($"KJ033 nightly: it is declared with {verb}, and published with", error);
+    }
+
+    [Theory]
+    [InlineData("Schedule")]
+    [InlineData("Event")]
+    public async Task Callback_cannot_change_the_kind_of_a_manual_job(string kind)
+    {
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
+        {
+            builder.AddAzureContainerAppEnvironment("env");
+            builder.AddProject<SampleProjects.Job>("migrate", launchProfileName: null).AsManualJob().PublishAsAzureContainerAppJob(
+                (_, job) => job.Configuration.TriggerType = Enum.Parse<ContainerAppJobTriggerType>(kind));
+        }));
+
+        Assert.Contains("KJ033 migrate: it is declared with AsManualJob, and a callback of ", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"sets its trigger type to {kind}.", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Callback_that_makes_it_another_kind_stops_the_publishing()
     {
