@@ -35,6 +35,7 @@ internal sealed class JobSessions : IAsyncDisposable
     private readonly CancellationToken _giveBack;
     private readonly Lock _lock = new();
     private readonly HashSet<HeldSession> _held = [];
+    private readonly HashSet<string> _empty = [];
     private Task? _reached;
     private long _lastWork;
     private volatile bool _isAskedInVain;
@@ -132,8 +133,11 @@ internal sealed class JobSessions : IAsyncDisposable
             {
                 if (await ReceiveAsync(session, wait).ConfigureAwait(false) is not { } message)
                 {
-                    // A session that has nothing to give, but is given again and again, must not keep the execution.
-                    _isAskedInVain |= messages == 0;
+                    if (messages == 0)
+                    {
+                        GaveNothing(session);
+                    }
+
                     break;
                 }
 
@@ -304,6 +308,19 @@ internal sealed class JobSessions : IAsyncDisposable
     {
         Volatile.Write(ref _lastWork, _time.GetTimestamp());
         _isAskedInVain = false;
+        lock (_lock)
+        {
+            _empty.Clear();
+        }
+    }
+
+    // A session that has nothing to give, but is given again and again, must not keep the execution.
+    private void GaveNothing(HeldSession session)
+    {
+        lock (_lock)
+        {
+            _isAskedInVain |= !_empty.Add(session.Receiver.SessionId);
+        }
     }
 
     private async Task CloseAsync(HeldSession session)

@@ -157,7 +157,13 @@ public sealed class SessionJobWorkerTests : IDisposable
         await worker.StartAsync(default);
         await Eventually.InTimeAsync("the queue is asked", asked.Task);
 
-        time.Advance(TimeSpan.FromMinutes(1));
+        // Far longer than the idle time, and less than the time budget.
+        foreach (var _ in Enumerable.Range(0, 100))
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            await Task.Yield();
+        }
+
         connected.SetResult();
 
         await Eventually.SucceedsAsync("the session is handled", () => Assert.Equal(["complete", "close"], session.Calls));
@@ -195,6 +201,18 @@ public sealed class SessionJobWorkerTests : IDisposable
         Assert.Equal(3, _harness.Queue.Sent.Count);
         Assert.Equal(3, sessions.Sum(session => session.Calls.Count(call => call == "complete")));
         Assert.All(sessions, session => Assert.True(session.IsClosed || session.Calls.IsEmpty));
+    }
+
+    [Fact]
+    public async Task A_session_that_gives_nothing_uses_up_no_budget_and_hides_no_other()
+    {
+        (_harness.Options.MessageBudget, _harness.Options.Concurrency) = (1, 1);
+        Accepts("empty", 0);
+        var session = Accepts("a", 2);
+
+        await RunAsync();
+
+        Assert.Equal(["complete", "close"], session.Calls);
     }
 
     [Fact]
