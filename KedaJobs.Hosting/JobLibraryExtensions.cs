@@ -22,7 +22,8 @@ public static class JobLibraryExtensions
     /// <para>
     /// <c>QueueJob__ReplicaTimeout</c>, <c>QueueJob__TimeBudget</c> and <c>QueueJob__MessageBudget</c> come from the job's options,
     /// <c>QueueJob__MaxAttempts</c> (the smallest <c>MaxDeliveryCount</c> of its triggers) and
-    /// <c>QueueJob__DuplicateDetection</c> from its queues. On this machine <c>QueueJob__ShutdownGrace</c> says how long the job
+    /// <c>QueueJob__DuplicateDetection</c> from its queues. <c>QueueJob__RequiresSession</c> is set if all of its triggers require
+    /// sessions; otherwise the library finds out for each queue. On this machine <c>QueueJob__ShutdownGrace</c> says how long the job
     /// has after SIGTERM. A variable that the AppHost sets itself is left as it is.
     /// </para>
     /// <para>Properties of entities in a namespace that the AppHost did not create are unknown, and not passed on.</para>
@@ -57,6 +58,7 @@ public static class JobLibraryExtensions
             {
                 Set("MaxAttempts", entities.Min(MaxDeliveryCount).ToString(CultureInfo.InvariantCulture));
                 Set("DuplicateDetection", entities.Exists(HasDuplicateDetection) ? "true" : "false");
+                Set("RequiresSession", entities.TrueForAll(RequiresSession) ? "true" : null);
             }
 
             if (context.ExecutionContext.IsRunMode)
@@ -85,6 +87,9 @@ public static class JobLibraryExtensions
 
     private static bool HasDuplicateDetection(TriggerEntity entity) =>
         entity is TriggerEntity.Queue { Declared.RequiresDuplicateDetection: true };
+
+    private static bool RequiresSession(TriggerEntity entity) =>
+        entity is TriggerEntity.Queue { Declared.RequiresSession: true } or TriggerEntity.Subscription { Declared.RequiresSession: true };
 
     // What the AppHost says of a namespace that others manage need not be so: a copy with the same MessageId could be dropped there.
     private static bool IsForeign(AzureServiceBusResource bus, bool isRunMode) =>

@@ -87,4 +87,32 @@ internal static partial class Log
 
     [LoggerMessage(24, LogLevel.Warning, "Message {MessageId} could not be put back with a delay. It is abandoned.")]
     public static partial void DelayFailed(this ILogger logger, Exception exception, string messageId);
+
+    [LoggerMessage(25, LogLevel.Information,
+        "'{Queue}' requires sessions: its messages are received session by session. To save the request that found it out, set "
+        + "QueueJob:RequiresSession to true.")]
+    public static partial void SessionsFound(this ILogger logger, string queue);
+
+    [LoggerMessage(26, LogLevel.Warning,
+        "PrefetchCount has no effect on '{Queue}', because it requires sessions: a message that fails must come again before those behind "
+        + "it.")]
+    public static partial void NoPrefetch(this ILogger logger, string queue);
+
+    [LoggerMessage(27, LogLevel.Debug, "Session '{SessionId}' begins.")]
+    public static partial void SessionAccepted(this ILogger logger, string sessionId);
+
+    [LoggerMessage(28, LogLevel.Debug, "Session '{SessionId}' is closed. Messages received: {Messages}.")]
+    public static partial void SessionLeft(this ILogger logger, string sessionId, string messages);
+
+    [LoggerMessage(29, LogLevel.Warning, "Session '{SessionId}' is lost: its messages will be delivered again.")]
+    public static partial void SessionLost(this ILogger logger, Exception exception, string sessionId);
+
+    [LoggerMessage(30, LogLevel.Warning, "Session '{SessionId}' could not be closed. Others can receive from it when its lock expires.")]
+    public static partial void SessionNotClosed(this ILogger logger, Exception exception, string sessionId);
+
+    [LoggerMessage(31, LogLevel.Warning, "The lock of session '{SessionId}' could not be renewed, trying again.")]
+    public static partial void SessionRenewalFailed(this ILogger logger, Exception exception, string sessionId);
+
+    [LoggerMessage(32, LogLevel.Debug, "The lock of session '{SessionId}' is renewed until {LockedUntil:O}.")]
+    public static partial void SessionRenewed(this ILogger logger, string sessionId, DateTimeOffset lockedUntil);
 }

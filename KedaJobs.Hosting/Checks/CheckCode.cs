@@ -10,7 +10,7 @@ internal sealed record CheckCode(string Id, CheckSeverity Severity, string Title
     public static readonly CheckCode PollingInterval = Error("KJ005", "the polling interval is not a whole number of seconds from 1 s");
     public static readonly CheckCode TimeoutBelowLock = Warning("KJ006", "the replica timeout is shorter than the queue's lock duration");
     public static readonly CheckCode TimeoutBelowBudget = Error("KJ007", "the replica timeout leaves no room for the worker's time budget");
-    public static readonly CheckCode Sessions = Error("KJ008", "the queue has sessions, which the scale rule cannot see");
+    public static readonly CheckCode Sessions = Warning("KJ008", "the scale rule counts messages, not sessions");
     public static readonly CheckCode EndlessRetries = Warning("KJ009", "a message that always fails is retried almost endlessly");
     public static readonly CheckCode ForeignQueue = Error("KJ010", "the queue belongs to another namespace than the worker's reference");
     public static readonly CheckCode MissingReference = Error("KJ011", "the worker has no reference to the queue that triggers it");

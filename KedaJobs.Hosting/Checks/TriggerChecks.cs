@@ -29,13 +29,13 @@ internal static class TriggerChecks
                 $"Let '{target}' trigger the job, or remove ForwardTo.");
         }
 
-        if (trigger.RequiresSession == true)
+        // A single execution works on all sessions, and none starts that could find them held.
+        if (trigger.RequiresSession == true && job.Options.MaxExecutions > 1)
         {
             yield return new(CheckCode.Sessions, job.Resource,
-                $"'{trigger.Entity}' requires sessions: "
-                + "the scale rule counts its messages, but not how many sessions are free to be worked on, "
-                + "so executions would be started that find nothing to do.",
-                "Take the sessions off it, or another entity for the job.");
+                $"'{trigger.Entity}' requires sessions, but the scale rule counts messages: more executions can start than there are "
+                + "sessions. Those that find no free session end without work.",
+                "Lower MaxExecutions to the number of executions that your sessions keep busy, or raise MessageCount.");
         }
     }
 

@@ -39,6 +39,7 @@ internal static class QueueJobOptionsValidator
         Check(
             options.MaxRetryDelay >= options.RetryDelay, nameof(options.MaxRetryDelay), options.MaxRetryDelay,
             $"at least the retry delay ({options.RetryDelay})");
+        Check(options.SessionIdleTime > TimeSpan.Zero, nameof(options.SessionIdleTime), options.SessionIdleTime, "greater than zero");
         Check(
             options.ClientRetries is null or (>= 0 and <= 100), nameof(options.ClientRetries), options.ClientRetries,
             "from 0 to 100, or left out");

@@ -12,4 +12,10 @@ internal sealed record JobQueue(ServiceBusClient Client, string Name, string? Su
 
     public ServiceBusReceiver CreateReceiver(ServiceBusReceiverOptions options) =>
         Subscription is null ? Client.CreateReceiver(Name, options) : Client.CreateReceiver(Name, Subscription, options);
+
+    public Task<ServiceBusSessionReceiver> AcceptNextSessionAsync(
+        ServiceBusSessionReceiverOptions options, CancellationToken cancellationToken) =>
+        Subscription is null
+            ? Client.AcceptNextSessionAsync(Name, options, cancellationToken)
+            : Client.AcceptNextSessionAsync(Name, Subscription, options, cancellationToken);
 }

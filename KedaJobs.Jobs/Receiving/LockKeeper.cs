@@ -3,58 +3,59 @@ using Microsoft.Extensions.Logging;
 
 namespace KedaJobs.Jobs.Receiving;
 
-/// <summary>Keeps the lock of one message while it is being handled, and says when it is lost or when its time is up.</summary>
-internal sealed class LockKeeper : IAsyncDisposable
+/// <summary>Keeps a lock while it is needed, and says when it is lost or when its time is up.</summary>
+internal abstract class LockKeeper(TimeProvider time) : IAsyncDisposable
 {
     /// <summary>Also the pace when the machine's clock runs ahead of the service's and every lock looks expired.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>A timer takes 49 days at most.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationTokenSource _done = new();
-    private readonly ServiceBusReceiver _receiver;
-    private readonly ServiceBusReceivedMessage _message;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
     private readonly Lock _lock = new();
-    private readonly long _start;
+    private readonly long _start = time.GetTimestamp();
     private ITimer? _timer;
     private TimeSpan _atMost;
     private Task _call = Task.CompletedTask;
+    private bool _isLost;
     private bool _isDone;
-
-    private LockKeeper(ServiceBusReceiver receiver, ServiceBusReceivedMessage message, TimeProvider time, ILogger logger) =>
-        (_receiver, _message, _time, _logger, _start) = (receiver, message, time, logger, time.GetTimestamp());
 
     /// <summary>Cancelled when the lock is held no longer, or will not be renewed any more.</summary>
     public CancellationToken Ended => _ended.Token;
 
-    /// <summary>Somebody else may have the message.</summary>
-    public bool IsLost { get; private set; }
+    /// <summary>Somebody else may have what was locked.</summary>
+    public virtual bool IsLost => _isLost;
 
     /// <summary>The message took as long as a lock is renewed.</summary>
     public bool IsOverdue { get; private set; }
 
+    protected abstract DateTimeOffset LockedUntil { get; }
+
+    protected TimeProvider Time => time;
+
     /// <summary>
-    /// Begins to renew. A lock that looks expired already, as that of a message that was fetched ahead may, is
+    /// Begins to renew the lock of a message. A lock that looks expired already, as that of a message that was fetched ahead may, is
     /// renewed first: look at <see cref="IsLost"/>.
     /// </summary>
     public static async Task<LockKeeper> StartAsync(
         ServiceBusReceiver receiver, ServiceBusReceivedMessage message, TimeSpan atMost, TimeProvider time, ILogger logger)
     {
-        var renewal = new LockKeeper(receiver, message, time, logger);
+        var keeper = new MessageLockKeeper(receiver, message, time, logger);
         if (message.LockedUntil <= time.GetUtcNow())
         {
-            await renewal.TryRenewAsync().ConfigureAwait(false);
+            await keeper.TryRenewAsync().ConfigureAwait(false);
         }
 
-        renewal.Begin(atMost);
-        return renewal;
+        keeper.Begin(atMost);
+        return keeper;
     }
 
     /// <summary>
     /// Ends the renewal; a call under way ends first, so that it cannot meet the settlement. May be called more than once.
     /// </summary>
-    public ValueTask DisposeAsync()
+    public virtual ValueTask DisposeAsync()
     {
         lock (_lock)
         {
@@ -70,8 +71,17 @@ internal sealed class LockKeeper : IAsyncDisposable
         return new ValueTask(_call);
     }
 
+    protected abstract Task RenewLockAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether this error of a renewal means that the lock is lost, and not that it could not be renewed now.</summary>
+    protected abstract bool IsLoss(Exception error);
+
+    protected abstract void LogRenewed();
+
+    protected abstract void LogRenewalFailed(Exception error);
+
     // A timer and no loop: most messages are done before their first renewal, and then nothing has run and nothing is cancelled.
-    private void Begin(TimeSpan atMost)
+    protected void Begin(TimeSpan atMost)
     {
         if (IsLost)
         {
@@ -80,14 +90,16 @@ internal sealed class LockKeeper : IAsyncDisposable
         }
 
         _atMost = atMost;
-        _timer = _time.CreateTimer(
+        _timer = time.CreateTimer(
             static keeper => ((LockKeeper)keeper!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Next(HalfOfWhatIsLeft());
     }
 
+    protected void End() => _ended.Cancel();
+
     private void Next(TimeSpan pause)
     {
-        var left = _atMost - _time.GetElapsedTime(_start);
+        var left = _atMost - time.GetElapsedTime(_start);
         lock (_lock)
         {
             if (!_isDone)
@@ -99,7 +111,7 @@ internal sealed class LockKeeper : IAsyncDisposable
 
     private void OnTimer()
     {
-        if (_time.GetElapsedTime(_start) >= _atMost)
+        if (time.GetElapsedTime(_start) >= _atMost)
         {
             IsOverdue = true;
         }
@@ -130,32 +142,48 @@ internal sealed class LockKeeper : IAsyncDisposable
     {
         try
         {
-            await _receiver.RenewMessageLockAsync(_message, _done.Token).ConfigureAwait(false);
-            _logger.Renewed(_message.MessageId, _message.LockedUntil);
+            await RenewLockAsync(_done.Token).ConfigureAwait(false);
+            LogRenewed();
             return true;
         }
-        catch (ServiceBusException e) when (e.Reason is ServiceBusFailureReason.MessageLockLost or ServiceBusFailureReason.MessageNotFound)
+        catch (Exception e) when (IsLoss(e))
         {
-            IsLost = true;
+            _isLost = true;
             return false;
         }
         catch (OperationCanceledException) when (_done.IsCancellationRequested)
         {
-            // The message is done.
+            // The lock is needed no longer.
             return false;
         }
         catch (Exception e)
         {
             // Also a cancellation that is not ours: the client cancels calls when its connection or link ends. The lock may still hold:
             // only the service knows, and the settlement will say.
-            _logger.RenewalFailed(e, _message.MessageId);
+            LogRenewalFailed(e);
             return false;
         }
     }
 
     private TimeSpan HalfOfWhatIsLeft()
     {
-        var half = (_message.LockedUntil - _time.GetUtcNow()) / 2;
-        return half > ShortestPause ? half : ShortestPause;
+        var half = (LockedUntil - time.GetUtcNow()) / 2;
+        return half < ShortestPause ? ShortestPause : half < LongestPause ? half : LongestPause;
+    }
+
+    private sealed class MessageLockKeeper(
+        ServiceBusReceiver receiver, ServiceBusReceivedMessage message, TimeProvider time, ILogger logger) : LockKeeper(time)
+    {
+        protected override DateTimeOffset LockedUntil => message.LockedUntil;
+
+        protected override Task RenewLockAsync(CancellationToken cancellationToken) =>
+            receiver.RenewMessageLockAsync(message, cancellationToken);
+
+        protected override bool IsLoss(Exception error) =>
+            error is ServiceBusException { Reason: ServiceBusFailureReason.MessageLockLost or ServiceBusFailureReason.MessageNotFound };
+
+        protected override void LogRenewed() => logger.Renewed(message.MessageId, message.LockedUntil);
+
+        protected override void LogRenewalFailed(Exception error) => logger.RenewalFailed(error, message.MessageId);
     }
 }

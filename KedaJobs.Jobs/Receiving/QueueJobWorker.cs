@@ -27,8 +27,11 @@ internal sealed class QueueJobWorker : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly DrainLimits _limits;
-    private readonly Dictionary<Task, ServiceBusReceivedMessage> _inHand = [];
+
+    /// <summary>What is being worked on: a message, or (null) a session with its messages.</summary>
+    private readonly Dictionary<Task, ServiceBusReceivedMessage?> _inHand = [];
     private readonly CancellationTokenSource _giveBack = new();
+    private JobSessions? _sessions;
     private int _taken;
 
     public QueueJobWorker(
@@ -49,6 +52,8 @@ internal sealed class QueueJobWorker : BackgroundService
         _limits = DrainLimits.From(options);
         _run.Begin();
     }
+
+    private int Taken => _sessions?.Taken ?? _taken;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -73,17 +78,22 @@ internal sealed class QueueJobWorker : BackgroundService
                 _identity.Execution,
                 _time.GetElapsedTime(start).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture),
                 end,
-                _taken.ToString(CultureInfo.InvariantCulture));
+                Taken.ToString(CultureInfo.InvariantCulture));
         }
         catch (Exception e)
         {
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            _logger.Failed(e, _identity.Execution, _taken);
+            _logger.Failed(e, _identity.Execution, Taken);
             _run.Fail();
         }
 
         try
         {
+            if (_sessions is not null)
+            {
+                await _sessions.DisposeAsync().ConfigureAwait(false);
+            }
+
             // Gives back what was fetched ahead.
             await receiver.DisposeAsync().ConfigureAwait(false);
             await _retries.DisposeAsync().ConfigureAwait(false);
@@ -111,6 +121,11 @@ internal sealed class QueueJobWorker : BackgroundService
         var emptyFor = TimeSpan.Zero;
         long? stopping = null;
         Exception? failure = null;
+        if (_options.RequiresSession)
+        {
+            ReceiveSessions(receiver, refusal: null, stoppingToken);
+        }
+
         while (true)
         {
             failure = TakeFinished() ?? failure;
@@ -119,12 +134,20 @@ internal sealed class QueueJobWorker : BackgroundService
                 stopping = _time.GetTimestamp();
                 if (failure is null)
                 {
-                    _logger.Stopping(_inHand.Count);
+                    _logger.Stopping(_sessions?.Busy ?? _inHand.Count);
+                }
+                else if (_sessions is not null)
+                {
+                    await _sessions.StopTakingAsync().ConfigureAwait(false);
                 }
             }
 
             var state = new DrainState(
-                _time.GetElapsedTime(start), _taken, _inHand.Count, emptyFor, stopping is { } since ? _time.GetElapsedTime(since) : null);
+                _time.GetElapsedTime(start),
+                Taken,
+                _inHand.Count,
+                _sessions?.EmptyFor ?? emptyFor,
+                stopping is { } since ? _time.GetElapsedTime(since) : null);
             switch (DrainPolicy.Decide(_limits, state))
             {
                 case DrainStep.Finish finish:
@@ -155,6 +178,12 @@ internal sealed class QueueJobWorker : BackgroundService
                     var asked = _time.GetTimestamp();
                     try
                     {
+                        if (_sessions is not null)
+                        {
+                            Start(_sessions, await _sessions.AcceptAsync(take.UpTo).ConfigureAwait(false));
+                            break;
+                        }
+
                         var messages = await receiver.ReceiveMessagesAsync(take.Count, take.UpTo, stoppingToken).ConfigureAwait(false);
                         emptyFor = messages.Count > 0 ? TimeSpan.Zero : emptyFor + _time.GetElapsedTime(asked);
                         Start(receiver, messages);
@@ -162,6 +191,11 @@ internal sealed class QueueJobWorker : BackgroundService
                     catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
                     {
                         // Told to stop: the next round sees it.
+                    }
+                    catch (InvalidOperationException e) when (_sessions is null && _taken == 0 && e is not ObjectDisposedException)
+                    {
+                        // What Service Bus says to a receiver without a session if the queue requires one.
+                        ReceiveSessions(receiver, refusal: e, stoppingToken);
                     }
                     catch (Exception e)
                     {
@@ -180,6 +214,34 @@ internal sealed class QueueJobWorker : BackgroundService
         ThreadPool.SetMinThreads(threads + _limits.Concurrency, completionThreads);
     }
 
+    private void ReceiveSessions(ServiceBusReceiver receiver, InvalidOperationException? refusal, CancellationToken stoppingToken)
+    {
+        if (refusal is not null)
+        {
+            _logger.SessionsFound(_queue.Path);
+            if (_options.DelayRetries && _retries.WhyNot is null)
+            {
+                _logger.RetriesNotDelayed(_queue.Path, DelayedRetries.OrderOfSessions);
+            }
+        }
+
+        if (_options.PrefetchCount > 0)
+        {
+            _logger.NoPrefetch(_queue.Path);
+        }
+
+        _sessions = new JobSessions(
+            _queue, receiver, _processor, _limits, _options, _identity.Replica, _time, _logger, refusal, stoppingToken, _giveBack.Token);
+    }
+
+    private void Start(JobSessions sessions, HeldSession? session)
+    {
+        if (session is not null)
+        {
+            _inHand.Add(Task.Run(() => sessions.WorkAsync(session), CancellationToken.None), null);
+        }
+    }
+
     private void Start(ServiceBusReceiver receiver, IReadOnlyList<ServiceBusReceivedMessage> messages)
     {
         _taken += messages.Count;
@@ -191,14 +253,17 @@ internal sealed class QueueJobWorker : BackgroundService
     }
 
     /// <summary>Forgets what is done.</summary>
-    /// <returns>What went wrong in our own code: a message's failure is settled with the message and does not come here.</returns>
-    private AggregateException? TakeFinished()
+    /// <returns>
+    /// Why a session could not be read, or an error in our own code. A message's failure is settled with the message and does not come
+    /// here.
+    /// </returns>
+    private Exception? TakeFinished()
     {
-        AggregateException? failure = null;
+        Exception? failure = null;
         foreach (var done in _inHand.Keys.Where(task => task.IsCompleted).ToList())
         {
             _inHand.Remove(done);
-            failure = done.Exception ?? failure;
+            failure = done.Exception?.InnerException ?? failure;
         }
 
         return failure;
@@ -219,9 +284,10 @@ internal sealed class QueueJobWorker : BackgroundService
         }
         catch (TimeoutException)
         {
-            // Handlers that do not listen: their messages go back without them.
+            // Handlers that do not listen: their messages go back without them. Those of sessions do when their session is closed.
             TakeFinished();
-            await Task.WhenAll(_inHand.Values.Select(message => _processor.GiveBackAsync(receiver, message))).ConfigureAwait(false);
+            var messages = _inHand.Values.OfType<ServiceBusReceivedMessage>();
+            await Task.WhenAll(messages.Select(message => _processor.GiveBackAsync(receiver, message))).ConfigureAwait(false);
         }
     }
 }

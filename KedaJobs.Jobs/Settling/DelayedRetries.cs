@@ -11,6 +11,9 @@ namespace KedaJobs.Jobs.Settling;
 /// </summary>
 internal sealed class DelayedRetries : IAsyncDisposable
 {
+    /// <summary>Why retries of messages of a session are not delayed.</summary>
+    public const string OrderOfSessions = "the queue requires sessions, and a copy that waits would lose its place in its session's order";
+
     /// <summary>Service Bus' limit.</summary>
     private const int MaxMessageIdLength = 128;
 
@@ -33,6 +36,7 @@ internal sealed class DelayedRetries : IAsyncDisposable
         WhyNot = !options.DelayRetries ? "DelayRetries is false"
             : queue.Subscription is not null
                 ? "a subscription cannot take a message back with a delay: a copy sent to the topic would reach its other subscriptions"
+            : options.RequiresSession ? OrderOfSessions
             : options.DuplicateDetection == true ? "the queue has duplicate detection, which would drop the copy that waits"
             : null;
     }

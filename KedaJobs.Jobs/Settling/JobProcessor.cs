@@ -32,7 +32,9 @@ internal sealed class JobProcessor(
     /// <param name="receiver">The receiver that the message came from.</param>
     /// <param name="message">The message.</param>
     /// <param name="giveBack">Cancelled when the execution cannot wait any longer.</param>
-    public async Task<JobOutcome> ProcessAsync(ServiceBusReceiver receiver, ServiceBusReceivedMessage message, CancellationToken giveBack)
+    /// <param name="session">Keeps the lock of the session that the message belongs to; null if it was received without one.</param>
+    public async Task<JobOutcome> ProcessAsync(
+        ServiceBusReceiver receiver, ServiceBusReceivedMessage message, CancellationToken giveBack, SessionLockKeeper? session = null)
     {
         using var activity = telemetry.StartMessage(message, receiver.EntityPath);
         using var scope = logger.BeginScope(
@@ -42,7 +44,7 @@ internal sealed class JobProcessor(
         try
         {
             call = handlers.Find(message);
-            outcome = await HandleAsync(receiver, message, call, giveBack).ConfigureAwait(false);
+            outcome = await HandleAsync(receiver, message, call, giveBack, session).ConfigureAwait(false);
         }
         catch (JobRejectedException e)
         {
@@ -60,11 +62,12 @@ internal sealed class JobProcessor(
         AbandonAsync(receiver, message, properties: null, JobOutcome.GivenBack);
 
     private async Task<JobOutcome> HandleAsync(
-        ServiceBusReceiver receiver, ServiceBusReceivedMessage message, JobCall call, CancellationToken giveBack)
+        ServiceBusReceiver receiver, ServiceBusReceivedMessage message, JobCall call, CancellationToken giveBack,
+        SessionLockKeeper? session)
     {
         var job = JobMessages.ContextOf(message);
-        await using var keeper = await LockKeeper.StartAsync(receiver, message, options.EffectiveMaxLockRenewal, time, logger)
-            .ConfigureAwait(false);
+        await using var keeper = session?.ForMessage(options.EffectiveMaxLockRenewal)
+            ?? await LockKeeper.StartAsync(receiver, message, options.EffectiveMaxLockRenewal, time, logger).ConfigureAwait(false);
         using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(keeper.Ended, giveBack);
         try
         {
@@ -95,6 +98,12 @@ internal sealed class JobProcessor(
         catch (OperationCanceledException) when (giveBack.IsCancellationRequested)
         {
             logger.GivenBack(job.Id, call.Task);
+            if (session is not null)
+            {
+                // It returns when its session is closed, which is no failed delivery.
+                return JobOutcome.GivenBack;
+            }
+
             return await AbandonAsync(receiver, message, properties: null, JobOutcome.GivenBack).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not JobRejectedException)

@@ -51,6 +51,14 @@ internal sealed class ResultSender : IAsyncDisposable
                 $"The work was done, but the queue for its result, '{message.ReplyTo}', "
                     + $"does not exist in {_client.FullyQualifiedNamespace}.");
         }
+        catch (InvalidOperationException e) when (e is not ObjectDisposedException)
+        {
+            // Not allowed, and never will be: most often a result without a session for a queue that requires them.
+            throw new JobRejectedException(
+                "ResultRefused",
+                $"The work was done, but '{message.ReplyTo}' refused its result: {e.Message}"
+                + (reply.SessionId is null ? " A queue that requires sessions takes results of messages that set ReplyToSessionId." : ""));
+        }
         catch (ServiceBusException e) when (e.Reason == ServiceBusFailureReason.MessageSizeExceeded)
         {
             throw new JobRejectedException(

@@ -113,17 +113,39 @@ public class AsEventJobTests
     }
 
     [Fact]
+    public async Task The_library_is_told_of_sessions_if_all_queues_require_them()
+    {
+        using var builder = DistributedApplicationTestingBuilder.Create();
+        var (worker, queue) = Declare(builder);
+        queue.WithProperties(jobs => jobs.RequiresSession = true);
+        var orders = builder.AddAzureServiceBus("other").AddServiceBusTopic("orders").AddServiceBusSubscription("new")
+            .WithProperties(subscription => subscription.RequiresSession = true);
+        var urgent = builder.AddAzureServiceBus("third").AddServiceBusQueue("urgent");
+
+        var alone = await EnvironmentOf(worker.Resource, builder.ExecutionContext);
+        worker.WithTrigger(orders);
+        var both = await EnvironmentOf(worker.Resource, builder.ExecutionContext);
+        worker.WithTrigger(urgent);
+        var mixed = await EnvironmentOf(worker.Resource, builder.ExecutionContext);
+
+        Assert.Equal(("true", "true"), (alone["QueueJob__RequiresSession"], both["QueueJob__RequiresSession"]));
+        Assert.DoesNotContain("QueueJob__RequiresSession", mixed.Keys);
+    }
+
+    [Fact]
     public async Task Of_a_namespace_that_others_manage_the_library_is_told_nothing()
     {
         using var builder = DistributedApplicationTestingBuilder.Create(
             "--ConnectionStrings:messaging=Endpoint=sb://shop.servicebus.windows.net/");
-        var queue = builder.AddAzureServiceBus("messaging").RunAsExistingNamespace().AddServiceBusQueue("jobs");
+        var queue = builder.AddAzureServiceBus("messaging").RunAsExistingNamespace().AddServiceBusQueue("jobs")
+            .WithProperties(jobs => jobs.RequiresSession = true);
         var worker = builder.AddProject<Projects.KedaJobs_Worker>("worker").AsEventJob(queue).WithJobLibrary();
 
         var environment = await EnvironmentOf(worker.Resource, builder.ExecutionContext);
 
         Assert.DoesNotContain("QueueJob__DuplicateDetection", environment.Keys);
         Assert.DoesNotContain("QueueJob__MaxAttempts", environment.Keys);
+        Assert.DoesNotContain("QueueJob__RequiresSession", environment.Keys);
     }
 
     [Fact]

@@ -129,6 +129,15 @@ public class DelayedRetriesTests
         Assert.False(retries.CanDelay(ServiceBusModelFactory.ServiceBusReceivedMessage(messageId: "job-1", sessionId: "s")));
     }
 
+    [Fact]
+    public async Task The_order_of_a_queue_that_requires_sessions_is_kept_and_the_reason_is_known_from_the_start()
+    {
+        _options.RequiresSession = true;
+        await using var retries = new DelayedRetries(_queue.Jobs, _options, _time, _logger);
+
+        Assert.Equal((DelayedRetries.OrderOfSessions, false), (retries.WhyNot, retries.CanDelay(Message())));
+    }
+
     [Theory]
     [InlineData(false, null, null, "DelayRetries is false")]
     [InlineData(true, true, null, "the queue has duplicate detection, which would drop the copy that waits")]

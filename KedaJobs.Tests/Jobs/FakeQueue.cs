@@ -18,6 +18,12 @@ internal sealed class FakeQueue : ServiceBusReceiver
     /// <summary>What the queue gives, call by call; nothing when it is used up.</summary>
     public ConcurrentQueue<Func<IReadOnlyList<ServiceBusReceivedMessage>>> Gives { get; } = new();
 
+    /// <summary>The sessions that are accepted, one after the other; after the last, whoever asks waits.</summary>
+    public ConcurrentQueue<Func<CancellationToken, Task<ServiceBusSessionReceiver>>> Sessions { get; } = new();
+
+    /// <summary>Done when the queue can be browsed.</summary>
+    public Task Reached { get; set; } = Task.CompletedTask;
+
     /// <summary>What happened: "renew", "send", "complete", "abandon", "dead-letter".</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
@@ -45,11 +51,13 @@ internal sealed class FakeQueue : ServiceBusReceiver
         int attempt = 1,
         DateTimeOffset? lockedUntil = null,
         Dictionary<string, object>? properties = null,
-        string? subject = null) =>
+        string? subject = null,
+        string? replyToSessionId = null) =>
         ServiceBusModelFactory.ServiceBusReceivedMessage(
             BinaryData.FromString(body),
             messageId: "job-1",
             replyTo: replyTo,
+            replyToSessionId: replyToSessionId,
             subject: subject,
             deliveryCount: attempt,
             lockedUntil: lockedUntil ?? DateTimeOffset.MaxValue,
@@ -63,6 +71,13 @@ internal sealed class FakeQueue : ServiceBusReceiver
     public override Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveMessagesAsync(
         int maxMessages, TimeSpan? maxWaitTime = null, CancellationToken cancellationToken = default) =>
         Task.FromResult(Gives.TryDequeue(out var give) ? give() : []);
+
+    public override async Task<ServiceBusReceivedMessage> PeekMessageAsync(
+        long? fromSequenceNumber = null, CancellationToken cancellationToken = default)
+    {
+        await Reached.WaitAsync(cancellationToken);
+        return null!;
+    }
 
     public override Task CloseAsync(CancellationToken cancellationToken = default) => Note("close");
 
@@ -107,6 +122,18 @@ internal sealed class FakeQueue : ServiceBusReceiver
         public override string FullyQualifiedNamespace => "localhost";
 
         public override ServiceBusReceiver CreateReceiver(string queueName, ServiceBusReceiverOptions options) => queue;
+
+        public override async Task<ServiceBusSessionReceiver> AcceptNextSessionAsync(
+            string queueName, ServiceBusSessionReceiverOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            if (queue.Sessions.TryDequeue(out var session))
+            {
+                return await session(cancellationToken);
+            }
+
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw new InvalidOperationException("Nobody waits for ever.");
+        }
 
         public override ServiceBusSender CreateSender(string queueOrTopicName) => new FakeSender(queue);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
@@ -135,6 +136,20 @@ public sealed class JobProcessorTests : IDisposable
         Assert.Equal((JobOutcome.DeadLettered, "send dead-letter", reason), (outcome, Calls, _queue.Reason));
     }
 
+    [Theory]
+    [InlineData(null, " A queue that requires sessions takes results of messages that set ReplyToSessionId.")]
+    [InlineData("asker-7", "")]
+    public async Task A_result_that_the_queue_refuses_is_dead_lettered(string? replyToSessionId, string advice)
+    {
+        _queue.Failures["send"] = new InvalidOperationException("Not allowed.");
+
+        var outcome = await ProcessAsync(Message(JobTasks.WordCount, """{"text":"a"}""", replyToSessionId: replyToSessionId));
+
+        Assert.Equal((JobOutcome.DeadLettered, "ResultRefused"), (outcome, _queue.Reason));
+        Assert.Equal($"The work was done, but 'results' refused its result: Not allowed.{advice}", _queue.Description);
+        Assert.Equal(replyToSessionId, Assert.Single(_queue.Sent).SessionId);
+    }
+
     [Fact]
     public async Task A_result_that_could_not_be_sent_is_tried_again()
     {
@@ -200,12 +215,12 @@ public sealed class JobProcessorTests : IDisposable
     public async Task Continues_the_trace_of_the_sender()
     {
         const string sender = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        var spans = new List<Activity>();
+        var spans = new ConcurrentQueue<Activity>();
         using var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == JobTelemetry.SourceName,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = spans.Add,
+            ActivityStopped = spans.Enqueue,
         };
         ActivitySource.AddActivityListener(listener);
 
@@ -220,11 +235,16 @@ public sealed class JobProcessorTests : IDisposable
     private string Calls => string.Join(' ', _queue.Calls);
 
     private ServiceBusReceivedMessage Message<TInput, TOutput>(
-        JobTask<TInput, TOutput> task, string input, string? replyTo = "results", int attempt = 1,
-        Dictionary<string, object>? properties = null)
+        JobTask<TInput, TOutput> task,
+        string input,
+        string? replyTo = "results",
+        int attempt = 1,
+        Dictionary<string, object>? properties = null,
+        string? replyToSessionId = null)
         where TInput : class
         where TOutput : class =>
-        FakeQueue.Message(FakeQueue.Body(task, input), replyTo, attempt, _time.GetUtcNow() + TimeSpan.FromMinutes(1), properties);
+        FakeQueue.Message(FakeQueue.Body(task, input), replyTo, attempt, _time.GetUtcNow() + TimeSpan.FromMinutes(1), properties,
+            replyToSessionId: replyToSessionId);
 
     private async Task<JobOutcome> ProcessAsync(ServiceBusReceivedMessage message, CancellationToken giveBack = default)
     {

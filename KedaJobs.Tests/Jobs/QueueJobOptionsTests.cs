@@ -34,6 +34,7 @@ public class QueueJobOptionsTests
             options => options.MaxRetryDelay = TimeSpan.FromSeconds(1)
         },
         { "QueueJob:ClientRetries is 101, but must be from 0 to 100, or left out.", options => options.ClientRetries = 101 },
+        { "QueueJob:SessionIdleTime is 00:00:00, but must be greater than zero.", options => options.SessionIdleTime = TimeSpan.Zero },
         { "QueueJob:MaxLockRenewal is 00:00:00, but must be greater than zero.", options => options.MaxLockRenewal = TimeSpan.Zero },
     };
 

@@ -76,16 +76,28 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public void Kill() => _process.Kill();
 
     [UnsupportedOSPlatform("windows")]
-    public void Terminate()
+    public void Terminate() => Signal("TERM");
+
+    /// <param name="name">The signal's name without SIG, such as STOP and CONT.</param>
+    [UnsupportedOSPlatform("windows")]
+    public void Signal(string name)
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 
     public async Task<int> ExitAsync()
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        await _process.WaitForExitAsync(deadline.Token);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The worker has not ended: {Output}");
+        }
+
         return _process.ExitCode;
     }
 

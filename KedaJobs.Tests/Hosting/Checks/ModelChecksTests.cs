@@ -302,6 +302,10 @@ public class ModelChecksTests
         Run(Job() with { Triggers = [Queue with { ForwardTo = "archive" }] }));
 
     [Fact]
+    public void One_execution_at_a_time_cannot_start_without_a_session() => Assert.Empty(
+        Run(Job() with { Options = new() { MaxExecutions = 1 }, Triggers = [Queue with { RequiresSession = true }] }));
+
+    [Fact]
     public void Further_trigger_is_checked_like_the_first()
     {
         CheckedQueue urgent =

@@ -24,7 +24,6 @@ public class WrongDeclarationTests
         { "KJ004 worker: MaxExecutions is 0", d => d.Job.MaxExecutions = 0 },
         { "KJ005 worker: PollingInterval is 0.5 s", d => d.Job.PollingInterval = TimeSpan.FromSeconds(0.5) },
         { "KJ007 worker: TimeBudget is 1800 s and ReplicaTimeout 1800 s", d => d.Job.TimeBudget = TimeSpan.FromMinutes(30) },
-        { "KJ008 worker: 'jobs' requires sessions", d => d.Queue = queue => queue.RequiresSession = true },
         { "KJ010 worker: executions are started for 'jobs' of 'messaging', but the worker reads 'jobs' of 'other'", d =>
             d.Reference = (builder, worker, _) =>
                 worker.WithReference(builder.AddAzureServiceBus("other").AddServiceBusQueue("other-jobs", "jobs")) },
@@ -247,6 +246,43 @@ public class WrongDeclarationTests
         });
 
         Assert.Contains("team: 'shop'", published.Module("worker-containerapp"), StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, Action<IResourceBuilder<ProjectResource>>> OtherKinds => new()
+    {
+        { "AsScheduledJob", job => job.AsScheduledJob("0 3 * * *").PublishAsAzureContainerAppJob() },
+        { "AsScheduledJob", job => job.AsScheduledJob("0 3 * * *").PublishAsScheduledAzureContainerAppJob("0 4 * * *") },
+        { "AsManualJob", job => job.AsManualJob().PublishAsAzureContainerAppJob() },
+        { "AsManualJob", job => job.AsManualJob().PublishAsScheduledAzureContainerAppJob("0 3 * * *", (_, _) => { }) },
+    };
+
+    [Theory]
+    [MemberData(nameof(OtherKinds))]
+    public async Task Every_kind_of_job_is_published_by_its_declaration_only(string verb, Action<IResourceBuilder<ProjectResource>> declare)
+    {
+        var error = await Assert.ThrowsAsync<MisconfigurationException>(() => Published.FromAsync(builder =>
+        {
+            builder.AddAzureContainerAppEnvironment("env");
+            declare(builder.AddProject<SampleProjects.Job>("nightly", launchProfileName: null));
+        }));
+
+        AssertOnly($"KJ033 nightly: it is declared with {verb}, and published with", error);
+    }
+
+    [Theory]
+    [InlineData("Schedule")]
+    [InlineData("Event")]
+    public async Task Callback_cannot_change_the_kind_of_a_manual_job(string kind)
+    {
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
+        {
+            builder.AddAzureContainerAppEnvironment("env");
+            builder.AddProject<SampleProjects.Job>("migrate", launchProfileName: null).AsManualJob().PublishAsAzureContainerAppJob(
+                (_, job) => job.Configuration.TriggerType = Enum.Parse<ContainerAppJobTriggerType>(kind));
+        }));
+
+        Assert.Contains("KJ033 migrate: it is declared with AsManualJob, and a callback of ", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"sets its trigger type to {kind}.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
