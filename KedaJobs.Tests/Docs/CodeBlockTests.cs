@@ -108,7 +108,12 @@ public sealed partial class CodeBlockTests
 
     // What Aspire's build makes of a project reference.
     private static string Stub(string project) =>
-        $$"""namespace Projects { internal sealed class {{project}} : Aspire.Hosting.IProjectMetadata { public string ProjectPath => ""; } }""";
+        $$"""
+        namespace Projects
+        {
+            internal sealed class {{project}} : Aspire.Hosting.IProjectMetadata { public string ProjectPath => ""; }
+        }
+        """;
 
     // What the generator of System.Text.Json makes of a context.
     private static string JsonContexts(CodeBlock block)
