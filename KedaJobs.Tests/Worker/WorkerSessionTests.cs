@@ -169,8 +169,7 @@ public sealed class WorkerSessionTests
     public async Task A_result_goes_to_the_session_that_the_message_names()
     {
         await using var broker = await StartAsync();
-        var connection = broker.JobsConnection.Replace(";EntityPath=jobs", "", StringComparison.Ordinal);
-        var management = new ServiceBusAdministrationClient(connection);
+        var management = new ServiceBusAdministrationClient(NamespaceOf(broker));
         await management.CreateQueueAsync(new CreateQueueOptions("answers") { RequiresSession = true });
         var named = Job("a", 0);
         (named.ReplyTo, named.ReplyToSessionId) = ("answers", "asker-7");
@@ -186,6 +185,29 @@ public sealed class WorkerSessionTests
         var letter = Assert.Single(await broker.PeekAsync(SubQueue.DeadLetter));
         Assert.Equal(("a-1", "ResultRefused"), (letter.MessageId, letter.DeadLetterReason));
         Assert.EndsWith("of messages that set ReplyToSessionId.", letter.DeadLetterErrorDescription, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task A_subscription_can_require_sessions_too(string told)
+    {
+        await using var broker = await StartAsync();
+        var management = new ServiceBusAdministrationClient(NamespaceOf(broker));
+        await management.CreateTopicAsync("news");
+        await management.CreateSubscriptionAsync(new CreateSubscriptionOptions("news", "all") { RequiresSession = true });
+        await using (var sender = broker.Client.CreateSender("news"))
+        {
+            await sender.SendMessagesAsync([.. Jobs("a", 3), .. Jobs("b", 3)]);
+        }
+
+        await using var worker = WorkerProcess.Start(
+            broker,
+            ("ConnectionStrings__jobs", $"{NamespaceOf(broker)};EntityPath=news/Subscriptions/all"),
+            ("QueueJob__RequiresSession", told));
+        await worker.SucceedsAsync();
+
+        AssertInOrder((await broker.TakeResultsAsync(6)).Select(result => result.Id), ("a", 3), ("b", 3));
     }
 
     [Fact]
@@ -239,6 +261,8 @@ public sealed class WorkerSessionTests
 
     private static Task<JobsBroker> StartAsync(TimeSpan? lockDuration = null) =>
         JobsBroker.StartAsync(jobs => jobs with { RequiresSession = true, LockDuration = lockDuration ?? TimeSpan.FromMinutes(1) });
+
+    private static string NamespaceOf(JobsBroker broker) => broker.JobsConnection.Replace(";EntityPath=jobs", "", StringComparison.Ordinal);
 
     private static ServiceBusMessage Job(string session, int number, string task = "wordcount", string input = """{"text":"one two"}""")
     {
