@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace KedaJobs.Hosting.Broker;
 
 /// <summary>
-/// Owns the brokers that run in this process. They stop when every hosted service has: producers and
-/// workers settle what they have in hand first.
+/// Owns the brokers that run in this process. They stop after every hosted service has stopped, so that producers
+/// and workers settle their messages first.
 /// </summary>
 /// <remarks>
 /// Aspire's <c>Run</c> does not dispose of the application, so the end of the host is what counts. An application that fails to start, or

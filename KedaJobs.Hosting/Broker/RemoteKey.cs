@@ -6,7 +6,7 @@ namespace KedaJobs.Hosting.Broker;
 
 /// <summary>
 /// The key with which containers connect to a broker that listens on all addresses. Aspire writes the official emulator's key into every
-/// connection string of an emulator, and that one is good on this machine only.
+/// connection string of an emulator, and that key is valid on this machine only.
 /// </summary>
 internal static class RemoteKey
 {

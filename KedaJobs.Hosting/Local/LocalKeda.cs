@@ -17,12 +17,12 @@ namespace KedaJobs.Hosting.Local;
 
 /// <summary>Runs the jobs of an application on this machine.</summary>
 /// <remarks>
-/// A job begins when its worker is initialised, which happens in run mode only. It ends in StopAsync, while the
+/// A job begins when its worker is initialized, which happens in run mode only. It ends in StopAsync, while the
 /// broker and the dashboard are still there.
 /// </remarks>
 internal sealed class LocalKeda : IHostedService, IDisposable
 {
-    /// <summary>The dashboard's resource. Where it is missing, nobody takes telemetry.</summary>
+    /// <summary>The dashboard's resource. If it is missing, there is no receiver for telemetry.</summary>
     private const string DashboardName = "aspire-dashboard";
 
     private readonly IServiceProvider _services;

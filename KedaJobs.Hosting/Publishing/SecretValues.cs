@@ -3,7 +3,7 @@ using Aspire.Hosting.Azure;
 
 namespace KedaJobs.Hosting.Publishing;
 
-/// <summary>Which values of the model are secret, whatever they are wrapped in.</summary>
+/// <summary>Which values of the model are secret, even if they are wrapped.</summary>
 internal static class SecretValues
 {
     // Parts of connection strings that are worth as much as the resource itself.

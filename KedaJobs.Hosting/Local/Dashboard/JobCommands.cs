@@ -35,8 +35,8 @@ internal static class JobCommands
         yield return Command(
             worker, StartExecution, "Start execution now", "Play", kind switch
             {
-                JobKind.Event => "Starts one execution now, whatever the queue holds.",
-                JobKind.Scheduled => "Starts one execution now, beside the schedule.",
+                JobKind.Event => "Starts one execution now, regardless of the queue.",
+                JobKind.Scheduled => "Starts one execution now, in addition to the schedule.",
                 _ => "Starts one execution.",
             },
             (job, snapshot) => snapshot.Counts.Running < job.Options.MaxExecutions,

@@ -38,7 +38,7 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
     }
 
     /// <summary>
-    /// The orchestrator says once, at a time of its own, that it has not started the worker. Whoever waits for
+    /// The orchestrator says once, at a time of its own, that it has not started the worker. Anything that waits for
     /// the job would wait until its next change.
     /// </summary>
     private async Task KeepStateAsync(CancellationToken cancellationToken)

@@ -96,7 +96,7 @@ internal sealed class ServiceBusEntityReader(TriggerEntity entity, EntityAddress
         }
     }
 
-    /// <summary>Adds what the entity says of itself; it may have been changed since it was declared.</summary>
+    /// <summary>Adds the entity's current properties; they may have changed since the declaration.</summary>
     private async Task<QueueLook> DescribeAsync(QueueLook look, CancellationToken cancellationToken)
     {
         if (entity is TriggerEntity.Subscription { Declared: var declared })

@@ -133,7 +133,7 @@ internal sealed class DockerfileImage(
         _ => string.Create(CultureInfo.InvariantCulture, $"{name}={value}"),
     };
 
-    /// <summary>A secret's value goes through the tool's environment: command lines can be read by everybody.</summary>
+    /// <summary>A secret's value goes through the tool's environment: command lines can be read by everyone.</summary>
     private async Task<string> SecretAsync(string id, object value, Dictionary<string, string> environment)
     {
         switch (value)

@@ -11,7 +11,7 @@ namespace KedaJobs.Hosting.Publishing.Definitions;
 /// </summary>
 internal static class JobDefinitionMap
 {
-    /// <exception cref="JobDeclarationException">Something of it has no shape that Azure takes.</exception>
+    /// <exception cref="JobDeclarationException">Part of it cannot be expressed in Azure.</exception>
     public static JobDefinition Of(
         EventJobAnnotation job, WorkerEnvironment environment, IEnumerable<IResource> model, IEnumerable<WorkloadProfile> profiles)
     {
