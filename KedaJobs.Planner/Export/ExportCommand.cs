@@ -31,7 +31,7 @@ internal static class ExportCommand
         var complete = new Option<string?>("--complete")
         {
             Description = "late or early: when the worker's messages leave the queue, after the work or when they are received. "
-                + "A strategy that does not fit is named in the first lines.",
+                + "A strategy that does not fit is reported in the first lines.",
         };
         complete.AcceptOnlyFromAmong("late", "early");
         var command = Target(
@@ -76,7 +76,7 @@ internal static class ExportCommand
     {
         var file = new Argument<string?>("FILE")
         {
-            Description = "The job definition (jobs/NAME.json); left out or '-': standard input.",
+            Description = "The job definition (jobs/NAME.json); standard input if omitted or '-'.",
             DefaultValueFactory = _ => null,
         };
         var image = new Option<string?>("--image")
