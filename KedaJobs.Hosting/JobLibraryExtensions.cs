@@ -91,7 +91,7 @@ public static class JobLibraryExtensions
     private static bool RequiresSession(TriggerEntity entity) =>
         entity is TriggerEntity.Queue { Declared.RequiresSession: true } or TriggerEntity.Subscription { Declared.RequiresSession: true };
 
-    // What the AppHost says of a namespace that others manage need not be so: a copy with the same MessageId could be dropped there.
+    // The AppHost's declarations for a namespace that others manage may not be true: a copy with the same MessageId could be dropped there.
     private static bool IsForeign(AzureServiceBusResource bus, bool isRunMode) =>
         bus.HasAnnotationOfType<ExistingAzureResourceAnnotation>()
         || (isRunMode

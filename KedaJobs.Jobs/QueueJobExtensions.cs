@@ -40,7 +40,7 @@ public static class QueueJobExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(connectionName);
 
-        // The Azure SDK reads the switch once, when its first client is made: then a message carries the trace of whoever sent it.
+        // The Azure SDK reads the switch once, when its first client is made: then a message carries the trace of its sender.
         AppContext.SetSwitch("Azure.Experimental.EnableActivitySource", true);
         var options = ReadOptions(builder.Configuration, configure);
         var connection = QueueConnection.Read(builder.Configuration, connectionName);

@@ -30,7 +30,7 @@ internal sealed record PlannerStreams(Stream Input, Stream Output, TextWriter Er
             Ansi = width is null ? AnsiSupport.No : AnsiSupport.Detect,
             Interactive = width is null ? InteractionSupport.No : InteractionSupport.Yes,
         });
-        // Some terminals do not know their width and say 0.
+        // Some terminals report a width of 0.
         console.Profile.Width = width is > 0 ? width.Value : PlainWidth;
         return console;
     }

@@ -48,7 +48,7 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck(healthCheck, broker);
 
-        // In this order: no broker starts for a declaration that the checks refuse.
+        // In this order, so that no broker starts for a declaration that the checks reject.
         builder.Services.TryAddEventingSubscriber<CheckDeclarations>();
         builder.Services.AddSingleton<IDistributedApplicationEventingSubscriber>(broker);
 

@@ -32,7 +32,7 @@ internal sealed class EmbeddedBrokers : IHostedLifecycleService, IAsyncDisposabl
 
     public async ValueTask DisposeAsync() => await StopBrokersAsync(CancellationToken.None).ConfigureAwait(false);
 
-    // An application that is disposed of synchronously (using, not await using) must stop its broker all the same.
+    // An application that is disposed of synchronously (using, not await using) must still stop its broker.
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private async Task StopBrokersAsync(CancellationToken cancellationToken)

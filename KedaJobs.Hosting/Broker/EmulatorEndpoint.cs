@@ -19,7 +19,7 @@ internal static class EmulatorEndpoint
     {
         var endpoint = new EndpointAnnotation(ProtocolType.Tcp, name: "emulator", port: port, isProxied: false);
         endpoint.AllocatedEndpoint = new AllocatedEndpoint(endpoint, "localhost", port);
-        // A container knows this machine by another name; a value that is not there would be waited for without end.
+        // A container knows this machine by another name; Aspire would wait forever for a missing value.
         endpoint.AllAllocatedEndpoints.AddOrUpdateAllocatedEndpoint(
             KnownNetworkIdentifiers.DefaultAspireContainerNetwork,
             new AllocatedEndpoint(

@@ -22,7 +22,7 @@ internal static class RemoteKey
     {
         foreach (var container in model.Resources.Where(resource => resource is ContainerResource || resource.IsContainer()))
         {
-            // A job's container has no image that the orchestrator could see. Behind all others, whose values it changes.
+            // A job's container has no image that the orchestrator could see. Runs after all others, whose values it changes.
             container.Annotations.Add(new EnvironmentCallbackAnnotation(context =>
             {
                 foreach (var (name, value) in context.EnvironmentVariables.ToList())

@@ -11,7 +11,7 @@ internal static partial class AzureRuleChecks
 {
     private const string PrivateCloud = "Private";
 
-    // KEDA reads them without regard to case.
+    // KEDA reads them case-insensitively.
     private static readonly string[] Clouds =
     [
         "AzurePublicCloud", "AzureUSGovernmentCloud", "AzureChinaCloud", "AzureGermanCloud", PrivateCloud, "AzureCloud",

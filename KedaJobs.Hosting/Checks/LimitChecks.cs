@@ -41,7 +41,7 @@ internal static class LimitChecks
 
     private static IEnumerable<CheckFinding> MessageCounts(CheckedJob job)
     {
-        // The job's own numbers hold for every trigger that says nothing of its own.
+        // The job's own numbers apply to every trigger that has none of its own.
         var counts = job.Triggers
             .Select(trigger => (Entity: trigger.MessageCount is null ? "" : $" of '{trigger.Entity}'", Value: trigger.MessageCount
                 ?? job.Options.MessageCount))

@@ -47,7 +47,7 @@ internal static class NamespaceChecks
 
             var target = ForwardTargets.Path(declared);
 
-            // Service Bus compares names without regard to case. Messages cannot be forwarded to a subscription: its path is not a name.
+            // Service Bus compares names case-insensitively. Messages cannot be forwarded to a subscription: its path is not a name.
             if (target.Equals(entity.Path, StringComparison.OrdinalIgnoreCase))
             {
                 yield return new(CheckCode.ForwardTarget, entity.Resource,

@@ -103,7 +103,7 @@ internal static partial class ScaleRuleChecks
         }
         else if (rule.Type == CronTrigger.Type)
         {
-            // What is known only at deployment may be right.
+            // A value that is known only at deployment may be valid.
             foreach (var problem in rule.References.Count == 0 ? CronTrigger.Parse(rule.Metadata).Problems : [])
             {
                 yield return problem;

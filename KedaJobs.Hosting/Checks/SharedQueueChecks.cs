@@ -25,7 +25,7 @@ internal static class SharedQueueChecks
         {
             foreach (var rule in job.FurtherRules.Where(rule => rule.Type == ScaleRuleChecks.ServiceBusType))
             {
-                // The namespace of such a rule is a name in Azure: which declared one it is can only be supposed.
+                // The namespace of such a rule is a name in Azure: which declared namespace it is can only be guessed.
                 var same = triggers.Where(pair => ScaleRuleChecks.EntityOf(rule) is { } entity
                     && entity.Equals(pair.Trigger.Entity, StringComparison.OrdinalIgnoreCase));
                 foreach (var (other, trigger) in same)

@@ -39,7 +39,7 @@ internal static class TriggerChecks
         }
     }
 
-    // Service Bus compares entity names without regard to case. Whoever may enter a topic may enter its subscriptions.
+    // Service Bus compares entity names case-insensitively. Access to a topic includes its subscriptions.
     private static bool IsReadable(string? entity, CheckedTrigger trigger) =>
         string.Equals(entity, trigger.Entity, StringComparison.OrdinalIgnoreCase)
         || (trigger is CheckedSubscription { TopicName: var topic } && string.Equals(entity, topic, StringComparison.OrdinalIgnoreCase));

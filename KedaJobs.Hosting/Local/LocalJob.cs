@@ -61,7 +61,7 @@ internal sealed class LocalJob : IDisposable
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // The first poll asks again, and says it.
+            // The first poll asks again, and reports it.
         }
 
         State.Change(snapshot => snapshot with { LastReason = "" });
@@ -228,7 +228,7 @@ internal sealed class LocalJob : IDisposable
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                // One poll that fails is that poll's problem; the next one may do better.
+                // A failed poll affects only that poll; the next one may succeed.
                 Publish(
                     State.Current,
                     snapshot => snapshot with { LastPoll = began, LastStart = 0, Problem = $"The poll failed: {exception.Message}" });

@@ -197,7 +197,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         }
         catch (Exception exception)
         {
-            // Nobody awaits this task before the AppHost stops: whatever it is must be seen on the resource now.
+            // This task is not awaited before the AppHost stops, so any error must be shown on the resource now.
             job.Fail(
                 $"'{worker.Name}' cannot be {(declaration.Kind == JobKind.Event ? "scaled" : "started")}: "
                 + $"{exception.Message} Fix the cause, then restart the AppHost.");

@@ -6,7 +6,7 @@ namespace KedaJobs.Hosting.Publishing;
 /// <summary>Which values of the model are secret, even if they are wrapped.</summary>
 internal static class SecretValues
 {
-    // Parts of connection strings that are worth as much as the resource itself.
+    // Parts of connection strings that give access to the resource.
     private static readonly string[] Keys = ["SharedAccessKey=", "AccountKey=", "SharedAccessSignature=", "Password=", "Pwd="];
 
     /// <summary>Whether a value is marked secret, or contains one that is.</summary>

@@ -57,7 +57,7 @@ internal static class ExportCommand
         command.Add(complete);
         command.Validators.Add(result =>
         {
-            // By its words: a value that is refused cannot be asked for.
+            // By its tokens: a rejected value cannot be read.
             if (result.GetResult(strategy)?.Tokens is not [{ Value: "custom" }]
                 && (result.GetResult(deduction) is not null || result.GetResult(percentage) is not null))
             {

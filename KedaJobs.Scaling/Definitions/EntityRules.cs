@@ -190,6 +190,6 @@ internal static class EntityRules
         .. (further ?? []).Select((name, index) => ($"{path}.furtherConnectionNames[{index}]", name)),
     ];
 
-    // Service Bus compares names without regard to case.
+    // Service Bus compares names case-insensitively.
     private static bool Same(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

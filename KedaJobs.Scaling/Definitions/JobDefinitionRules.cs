@@ -16,7 +16,7 @@ internal static partial class JobDefinitionRules
     {
         if (job.SchemaVersion != JobDefinition.CurrentSchemaVersion)
         {
-            // Of another version nothing else can be said.
+            // Nothing else can be checked in another version.
             return [
                 ("schemaVersion", $"is {job.SchemaVersion}, and only {JobDefinition.CurrentSchemaVersion} can be read: "
                     + "write the definition and read it with the same version of KedaJobs")

@@ -43,7 +43,7 @@ internal static class JobCommands
             StartAsync);
         if (kind != JobKind.Manual)
         {
-            // Manual jobs have nothing to pause: nothing starts by itself.
+            // Manual jobs have nothing to pause: nothing starts automatically.
             var (what, subject, resumed) = kind == JobKind.Event
                 ? ("scaling", "Scaling", "The next poll starts executions again.")
                 : ("schedule", "Schedule", "Executions start at the scheduled times again.");

@@ -71,7 +71,7 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
             StopTimeStamp = execution.State.FinishedAt?.UtcDateTime,
             ExitCode = JobStates.ExitCode(execution.State),
             Properties = new SnapshotProperties(resource.Properties)
-                // The one property of an own resource that the grid has a column for.
+                // The only property of a custom resource that the grid has a column for.
                 .Known(CustomResourceKnownProperties.Source, Title(execution))
                 .Highlight("Execution", execution.Name)
                 .Highlight("Outcome", execution.IsFinished ? execution.Status.InPlainWords() : null)

@@ -147,7 +147,7 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
 
         if (detectsDuplicates)
         {
-            // The same each time this letter is sent again, so that trying again after a failure enqueues no second copy.
+            // The same each time this dead letter is sent again, so that a retry after a failure enqueues no second copy.
             var id = string.Create(CultureInfo.InvariantCulture, $"requeued-{letter.SequenceNumber}-{letter.MessageId}");
             copy.MessageId = id.Length <= 128 ? id : id[..128];
             copy.ApplicationProperties.TryAdd(OriginalMessageId, letter.MessageId);

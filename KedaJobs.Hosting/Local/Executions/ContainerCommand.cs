@@ -96,7 +96,7 @@ internal sealed class ContainerCommand
         var variables = new List<string>();
         foreach (var (variable, value) in environment)
         {
-            // By name alone, so that no secret stands in the list of processes; but never in place of what the tool itself reads.
+            // By name only, so that no secret appears in the process list; but never in place of variables that the tool itself reads.
             var isFree = !inherited.ContainsKey(variable) && !variable.StartsWith("DOCKER_", StringComparison.Ordinal)
                 && !variable.StartsWith("CONTAINER", StringComparison.Ordinal);
             variables.AddRange(["--env", isFree ? variable : $"{variable}={value}"]);

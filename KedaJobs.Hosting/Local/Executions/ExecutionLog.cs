@@ -41,7 +41,7 @@ internal sealed class ExecutionLog(ILogger target, string prefix) : ILogger
         var line = formatter(state, exception);
         lock (_gate)
         {
-            // Whoever still writes has outlived the execution, and the resource may show another one by now.
+            // A process that still writes has outlived the execution, and the resource may already show another one.
             if (_isClosed)
             {
                 return;

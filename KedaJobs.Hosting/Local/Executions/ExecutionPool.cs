@@ -58,7 +58,7 @@ internal sealed class ExecutionPool(LocalJobParts parts, LocalJobState state)
     /// <returns>Whether that is a change.</returns>
     public bool SetPaused(bool value)
     {
-        // Whoever starts many in a row takes the lock again and again: this ends it after the one under way.
+        // A caller that starts many in a row takes the lock again and again: this stops it after the current start.
         _isPauseWanted = value;
         lock (_starting)
         {
@@ -128,7 +128,7 @@ internal sealed class ExecutionPool(LocalJobParts parts, LocalJobState state)
 
     private ExecutionStep Create()
     {
-        // The suffix is random and may, rarely, come twice.
+        // The suffix is random and may, rarely, repeat.
         string name;
         do
         {

@@ -162,7 +162,7 @@ internal sealed class ExecutionRunner : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // Whatever keeps a replica from starting is the execution's failure and nobody else's.
+            // Any error that keeps a replica from starting fails this execution only.
             Log.ReplicaNotStarted(_log, _state.Name, exception.Message);
             Post(new ReplicaStartFailed(_timeProvider.GetUtcNow(), replica, attempt, exception.Message));
             return;
@@ -187,7 +187,7 @@ internal sealed class ExecutionRunner : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // Nobody would hear of the end: the execution would run for ever.
+            // The end would go unnoticed, and the execution would run forever.
             Log.RunnerFailed(_log, _state.Name, exception.Message, exception);
             Kill();
             Post(new RunnerFailed(_timeProvider.GetUtcNow(), $"The local runner failed: {exception.Message}"));

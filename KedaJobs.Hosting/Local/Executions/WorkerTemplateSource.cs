@@ -60,7 +60,7 @@ internal sealed class WorkerTemplateSource(
             .WithEnvironmentVariablesConfig()
             .BuildAsync(executionContext, workerLog, cancellationToken)
             .ConfigureAwait(false);
-        // A call that was given up is collected there, too.
+        // An abandoned call is collected there, too.
         cancellationToken.ThrowIfCancellationRequested();
         if (configuration.Exception is { } failure)
         {

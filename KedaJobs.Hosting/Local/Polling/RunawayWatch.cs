@@ -68,7 +68,7 @@ internal sealed class RunawayWatch(
         }
         catch (Exception exception)
         {
-            // A failed look is no look: what was found stays, and the next poll looks again.
+            // A failed look does not count: the finding stays, and the next poll looks again.
             if (!cancellationToken.IsCancellationRequested)
             {
                 Log.LookFailed(log, trigger.Name, exception.Message);

@@ -35,7 +35,7 @@ internal sealed class ServiceBusEntityReader(TriggerEntity entity, EntityAddress
 
     public async Task<QueueLook?> LookAsync(int count, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // From the start each time: a receiver otherwise goes on after what it has seen.
+        // From the start each time: a receiver otherwise continues after what it has seen.
         var messages = await Receiver(ref _receiver, SubQueue.None).PeekMessagesAsync(count, fromSequenceNumber: 0, cancellationToken)
             .ConfigureAwait(false);
         var look = new QueueLook(now, [.. messages

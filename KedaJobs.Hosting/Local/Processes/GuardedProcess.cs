@@ -51,7 +51,7 @@ internal sealed class GuardedProcess : IReplicaProcess
             }
             catch (IOException)
             {
-                // Somebody killed the watcher: nothing can carry the signal, and nothing would end the process with this one.
+                // The watcher was killed: nothing can deliver the signal, and nothing would end the process together with this one.
                 _process.Kill(entireProcessTree: true);
             }
         }

@@ -98,7 +98,7 @@ internal sealed class DockerfileImage(
             .ConfigureAwait(false);
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
-        // Docker's older builder knows no secrets.
+        // Docker's older builder doesn't support secrets.
         environment.TryAdd("DOCKER_BUILDKIT", "1");
         var arguments = new List<string> { "build", "--tag", image, "--file", dockerfile.DockerfilePath };
         if (dockerfile.Stage is { } stage)

@@ -49,7 +49,7 @@ internal sealed class EntityLoad
         {
             if (_locked.Count >= MostLocked)
             {
-                // Nothing says when a message is given back: those of long ago are not in hand any more.
+                // Nothing reports when a message is returned: messages that were locked long ago are no longer being handled.
                 foreach (var (number, since) in _locked)
                 {
                     if (since < time - Window)

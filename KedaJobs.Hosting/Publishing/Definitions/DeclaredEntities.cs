@@ -101,7 +101,7 @@ internal sealed class DeclaredEntities
     private static string? EntityName(string? target) =>
         Uri.TryCreate(target, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.AbsolutePath.Trim('/') : target;
 
-    // Service Bus compares names without regard to case.
+    // Service Bus compares names case-insensitively.
     private static bool IsNamed(IResource entity, string name) => entity switch
     {
         AzureServiceBusQueueResource queue => queue.QueueName.Equals(name, StringComparison.OrdinalIgnoreCase),
@@ -197,7 +197,7 @@ internal sealed class DeclaredEntities
         };
     }
 
-    // Service Bus takes an empty text for one that is not given.
+    // Service Bus treats an empty text as a missing one.
     private static string? Value(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     // Azure's management API takes strings only (KJ023).

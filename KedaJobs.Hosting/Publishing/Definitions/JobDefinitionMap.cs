@@ -132,7 +132,7 @@ internal static class JobDefinitionMap
             Type = "azure-servicebus",
             Metadata = FarMetadata(job, trigger),
 
-            // With a connection string it is refused (KJ020): one is good for one namespace.
+            // With a connection string it is refused (KJ020), because a connection string is valid for one namespace.
             Identity = identity is null ? null : Name(identity),
         };
 

@@ -64,8 +64,8 @@ internal static class TerraformExport
             _ => null,
         };
 
-        // Azure gives a new subscription a rule that takes everything. It must be gone before the first message,
-        // not only once the declared rules are there.
+        // Azure gives a new subscription a rule that takes everything. It must be removed before the first
+        // message, not only once the declared rules exist.
         var features = filters
             ? new Hcl().Block("servicebus", new Hcl().Set("auto_delete_subscription_default_rule", Hcl.Boolean(true)))
             : new();

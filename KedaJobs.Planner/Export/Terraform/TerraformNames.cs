@@ -113,7 +113,7 @@ internal sealed class TerraformNames
         _ => Hcl.Text(entity),
     };
 
-    // Service Bus compares names without regard to case.
+    // Service Bus compares names case-insensitively.
     private static bool IsNamed(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
 
     private string Variable(DeployedValue value, string wanted, string description, bool isSecret = false)
