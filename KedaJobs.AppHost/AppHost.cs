@@ -30,7 +30,7 @@ builder.AddProject<Projects.KedaJobs_Worker>("worker")
     .WithReference(jobs).WithReference(results)
     .AsEventJob(jobs, job =>
     {
-        job.MessageCount = 5; // messages one execution is meant to take
+        job.MessageCount = 5; // messages that one execution should take
         job.MaxExecutions = 10;
         job.PollingInterval = TimeSpan.FromSeconds(30);
         job.ReplicaTimeout = TimeSpan.FromMinutes(10);

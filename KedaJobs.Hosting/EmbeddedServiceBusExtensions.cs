@@ -11,31 +11,31 @@ using KedaJobs.Hosting.Publishing;
 namespace Aspire.Hosting;
 
 /// <summary>
-/// Chooses the broker an Azure Service Bus resource runs on locally. Aspire's own choices are its
-/// container (<c>RunAsEmulator</c>) and Azure.
+/// Chooses the broker that an Azure Service Bus resource uses locally. Aspire's own options are the emulator container
+/// (<c>RunAsEmulator</c>) and Azure.
 /// </summary>
 [AspireExportIgnore(Reason = PolyglotAppHosts.NotSupported)]
 public static class EmbeddedServiceBusExtensions
 {
     /// <summary>
-    /// Runs the namespace on the broker inside the AppHost's process: no container, ready at once, on the loopback interface only (see the
-    /// remarks), empty at every start unless it has a data directory. The queues, topics, subscriptions and rules are those declared on the
-    /// resource. Does nothing when the AppHost publishes.
+    /// Runs the namespace on a broker inside the AppHost's process. It needs no container, is ready immediately, listens on the loopback
+    /// interface only (see the remarks), and starts empty unless it has a data directory. The queues, topics, subscriptions and rules are
+    /// those declared on the resource. Does nothing when the AppHost publishes.
     /// </summary>
     /// <remarks>
     /// In the AppHost's configuration, <c>KedaJobs:BrokerPort</c> fixes the port, and <c>KedaJobs:BrokerDataDirectory</c> names a folder
-    /// (relative to the AppHost's project) in which what was accepted survives the AppHost, in a folder for each namespace.
-    /// <c>KedaJobs:BrokerManagementPort</c> opens a second port for the management API (the official emulator has 5300), and
+    /// (relative to the AppHost's project) that keeps entities and messages when the AppHost stops, in a subfolder for each namespace.
+    /// <c>KedaJobs:BrokerManagementPort</c> opens a second port for the management API (the official emulator uses 5300), and
     /// <c>KedaJobs:BrokerTls=true</c> lets clients also connect with TLS, with ASP.NET Core's development certificate.
-    /// <c>KedaJobs:BrokerAcceptRemote=true</c> lets containers and other machines connect, with the key <c>KedaJobs:BrokerKey</c> or,
-    /// without one, a key that is made for each run; containers of the AppHost get it in their connection strings.
+    /// <c>KedaJobs:BrokerAcceptRemote=true</c> lets containers and other machines connect, with the key <c>KedaJobs:BrokerKey</c> or, if
+    /// none is set, a key that is generated for each run; containers of the AppHost get it in their connection strings.
     /// </remarks>
     /// <param name="builder">The namespace.</param>
-    /// <param name="port">The port to listen on, 1 to 65535; null (default): any free one. The configuration goes before it.</param>
+    /// <param name="port">The port to listen on, 1 to 65535; null (default): any free one. The configuration takes precedence.</param>
     /// <returns>The namespace's builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="port"/> is not in its range.</exception>
-    /// <exception cref="JobDeclarationException">A value in the configuration is not allowed; the message says what to write.</exception>
+    /// <exception cref="JobDeclarationException">A configuration value is invalid; the message says what to write instead.</exception>
     public static IResourceBuilder<AzureServiceBusResource> RunAsEmbedded(
         this IResourceBuilder<AzureServiceBusResource> builder,
         int? port = null)
@@ -60,12 +60,12 @@ public static class EmbeddedServiceBusExtensions
     }
 
     /// <summary>
-    /// Runs against a namespace that exists in Azure, with its queues, topics and subscriptions: Aspire provisions nothing.
+    /// Uses a namespace that exists in Azure, with its queues, topics and subscriptions. Aspire provisions nothing.
     /// Does nothing when the AppHost publishes.
     /// </summary>
     /// <remarks>
-    /// The connection string with the resource's name (<c>ConnectionStrings:NAME</c>, best in the AppHost's user secrets) names the
-    /// namespace: its host name, which is entered with your own identity, or a connection string with a key.
+    /// The connection string with the resource's name (<c>ConnectionStrings:NAME</c>, preferably in the AppHost's user secrets) is either
+    /// the namespace's host name, which you access with your own identity, or a connection string with a key.
     /// </remarks>
     /// <param name="builder">The namespace.</param>
     /// <returns>The namespace's builder.</returns>
@@ -83,7 +83,7 @@ public static class EmbeddedServiceBusExtensions
         return builder;
     }
 
-    /// <summary>Whether the verb is to be carried out. A second one is only noted: the checks refuse it, in both modes.</summary>
+    /// <summary>Whether the verb takes effect. A second verb is only recorded: the checks reject it, in both modes.</summary>
     private static bool IsFirst(IResourceBuilder<AzureServiceBusResource> builder, RunVerbAnnotation verb)
     {
         var isFirst = !builder.Resource.HasAnnotationOfType<RunVerbAnnotation>();

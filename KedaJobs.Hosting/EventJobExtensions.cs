@@ -10,17 +10,17 @@ namespace Aspire.Hosting;
 public static class EventJobExtensions
 {
     /// <summary>
-    /// Makes the resource a job whose executions are started by the messages in a queue: by the local KEDA when the AppHost runs, by Azure
-    /// Container Apps once it is published. The worker takes messages, handles them and exits; idle means that no process of it runs.
+    /// Makes the resource a job whose executions are started by messages in a queue: by the local KEDA when the AppHost runs, and by Azure
+    /// Container Apps after publishing. The worker receives messages, handles them and exits. While the job is idle, no process runs.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// The worker is a project, an executable (Node.js, Python, any program; its <c>PublishAsDockerFile</c> says how it is published) or a
-    /// container, which runs here through Docker or Podman. It needs its own <c>WithReference(queue)</c>.
+    /// The worker is a project, an executable (Node.js, Python or any other program; <c>PublishAsDockerFile</c> publishes it) or a
+    /// container, which runs locally through Docker or Podman. It needs its own <c>WithReference(queue)</c>.
     /// </para>
     /// <para>
-    /// Single values can be overridden by the AppHost's configuration, section <c>KedaJobs:Jobs:NAME</c> with the resource's name (see
-    /// <see cref="EventJobOptions"/>). A worker that uses the library KedaJobs.Jobs is told what it must know of them by
+    /// Individual values can be overridden in the AppHost's configuration, section <c>KedaJobs:Jobs:NAME</c> with the resource's name (see
+    /// <see cref="EventJobOptions"/>). If the worker uses the KedaJobs.Jobs library, pass the values that it needs with
     /// <see cref="JobLibraryExtensions.WithJobLibrary"/>.
     /// </para>
     /// <example>
@@ -38,11 +38,11 @@ public static class EventJobExtensions
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The worker.</param>
     /// <param name="queue">The queue whose active messages start executions.</param>
-    /// <param name="configure">Sets what the defaults do not fit.</param>
+    /// <param name="configure">Changes the defaults.</param>
     /// <returns>The worker's builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="queue"/> is null.</exception>
     /// <exception cref="JobDeclarationException">
-    /// The resource is a job already, or its configuration section holds an unknown name or a value that cannot be read.
+    /// The resource is already a job, or its configuration section contains an unknown name or an invalid value.
     /// </exception>
     public static IResourceBuilder<T> AsEventJob<T>(
         this IResourceBuilder<T> builder,
@@ -57,17 +57,17 @@ public static class EventJobExtensions
     }
 
     /// <summary>
-    /// Makes the resource a job whose executions are started by the messages in a topic's subscription; otherwise as with a queue. The
-    /// worker needs its own <c>WithReference(subscription)</c>.
+    /// Makes the resource a job whose executions are started by messages in a topic's subscription. Otherwise, it works as with a queue.
+    /// The worker needs its own <c>WithReference(subscription)</c>.
     /// </summary>
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The worker.</param>
     /// <param name="subscription">The subscription whose active messages start executions.</param>
-    /// <param name="configure">Sets what the defaults do not fit.</param>
+    /// <param name="configure">Changes the defaults.</param>
     /// <returns>The worker's builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="subscription"/> is null.</exception>
     /// <exception cref="JobDeclarationException">
-    /// The resource is a job already, or its configuration section holds an unknown name or a value that cannot be read.
+    /// The resource is already a job, or its configuration section contains an unknown name or an invalid value.
     /// </exception>
     public static IResourceBuilder<T> AsEventJob<T>(
         this IResourceBuilder<T> builder,
@@ -81,10 +81,10 @@ public static class EventJobExtensions
         return builder;
     }
 
-    /// <summary>Adds a queue whose active messages start executions, too. It may belong to another namespace.</summary>
+    /// <summary>Adds a queue whose active messages also start executions. It can belong to another namespace.</summary>
     /// <remarks>
-    /// At a poll KEDA decides by the trigger with the most messages. The worker needs its own <c>WithReference(queue)</c>; an execution is
-    /// not told which trigger it was started for, so it looks at all of them. In Azure the rule signs in as the job's own rule does.
+    /// At each poll, the trigger with the most messages decides. The worker needs its own <c>WithReference(queue)</c>; an execution doesn't
+    /// know which trigger started it, so it must check all of them. In Azure, the rule signs in the same way as the job's own rule.
     /// <example>
     /// <code>
     /// worker.WithReference(jobs).WithReference(urgent)
@@ -97,10 +97,10 @@ public static class EventJobExtensions
     /// <param name="builder">The event job's worker.</param>
     /// <param name="queue">The queue.</param>
     /// <param name="messageCount">
-    /// Messages of this queue that one execution is meant to take. At least 1; null: as the job's options say.
+    /// The number of messages of this queue that one execution should take. At least 1; null: the value of the job's options.
     /// </param>
     /// <param name="activationMessageCount">
-    /// The trigger is active only above this many messages. At least 0; null: as the job's options say.
+    /// The trigger is active only above this many messages. At least 0; null: the value of the job's options.
     /// </param>
     /// <param name="ruleName">The scale rule's name in Azure, unique in the job; null: the queue's resource name.</param>
     /// <returns>The worker's builder.</returns>
@@ -119,15 +119,15 @@ public static class EventJobExtensions
         return AddTrigger(builder, new TriggerEntity.Queue(queue.Resource), messageCount, activationMessageCount, ruleName);
     }
 
-    /// <summary>Adds a topic's subscription whose active messages start executions, too; otherwise as with a queue.</summary>
+    /// <summary>Adds a topic's subscription whose active messages also start executions. Otherwise, it works as with a queue.</summary>
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
     /// <param name="subscription">The subscription.</param>
     /// <param name="messageCount">
-    /// Messages of this subscription that one execution is meant to take. At least 1; null: as the job's options say.
+    /// The number of messages of this subscription that one execution should take. At least 1; null: the value of the job's options.
     /// </param>
     /// <param name="activationMessageCount">
-    /// The trigger is active only above this many messages. At least 0; null: as the job's options say.
+    /// The trigger is active only above this many messages. At least 0; null: the value of the job's options.
     /// </param>
     /// <param name="ruleName">The scale rule's name in Azure, unique in the job; null: the subscription's resource name.</param>
     /// <returns>The worker's builder.</returns>

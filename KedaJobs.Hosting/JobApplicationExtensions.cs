@@ -9,11 +9,11 @@ namespace Aspire.Hosting;
 public static class JobApplicationExtensions
 {
     /// <summary>Gets a job of the application: an event job, a scheduled job or a manual job.</summary>
-    /// <param name="app">The application. It need not be started yet.</param>
+    /// <param name="app">The application. It doesn't have to be started yet.</param>
     /// <param name="resourceName">The worker's resource name.</param>
     /// <returns>The job as the local KEDA sees it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="app"/> or <paramref name="resourceName"/> is null.</exception>
-    /// <exception cref="JobException">The application has no such job, or publishes instead of running.</exception>
+    /// <exception cref="JobException">The application has no such job, or it is publishing instead of running.</exception>
     public static RunningJob GetJob(this DistributedApplication app, string resourceName)
     {
         ArgumentNullException.ThrowIfNull(app);
@@ -25,8 +25,8 @@ public static class JobApplicationExtensions
     }
 
     /// <summary>
-    /// Sets the clock by which jobs are polled and schedules are followed. With a clock that a test advances, polls and scheduled
-    /// executions come only when the test says so; processes, locks and time-outs keep to the real clock.
+    /// Sets the clock for polling and schedules. If a test advances the clock, polls and scheduled executions happen only when the test
+    /// says so; processes, locks and time-outs still follow the real clock.
     /// </summary>
     /// <param name="builder">The application's builder.</param>
     /// <param name="timeProvider">The clock, for instance a <c>FakeTimeProvider</c>.</param>

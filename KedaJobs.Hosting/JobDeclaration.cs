@@ -39,7 +39,7 @@ internal static class JobDeclaration
         if (worker.Resource.HasAnnotationOfType<EventJobAnnotation>())
         {
             throw new JobDeclarationException(
-                $"'{worker.Resource.Name}' is a job already. Call one of AsEventJob, AsScheduledJob and AsManualJob, once.");
+                $"'{worker.Resource.Name}' is already a job. Call only one of AsEventJob, AsScheduledJob and AsManualJob, once.");
         }
     }
 
@@ -54,7 +54,7 @@ internal static class JobDeclaration
         catch (InvalidOperationException exception)
         {
             throw new JobDeclarationException(
-                $"The configuration section {section.Path} holds an unknown name or a value that cannot be read: {exception.Message}",
+                $"The configuration section {section.Path} contains an unknown name or an invalid value: {exception.Message}",
                 exception);
         }
     }

@@ -2,7 +2,7 @@ using Aspire.Hosting;
 
 namespace KedaJobs.Hosting;
 
-/// <summary>A job cannot do what it is asked for. The message says why and what to do.</summary>
+/// <summary>A job cannot do what was requested. The message says why and what to do.</summary>
 public class JobException : DistributedApplicationException
 {
     /// <summary>Creates the exception.</summary>
@@ -14,7 +14,7 @@ public class JobException : DistributedApplicationException
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Why, and what to do.</param>
-    /// <param name="innerException">What led to it.</param>
+    /// <param name="innerException">The cause.</param>
     public JobException(string message, Exception? innerException)
         : base(message, innerException!)
     {

@@ -7,7 +7,7 @@ using KedaJobs.Hosting.Local;
 
 namespace Aspire.Hosting;
 
-/// <summary>Tells a job's code what the AppHost declares, if the code uses the library KedaJobs.Jobs.</summary>
+/// <summary>Passes a job's declaration to its code, if the code uses the KedaJobs.Jobs library.</summary>
 [AspireExportIgnore(Reason = PolyglotAppHosts.NotSupported)]
 public static class JobLibraryExtensions
 {
@@ -15,18 +15,18 @@ public static class JobLibraryExtensions
     private const string Prefix = "QueueJob__";
 
     /// <summary>
-    /// Says that the job's code uses the library KedaJobs.Jobs. The job then gets what it must know of its declaration in environment
-    /// variables that start with <c>QueueJob__</c>. Without this call, no variable of the library is set.
+    /// Declares that the job's code uses the KedaJobs.Jobs library. The values that the library needs from the declaration are then passed
+    /// to the job in environment variables that start with <c>QueueJob__</c>. Without this call, none of them is set.
     /// </summary>
     /// <remarks>
     /// <para>
     /// <c>QueueJob__ReplicaTimeout</c>, <c>QueueJob__TimeBudget</c> and <c>QueueJob__MessageBudget</c> come from the job's options,
     /// <c>QueueJob__MaxAttempts</c> (the smallest <c>MaxDeliveryCount</c> of its triggers) and
     /// <c>QueueJob__DuplicateDetection</c> from its queues. <c>QueueJob__RequiresSession</c> is set if all of its triggers require
-    /// sessions; otherwise the library finds out for each queue. On this machine <c>QueueJob__ShutdownGrace</c> says how long the job
-    /// has after SIGTERM. A variable that the AppHost sets itself is left as it is.
+    /// sessions; otherwise the library finds out for each queue. On this machine, <c>QueueJob__ShutdownGrace</c> is the time that the job
+    /// has after SIGTERM. A variable that the AppHost sets itself is not changed.
     /// </para>
-    /// <para>Properties of entities in a namespace that the AppHost did not create are unknown, and not passed on.</para>
+    /// <para>Properties of entities in a namespace that the AppHost did not create are unknown and are not passed to the job.</para>
     /// <example>
     /// <code>
     /// builder.AddProject&lt;Projects.Worker&gt;("worker")
@@ -77,7 +77,7 @@ public static class JobLibraryExtensions
         });
     }
 
-    /// <summary>Service Bus' default where the AppHost says nothing.</summary>
+    /// <summary>Service Bus's default, if the AppHost sets no value.</summary>
     private static int MaxDeliveryCount(TriggerEntity entity) => entity switch
     {
         TriggerEntity.Queue queue => queue.Declared.MaxDeliveryCount,
@@ -91,7 +91,7 @@ public static class JobLibraryExtensions
     private static bool RequiresSession(TriggerEntity entity) =>
         entity is TriggerEntity.Queue { Declared.RequiresSession: true } or TriggerEntity.Subscription { Declared.RequiresSession: true };
 
-    // What the AppHost says of a namespace that others manage need not be so: a copy with the same MessageId could be dropped there.
+    // The AppHost's declarations for a namespace that others manage may not be true: a copy with the same MessageId could be dropped there.
     private static bool IsForeign(AzureServiceBusResource bus, bool isRunMode) =>
         bus.HasAnnotationOfType<ExistingAzureResourceAnnotation>()
         || (isRunMode

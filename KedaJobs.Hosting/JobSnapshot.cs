@@ -9,10 +9,10 @@ namespace KedaJobs.Hosting;
 /// <param name="DeadLetters">Messages in its dead-letter queue; null when they could not be read, or when there is no such queue.</param>
 public sealed record TriggerSnapshot(string Name, long? Length, long? DeadLetters);
 
-/// <summary>A job on this machine as it was at one moment. Immutable.</summary>
+/// <summary>A snapshot of a job on this machine. Immutable.</summary>
 public sealed record JobSnapshot
 {
-    /// <summary>Where the job is.</summary>
+    /// <summary>The job's status.</summary>
     public JobStatus Status { get; init; }
 
     /// <summary>
@@ -26,7 +26,7 @@ public sealed record JobSnapshot
     /// <summary>The triggers at the last poll, in the order of their declaration; empty before the first poll.</summary>
     public ImmutableArray<TriggerSnapshot> Triggers { get; init; } = [];
 
-    /// <summary>How many polls there have been, failed ones included.</summary>
+    /// <summary>The number of polls so far, including failed ones.</summary>
     public long Polls { get; init; }
 
     /// <summary>When the last poll began; null before the first poll.</summary>
@@ -39,30 +39,30 @@ public sealed record JobSnapshot
     public string LastReason { get; init; } = "";
 
     /// <summary>
-    /// What keeps the job from working (queue not readable, worker not built, ...) and what to do; null when nothing does.
+    /// What keeps the job from working (queue not readable, worker not built, ...) and what to do; null if there is no problem.
     /// </summary>
     public string? Problem { get; init; }
 
     /// <summary>
-    /// Set while executions end and the same messages stay in the queue, so that polls keep starting executions in vain: the cause, as far
-    /// as there is evidence for it, and what to do about it. It is taken back when a message leaves the queue.
+    /// Set while executions end but the same messages stay in the queue, so that polls keep starting executions in vain. It names the
+    /// cause, as far as there is evidence for it, and the fix, and is cleared when a message leaves the queue.
     /// </summary>
     public RunawayFinding? Runaway { get; init; }
 
     /// <summary>When the schedule starts the next execution, in UTC; null for a job without a schedule.</summary>
     public DateTimeOffset? NextScheduledTime { get; init; }
 
-    /// <summary>Whether scaling, or the schedule, is paused, so that polls start no executions.</summary>
+    /// <summary>Whether scaling (or the schedule) is paused, so that no executions are started.</summary>
     public bool IsPaused { get; init; }
 
     /// <summary>
-    /// Executions in the order of their creation: all that have not ended, and the last 100 that have (Container Apps keeps as many).
+    /// Executions in the order of their creation: all that have not ended, and the last 100 that have (as many as Container Apps keeps).
     /// </summary>
     public ImmutableArray<JobExecution> Executions { get; init; } = [];
 
     /// <summary>Executions that have ended since the AppHost started, including those no longer in <see cref="Executions"/>.</summary>
     public long FinishedExecutions { get; init; }
 
-    /// <summary>Executions that have not ended, and of these the ones none of whose replicas has started.</summary>
+    /// <summary>The number of executions that have not ended and, of these, the ones in which no replica has started yet.</summary>
     public ExecutionCounts Counts => ExecutionCounts.Of(Executions.Select(execution => execution.State));
 }

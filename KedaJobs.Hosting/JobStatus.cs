@@ -1,24 +1,24 @@
 namespace KedaJobs.Hosting;
 
-/// <summary>Where a job is on this machine. The job's resource shows the same as one of Aspire's known states.</summary>
+/// <summary>The status of a job on this machine. The job's resource shows it as one of Aspire's known states.</summary>
 public enum JobStatus
 {
     /// <summary>The AppHost has not initialized the job yet.</summary>
     NotStarted,
 
-    /// <summary>It waits for the resources it depends on, its triggers among them.</summary>
+    /// <summary>The job is waiting for the resources it depends on, including its triggers.</summary>
     Waiting,
 
     /// <summary>No poll has succeeded yet.</summary>
     Starting,
 
-    /// <summary>It is being scaled: its triggers are polled, or scaling is paused.</summary>
+    /// <summary>The job is being scaled: its triggers are polled, or scaling is paused.</summary>
     Running,
 
-    /// <summary>It cannot be scaled before the AppHost is restarted; <see cref="JobSnapshot.Problem"/> says why.</summary>
+    /// <summary>The job cannot be scaled until the AppHost is restarted; <see cref="JobSnapshot.Problem"/> says why.</summary>
     FailedToStart,
 
-    /// <summary>The AppHost is stopping: executions are being stopped, and none start.</summary>
+    /// <summary>The AppHost is stopping: executions are being stopped, and no new ones start.</summary>
     Stopping,
 
     /// <summary>The AppHost has stopped it.</summary>

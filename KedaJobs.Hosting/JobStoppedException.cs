@@ -1,6 +1,6 @@
 namespace KedaJobs.Hosting;
 
-/// <summary>The application has stopped, or is stopping, and the job with it: what was waited for cannot happen any more.</summary>
+/// <summary>The application, and the job with it, has stopped or is stopping, so the awaited event can no longer happen.</summary>
 public sealed class JobStoppedException : JobException
 {
     internal JobStoppedException(string resourceName, string? details = null)

@@ -91,7 +91,7 @@ internal static partial class Log
 
     [LoggerMessage(
         30, LogLevel.Information,
-        "The environment variable {Name} is not set: '{Value}' has a value only for processes that Aspire itself starts.")]
+        "The environment variable {Name} is not set: '{Value}' has a value only for processes that Aspire starts.")]
     public static partial void VariableDropped(ILogger logger, string name, string value);
 
     [LoggerMessage(100, LogLevel.Warning, "{Code} {Resource}: {Problem} {Cure}")]

@@ -9,11 +9,11 @@ namespace KedaJobs.Hosting;
 /// </summary>
 /// <remarks>
 /// <para>
-/// All members may be called from any thread. Waits end with the change that they wait for; nothing here needs a delay in a test. A wait
-/// that takes a time-out reports the queue and every execution when the time-out expires.
+/// All members can be called from any thread. A wait ends as soon as the change happens, so tests need no delays. A wait that takes a
+/// time-out reports the queue and every execution when the time-out expires.
 /// </para>
 /// <para>
-/// For a test that decides itself when the job is polled, call <see cref="PauseScaling"/> and then <see cref="PollAsync"/> for each step.
+/// To control polling in a test, call <see cref="PauseScaling"/> once and <see cref="PollAsync"/> for each step.
 /// </para>
 /// <example>
 /// <code>
@@ -32,18 +32,18 @@ public sealed class RunningJob
     /// <summary>The worker's resource name.</summary>
     public string Name => _job.Name;
 
-    /// <summary>A copy of what was declared, with the AppHost's configuration applied to it.</summary>
+    /// <summary>A copy of the declared options, with the AppHost's configuration applied.</summary>
     public EventJobOptions Options => _job.Options.Clone();
 
     /// <summary>How often the triggers are polled on this machine. The declared interval applies in Azure.</summary>
     public TimeSpan LocalPollingInterval => _job.PollingInterval;
 
-    /// <summary>The job as it is now.</summary>
+    /// <summary>The current state of the job.</summary>
     public JobSnapshot Current => _job.State.Current;
 
     /// <summary>
-    /// The job as it is now, then after every change, until the token is cancelled or the application stops. A reader that falls more than
-    /// 1,000 changes behind misses the oldest of them.
+    /// The current state of the job, then its state after every change, until the token is canceled or the application stops. A reader that
+    /// falls more than 1,000 changes behind misses the oldest of them.
     /// </summary>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     public IAsyncEnumerable<JobSnapshot> WatchAsync(CancellationToken cancellationToken = default) =>
@@ -55,7 +55,7 @@ public sealed class RunningJob
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The first snapshot that matches.</returns>
     /// <exception cref="TimeoutException">The time-out expired. The message describes the job, its triggers and its executions.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled first.</exception>
     /// <exception cref="JobStoppedException">The application stopped first.</exception>
     public Task<JobSnapshot> WaitForAsync(
         Func<JobSnapshot, bool> condition, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
@@ -79,11 +79,11 @@ public sealed class RunningJob
             cancellationToken);
     }
 
-    /// <summary>Waits for the end of an execution, whatever its outcome.</summary>
+    /// <summary>Waits for the end of an execution, regardless of its outcome.</summary>
     /// <param name="executionName">The execution's name, see <see cref="JobExecution.Name"/>.</param>
     /// <param name="timeout">How long to wait; null for no limit.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>The execution after its end.</returns>
+    /// <returns>The execution after it has ended.</returns>
     /// <inheritdoc cref="WaitForAsync" path="/exception"/>
     public Task<JobExecution> WaitForExecutionAsync(
         string executionName, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
@@ -97,7 +97,7 @@ public sealed class RunningJob
             cancellationToken);
     }
 
-    /// <summary>Waits until this many executions have ended, whatever their outcome, counted from the AppHost's start.</summary>
+    /// <summary>Waits until this many executions have ended since the AppHost started, regardless of their outcome.</summary>
     /// <param name="count">At least 0.</param>
     /// <param name="timeout">How long to wait; null for no limit.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -129,8 +129,8 @@ public sealed class RunningJob
     }
 
     /// <summary>
-    /// Waits until a message that was sent before this call has left the trigger's queue other than by being
-    /// dead-lettered: completed, in the normal case.
+    /// Waits until a message that was sent before this call has left the trigger's queue without being
+    /// dead-lettered. Normally, it was completed.
     /// </summary>
     /// <remarks>
     /// Messages are peeked after each poll and each change of an execution. A message that expires or is forwarded leaves its queue, too.
@@ -158,7 +158,7 @@ public sealed class RunningJob
     /// <param name="timeout">How long to wait; null for no limit.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The dead letter, peeked: it is still in the dead-letter queue.</returns>
-    /// <exception cref="JobException">The message has left the queue otherwise: it was completed, or it was never there.</exception>
+    /// <exception cref="JobException">The message left the queue in another way: it was completed, or it was never there.</exception>
     /// <inheritdoc cref="WaitForAsync" path="/exception"/>
     public async Task<ServiceBusReceivedMessage> WaitForMessageDeadLetteredAsync(
         string messageId, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
@@ -169,7 +169,7 @@ public sealed class RunningJob
                 $"Message '{messageId}' is neither in the queue nor in its dead-letter queue: it was completed, or never sent.");
     }
 
-    /// <summary>The end of an execution's console log: about the last 64 KB, without colors being interpreted.</summary>
+    /// <summary>The end of an execution's console log: about the last 64 KB. Color codes are not interpreted.</summary>
     /// <param name="executionName">An execution in <see cref="JobSnapshot.Executions"/>.</param>
     /// <returns>Its lines, the oldest first; empty if there is no such execution.</returns>
     public IReadOnlyList<string> GetLog(string executionName)
@@ -178,16 +178,16 @@ public sealed class RunningJob
         return _job.LogOf(executionName);
     }
 
-    /// <summary>Starts an execution now, whatever the queue holds, also while scaling is paused.</summary>
+    /// <summary>Starts an execution now, regardless of the queue, even while scaling is paused.</summary>
     /// <param name="cancellationToken">Cancels the call before the start.</param>
     /// <returns>The new execution. Its processes have been started.</returns>
-    /// <exception cref="JobException">As many executions are running as are allowed, or the worker cannot be started.</exception>
+    /// <exception cref="JobException">The maximum number of executions is already running, or the worker cannot be started.</exception>
     /// <exception cref="JobStoppedException">The application is stopping.</exception>
     public Task<JobExecution> StartExecutionAsync(CancellationToken cancellationToken = default) => _job.StartOneAsync(cancellationToken);
 
     /// <summary>
-    /// Polls once now, decides and starts what the decision wants, also while scaling is paused. While scaling is paused, nothing else
-    /// starts executions for messages, so a test can go step by step.
+    /// Polls once and starts the executions that the decision calls for, even while scaling is paused. While scaling is paused, nothing
+    /// else starts executions for messages, so a test can proceed step by step.
     /// </summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The job after the poll. The executions that it started have been started.</returns>
@@ -195,7 +195,7 @@ public sealed class RunningJob
     /// <exception cref="JobStoppedException">The application is stopping.</exception>
     public Task<JobSnapshot> PollAsync(CancellationToken cancellationToken = default) => _job.PollNowAsync(cancellationToken);
 
-    /// <summary>Pauses scaling: when this returns, polls start no executions any more. Running executions continue.</summary>
+    /// <summary>Pauses scaling. After this method returns, polls start no executions. Running executions continue.</summary>
     public void PauseScaling() => _job.Pause();
 
     /// <summary>Resumes scaling after <see cref="PauseScaling"/>, at the next poll.</summary>

@@ -5,22 +5,22 @@ using KedaJobs.Hosting.Publishing;
 
 namespace Aspire.Hosting;
 
-/// <summary>What an event job's scale rules are in Azure, beyond what <c>AsEventJob</c> gives by itself.</summary>
+/// <summary>Adds scale rules to an event job, and chooses how its rules sign in.</summary>
 [AspireExportIgnore(Reason = PolyglotAppHosts.NotSupported)]
 public static class ScaleRuleExtensions
 {
-    /// <summary>Adds a scale rule for any KEDA scaler, beside the queues and subscriptions that are the job's triggers.</summary>
+    /// <summary>Adds a scale rule for any KEDA scaler, in addition to the queues and subscriptions that are the job's triggers.</summary>
     /// <remarks>
-    /// Here, rules of type <c>cron</c> are evaluated as KEDA does; any other rule applies in Azure only, which a warning says (KJ025). For
-    /// a queue or subscription of the AppHost use <c>WithTrigger</c>, which is evaluated here, too. Values of <paramref name="metadata"/>
-    /// are strings, as KEDA wants them. Names that the scaler doesn't know are reported (KJ020, KJ036).
+    /// Here, rules of type <c>cron</c> are evaluated as in KEDA. Any other rule applies in Azure only, and a warning says so (KJ025). For a
+    /// queue or subscription of the AppHost, use <c>WithTrigger</c>, which is also evaluated on this machine. Values of
+    /// <paramref name="metadata"/> are strings, as KEDA requires. Names that the scaler doesn't know are reported (KJ020, KJ036).
     /// </remarks>
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
     /// <param name="name">The rule's name, unique in the job.</param>
     /// <param name="type">The KEDA scaler, for instance <c>azure-queue</c> or <c>cron</c>.</param>
     /// <param name="metadata">The scaler's metadata.</param>
-    /// <param name="identity">What the rule signs in with; give it the roles that the scaler needs.</param>
+    /// <param name="identity">The identity that the rule signs in with; assign it the roles that the scaler needs.</param>
     /// <returns>The worker's builder.</returns>
     /// <exception cref="ArgumentNullException">An argument other than <paramref name="identity"/> is null.</exception>
     /// <exception cref="JobDeclarationException">The resource is not an event job.</exception>
@@ -82,8 +82,8 @@ public static class ScaleRuleExtensions
     }
 
     /// <summary>
-    /// Lets the rules of the job's triggers sign in with an identity of yours instead of the one that <c>AsEventJob</c> makes. It needs
-    /// Azure Service Bus Data Owner on the triggers' namespaces: reading an entity's counts takes the Manage claim.
+    /// Lets the rules of the job's triggers sign in with your own identity instead of the one that <c>AsEventJob</c> creates. It needs the
+    /// role Azure Service Bus Data Owner on the triggers' namespaces, because reading an entity's counts requires the Manage claim.
     /// </summary>
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>
@@ -100,8 +100,8 @@ public static class ScaleRuleExtensions
     }
 
     /// <summary>
-    /// Lets the rules of the job's triggers sign in with a connection string, for a namespace whose local authentication is on. It becomes
-    /// a secret of the job; prefer an identity. All triggers must be in that namespace (KJ020).
+    /// Lets the rules of the job's triggers sign in with a connection string, for a namespace with local authentication enabled. The
+    /// connection string becomes a secret of the job. Prefer an identity. All triggers must be in that namespace (KJ020).
     /// </summary>
     /// <typeparam name="T">The worker's resource type.</typeparam>
     /// <param name="builder">The event job's worker.</param>

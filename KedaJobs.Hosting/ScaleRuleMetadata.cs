@@ -5,10 +5,10 @@ using KedaJobs.Hosting.Publishing;
 
 namespace KedaJobs.Hosting;
 
-/// <summary>The metadata of a scale rule: what a KEDA scaler is told, by name. Values are text, or known only at deployment.</summary>
+/// <summary>The metadata of a scale rule: the settings of a KEDA scaler, by name. Values are text, or become known at deployment.</summary>
 /// <remarks>
 /// Parameters and outputs of resources become parameters of the job's module, so that a rule can count what the AppHost itself creates.
-/// Nothing secret belongs here: pass it to <c>WithScaleRule</c> as a secret parameter (KJ038).
+/// Don't put secrets here: pass them to <c>WithScaleRule</c> as secret parameters (KJ038).
 /// <example>
 /// <code>
 /// worker.WithScaleRule("uploads", "azure-queue", new ScaleRuleMetadata
@@ -24,18 +24,18 @@ public sealed class ScaleRuleMetadata : IEnumerable<KeyValuePair<string, object>
 {
     private readonly OrderedDictionary<string, object> _values = new(StringComparer.Ordinal);
 
-    /// <summary>Adds text. KEDA wants numbers and truth values as text, too.</summary>
+    /// <summary>Adds text. KEDA expects numbers and Booleans as text, too.</summary>
     /// <param name="name">The name, as KEDA spells it.</param>
     /// <param name="value">The value.</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or has a value already.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or already has a value.</exception>
     public void Add(string name, string value) => AddValue(name, value);
 
     /// <summary>Adds the value of a parameter that is not secret.</summary>
     /// <param name="name">The name, as KEDA spells it.</param>
     /// <param name="parameter">The parameter.</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or has a value already.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or already has a value.</exception>
     public void Add(string name, IResourceBuilder<ParameterResource> parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
@@ -46,14 +46,14 @@ public sealed class ScaleRuleMetadata : IEnumerable<KeyValuePair<string, object>
     /// <param name="name">The name, as KEDA spells it.</param>
     /// <param name="output">The output.</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or has a value already.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or already has a value.</exception>
     public void Add(string name, BicepOutputReference output) => AddValue(name, output);
 
     /// <summary>Adds text with parameters and outputs in it.</summary>
     /// <param name="name">The name, as KEDA spells it.</param>
     /// <param name="expression">The expression.</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or has a value already.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or already has a value.</exception>
     public void Add(string name, ReferenceExpression expression)
     {
         ArgumentNullException.ThrowIfNull(expression);
@@ -81,7 +81,7 @@ public sealed class ScaleRuleMetadata : IEnumerable<KeyValuePair<string, object>
         ArgumentNullException.ThrowIfNull(value);
         if (!_values.TryAdd(name, value))
         {
-            throw new ArgumentException($"The metadata has '{name}' already.", nameof(name));
+            throw new ArgumentException($"The metadata already has '{name}'.", nameof(name));
         }
     }
 }

@@ -15,8 +15,8 @@ public interface IJobHandler<in TInput, TOutput>
     /// <param name="input">The input.</param>
     /// <param name="job">The message's id, the number of the attempt and the message itself.</param>
     /// <param name="cancellationToken">
-    /// Cancelled when the result is no longer wanted: the lock is lost, the time to handle a message is over, or the execution has to end.
-    /// Stop as soon as you can; the message returns to the queue.
+    /// Canceled when the result is no longer wanted: the lock is lost, the time to handle a message is over, or the execution has to end.
+    /// Stop as soon as possible; the message returns to the queue.
     /// </param>
     /// <returns>The result.</returns>
     /// <exception cref="JobRejectedException">The message can never succeed. It is dead-lettered without another attempt.</exception>

@@ -24,7 +24,7 @@ internal sealed class JobTelemetry
         _identity = identity;
         var meter = meters?.Create(SourceName) ?? new Meter(SourceName);
         _messages = meter.CreateCounter<long>(
-            "kedajobs.job.messages", "{message}", "Messages taken from the queue, by what became of them.");
+            "kedajobs.job.messages", "{message}", "Messages received from the queue, by outcome.");
         _handlerDuration = meter.CreateHistogram<double>("kedajobs.job.handler.duration", "s", "How long handlers took.");
     }
 
@@ -37,8 +37,7 @@ internal sealed class JobTelemetry
     }
 
     /// <summary>
-    /// The span of one message. It continues the trace of whoever sent the message; the execution
-    /// is linked, because it serves many senders.
+    /// The span of one message. It continues the trace of the sender; the execution is linked, because it serves many senders.
     /// </summary>
     public Activity? StartMessage(ServiceBusReceivedMessage message, string queue)
     {
@@ -55,7 +54,7 @@ internal sealed class JobTelemetry
     }
 
     /// <param name="task">The task; null if no handler was found.</param>
-    /// <param name="outcome">What became of the message.</param>
+    /// <param name="outcome">The outcome of the message.</param>
     public void MessageDone(string? task, JobOutcome outcome)
     {
         _messages.Add(1, new("task", task ?? "unknown"), new("outcome", outcome.ToString()));

@@ -8,9 +8,10 @@ namespace KedaJobs.Jobs;
 
 /// <summary>The handlers of a queue job. <see cref="QueueJobExtensions.AddQueueJob"/> returns one.</summary>
 /// <remarks>
-/// A message goes to the handler whose subject it has; else to the handler of the task that its body names
-/// (<c>{ "task": "...", "input": ... }</c>); else to the default handler. A message that no handler is for is dead-lettered. If there is
-/// one message handler and nothing else, messages without a subject are for it. Handlers are created once, when the host starts.
+/// A message goes to the handler of its subject; otherwise to the handler of the task that its body names
+/// (<c>{ "task": "...", "input": ... }</c>); otherwise to the default handler. A message without a matching handler is
+/// dead-lettered. If there is one message handler and no other handler, it also gets messages without a subject.
+/// Handlers are created once, when the host starts.
 /// </remarks>
 public sealed class QueueJobBuilder
 {
@@ -146,7 +147,7 @@ public sealed class QueueJobBuilder
         });
     }
 
-    /// <summary>Adds the handler of every message that no other handler is for, whatever its body is.</summary>
+    /// <summary>Adds the handler of every message that no other handler matches, whatever its body is.</summary>
     /// <param name="create">Creates the handler.</param>
     /// <returns>The same builder.</returns>
     public QueueJobBuilder AddDefaultHandler(Func<IServiceProvider, IJobHandler<ServiceBusReceivedMessage>> create)

@@ -1,9 +1,9 @@
 namespace KedaJobs.Jobs;
 
 /// <summary>
-/// The configuration of a queue job cannot work. The message says what is wrong and what to write
+/// The configuration of a queue job is invalid. The message says what is wrong and what to write
 /// instead; no stack trace is needed to fix it.
 /// </summary>
 /// <param name="message">What is wrong.</param>
-/// <param name="innerException">The exception that says so, if there is one.</param>
+/// <param name="innerException">The cause, if it is an exception.</param>
 public sealed class QueueJobConfigurationException(string message, Exception? innerException = null) : Exception(message, innerException);

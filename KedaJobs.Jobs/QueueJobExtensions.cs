@@ -19,7 +19,7 @@ public static class QueueJobExtensions
     /// </summary>
     /// <remarks>
     /// The connection string <c>ConnectionStrings:NAME</c> names the namespace and, in its <c>EntityPath</c>, the queue or subscription, as
-    /// Aspire's <c>WithReference(queue)</c> sets it. Without a key in it, the client signs in with <c>DefaultAzureCredential</c>.
+    /// Aspire's <c>WithReference(queue)</c> sets it. If it has no key, the client signs in with <c>DefaultAzureCredential</c>.
     /// <example>
     /// <code>
     /// builder.AddQueueJob("jobs")
@@ -40,7 +40,7 @@ public static class QueueJobExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(connectionName);
 
-        // The Azure SDK reads the switch once, when its first client is made: then a message carries the trace of whoever sent it.
+        // The Azure SDK reads the switch once, when its first client is made: then a message carries the trace of its sender.
         AppContext.SetSwitch("Azure.Experimental.EnableActivitySource", true);
         var options = ReadOptions(builder.Configuration, configure);
         var connection = QueueConnection.Read(builder.Configuration, connectionName);
@@ -82,7 +82,7 @@ public static class QueueJobExtensions
     /// <param name="host">The host.</param>
     /// <returns>
     /// The exit code of the process: 0 if the execution ended as it should, also after SIGTERM; 1 if it failed, for instance because the
-    /// queue could not be read; 2 if its configuration cannot work.
+    /// queue could not be read; 2 if its configuration is invalid.
     /// </returns>
     public static async Task<int> RunQueueJobAsync(this IHost host)
     {
@@ -103,7 +103,7 @@ public static class QueueJobExtensions
         return run?.ExitCode ?? 0;
     }
 
-    /// <summary>The host's own default, which nobody has chosen.</summary>
+    /// <summary>The host's own default, as opposed to a chosen value.</summary>
     private static readonly TimeSpan DefaultShutdownTimeout = new HostOptions().ShutdownTimeout;
 
     internal static QueueJobOptions ReadOptions(IConfiguration configuration, Action<QueueJobOptions>? configure)

@@ -82,7 +82,7 @@ public static class QueueJobHost
             configuration.AddCommandLine(args);
         }
 
-        // What the Azure SDK and the host tell at Information would bury what the job tells.
+        // The Information entries of the Azure SDK and the host would bury those of the job.
         builder.Logging.AddProvider(new LineLoggerProvider(Console.OpenStandardOutput()))
             .AddFilter("Azure", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
         foreach (var level in configuration.GetSection("Logging:LogLevel").GetChildren())

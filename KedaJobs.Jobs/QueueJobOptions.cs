@@ -5,7 +5,7 @@ namespace KedaJobs.Jobs;
 /// <summary>
 /// How an execution receives messages and when it ends. The options are read from the configuration section
 /// <c>QueueJob</c>: from environment variables such as <c>QueueJob__Concurrency</c>, from <c>appsettings.json</c> or from
-/// the command line. Code has the last word.
+/// the command line. Code takes precedence.
 /// </summary>
 /// <remarks>All values are checked before anything is received; an invalid one ends the process with exit code 2.</remarks>
 public sealed class QueueJobOptions
@@ -47,7 +47,7 @@ public sealed class QueueJobOptions
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>
-    /// How long the lock of a message is renewed. A handler that takes longer is cancelled, and its attempt has failed. Greater than zero;
+    /// How long the lock of a message is renewed. A handler that takes longer is canceled, and its attempt has failed. Greater than zero;
     /// default <see cref="ReplicaTimeout"/>.
     /// </summary>
     public TimeSpan? MaxLockRenewal { get; set; }
@@ -98,10 +98,10 @@ public sealed class QueueJobOptions
     /// </summary>
     public string? ResultsConnection { get; set; }
 
-    /// <summary>How often the Service Bus client repeats a failed operation. 0 to 100; default: the client's own setting, 3.</summary>
+    /// <summary>How many times the Service Bus client retries a failed operation. 0 to 100; default: the client's own setting, 3.</summary>
     public int? ClientRetries { get; set; }
 
-    /// <summary>Changes the options of the Service Bus client: transport, proxy, timeouts. Only in code.</summary>
+    /// <summary>Changes the options of the Service Bus client: transport, proxy, time-outs. Only in code.</summary>
     public Action<ServiceBusClientOptions>? ConfigureClient { get; set; }
 
     internal TimeSpan EffectiveTimeBudget => TimeBudget ?? (ReplicaTimeout * 0.8);

@@ -1,6 +1,6 @@
 namespace KedaJobs.Planner;
 
-/// <summary>What the planner tells the shell; also in its --help.</summary>
+/// <summary>The exit codes of the planner; also in its --help.</summary>
 internal static class ExitCodes
 {
     public const int Success = 0;

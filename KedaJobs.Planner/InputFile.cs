@@ -2,7 +2,7 @@ using KedaJobs.Scaling.Json;
 
 namespace KedaJobs.Planner;
 
-/// <summary>Something a user gave is wrong. The message is one line, with the file and the place in it where there is one.</summary>
+/// <summary>The user's input is wrong. The message is one line, with the file and the place in it where there is one.</summary>
 internal sealed class PlannerInputException(string message, Exception? inner = null) : Exception(message, inner)
 {
     public static PlannerInputException At(string file, int line, int column, string problem, Exception? inner = null) =>
@@ -12,7 +12,7 @@ internal sealed class PlannerInputException(string message, Exception? inner = n
 /// <summary>A file that a user named.</summary>
 internal static class InputFile
 {
-    /// <summary>Reads a file as a whole and lets a parser have it.</summary>
+    /// <summary>Reads a whole file and passes it to a parser.</summary>
     /// <exception cref="PlannerInputException">It cannot be read, or the parser refuses it.</exception>
     public static T Read<T>(string path, Func<byte[], T> parse)
     {
@@ -29,7 +29,7 @@ internal static class InputFile
         return Parse(path, content, parse);
     }
 
-    /// <summary>Lets a parser have a document, and names the document in what it refuses.</summary>
+    /// <summary>Passes a document to a parser, and adds the document's name to errors.</summary>
     public static T Parse<T>(string name, byte[] content, Func<byte[], T> parse)
     {
         try

@@ -40,7 +40,7 @@ internal static class PlannerCommandLine
         }
     }
 
-    /// <summary>A file's name with a leading '-' is far more likely an option that does not exist.</summary>
+    /// <summary>A file name with a leading '-' is far more likely to be an option that does not exist.</summary>
     public static void RefuseUnknownOptions(this Argument<string?> file) => file.Validators.Add(result =>
     {
         if (result.GetValueOrDefault<string?>() is ['-', _, ..] option)

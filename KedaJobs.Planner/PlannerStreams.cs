@@ -19,7 +19,7 @@ internal sealed record PlannerStreams(Stream Input, Stream Output, TextWriter Er
     /// <summary>A console on the output, for tables. Without a terminal it writes plain text.</summary>
     public IAnsiConsole Console() => Create(new StreamWriter(Output, leaveOpen: true) { AutoFlush = true }, OutputWidth);
 
-    /// <summary>A console on standard error, for progress, which nobody sees without a terminal.</summary>
+    /// <summary>A console on standard error, for progress, which is shown only in a terminal.</summary>
     public IAnsiConsole ErrorConsole() => Create(ErrorWidth is null ? TextWriter.Null : Error, ErrorWidth);
 
     private static IAnsiConsole Create(TextWriter writer, int? width)
@@ -30,7 +30,7 @@ internal sealed record PlannerStreams(Stream Input, Stream Output, TextWriter Er
             Ansi = width is null ? AnsiSupport.No : AnsiSupport.Detect,
             Interactive = width is null ? InteractionSupport.No : InteractionSupport.Yes,
         });
-        // Some terminals do not know their width and say 0.
+        // Some terminals report a width of 0.
         console.Profile.Width = width is > 0 ? width.Value : PlainWidth;
         return console;
     }

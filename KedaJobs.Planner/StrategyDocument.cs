@@ -17,7 +17,7 @@ internal abstract record StrategyDocument
     public string? Percentage { get; init; }
 }
 
-/// <summary>What KEDA takes as a string is understood as a number too, digit for digit.</summary>
+/// <summary>What KEDA accepts as a string can also be written as a number, digit for digit.</summary>
 internal sealed class NumberOrString : JsonConverter<string>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch

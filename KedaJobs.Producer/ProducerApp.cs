@@ -34,7 +34,7 @@ public static class ProducerApp
             .ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<JobSender>();
-        builder.Services.AddSingleton<QueueCounts>();
+        builder.Services.AddSingleton<QueueCountReader>();
         builder.Services.AddSingleton<ResultsReader>();
         builder.Services.AddSingleton<DeadLetterQueue>();
         builder.Services.AddProblemDetails();

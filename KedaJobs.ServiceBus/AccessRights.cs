@@ -1,6 +1,6 @@
 namespace KedaJobs.ServiceBus;
 
-/// <summary>What the holder of a shared access key may do (Service Bus: the rule's claims).</summary>
+/// <summary>What the holder of a shared access key is allowed to do (Service Bus: the rule's claims).</summary>
 [Flags]
 public enum AccessRights
 {

@@ -10,8 +10,8 @@ public static class BrokerCertificate
     private const string DevelopmentOid = "1.3.6.1.4.1.311.84.1.1";
 
     /// <summary>The development certificate of ASP.NET Core for <c>localhost</c>, as <c>dotnet dev-certs https</c> creates it.</summary>
-    /// <param name="time">What tells whether it has expired; null for the system's clock.</param>
-    /// <exception cref="BrokerStartException">There is none that is valid; the message says how to create one.</exception>
+    /// <param name="time">The clock that decides whether it has expired; null for the system clock.</param>
+    /// <exception cref="BrokerStartException">There is no valid certificate; the message says how to create one.</exception>
     public static X509Certificate2 FindDevelopment(TimeProvider? time = null)
     {
         using var store = new X509Store(StoreName.My, StoreLocation.CurrentUser, OpenFlags.ReadOnly);
@@ -25,8 +25,8 @@ public static class BrokerCertificate
             .FirstOrDefault()
             ?? throw new BrokerStartException(
                 "There is no valid development certificate of ASP.NET Core: "
-                + "create one with 'dotnet dev-certs https' (add --trust so that clients accept it), or give the "
-                + "broker another certificate.");
+                + "create one with 'dotnet dev-certs https' (add --trust so that clients accept it), "
+                + "or give the broker another certificate.");
     }
 
     /// <summary>

@@ -6,15 +6,14 @@ namespace KedaJobs.ServiceBus;
 public sealed record BrokerOptions
 {
     /// <summary>
-    /// The TCP port for AMQP, AMQP over WebSockets and the management API alike; 0 (the default) lets the system choose a free one.
-    /// 0 to 65535.
+    /// The TCP port for AMQP, AMQP over WebSockets and the management API; 0 (the default) lets the system choose a free one. 0 to 65535.
     /// </summary>
     public int Port { get; init; }
 
     /// <summary>
-    /// A second TCP port for the management API alone, beside <see cref="Port"/>, which always has it too; 0 lets the system choose a free
-    /// one, 1 to 65535. The official emulator has 5300, to which some tools send management requests whatever the connection string says.
-    /// Null (the default) opens none.
+    /// A second TCP port for the management API only, in addition to <see cref="Port"/>, which always serves it; 0 lets the system choose a
+    /// free one, 1 to 65535. The official emulator uses 5300, and some tools send management requests there regardless of the connection
+    /// string. Null (the default) opens none.
     /// </summary>
     public int? ManagementPort { get; init; }
 
@@ -25,34 +24,34 @@ public sealed record BrokerOptions
     public X509Certificate2? Certificate { get; init; }
 
     /// <summary>
-    /// Whether other machines, and containers on this one, can connect: the broker then listens on all addresses. It refuses to start like
-    /// that with the emulator's well-known key (<see cref="SharedAccessRule.DefaultKey"/>), unless its rule is
+    /// Whether other machines, and containers on this one, can connect: the broker then listens on all addresses. In that case, it refuses
+    /// to start with the emulator's well-known key (<see cref="SharedAccessRule.DefaultKey"/>), unless its rule is
     /// <see cref="SharedAccessRule.LoopbackOnly"/>. Default false: loopback addresses only.
     /// </summary>
     public bool AcceptRemoteConnections { get; init; }
 
     /// <summary>
-    /// Queues that are there from the start. One that the data directory already knows under this name takes on these values; its messages
-    /// stay. Default none: queues can also be created through the management API.
+    /// The queues that exist from the start. A queue of the same name in the data directory takes on these values and keeps its messages.
+    /// Default none: queues can also be created through the management API.
     /// </summary>
     public IReadOnlyList<QueueOptions> Queues { get; init; } = [];
 
-    /// <summary>Topics with their subscriptions that are there from the start. Default none, as for <see cref="Queues"/>.</summary>
+    /// <summary>The topics, with their subscriptions, that exist from the start. Default none, as for <see cref="Queues"/>.</summary>
     public IReadOnlyList<TopicOptions> Topics { get; init; } = [];
 
     /// <summary>
-    /// The shared access keys that are accepted; the first one stands in the connection string. Default: the official emulator's.
+    /// The shared access keys that are accepted; the connection string uses the first one. Default: the official emulator's.
     /// </summary>
     public IReadOnlyList<SharedAccessRule> Rules { get; init; } = [SharedAccessRule.Default];
 
     /// <summary>
-    /// A folder for everything that must survive a restart; it is created if missing, and one broker at a time may use it. With one,
-    /// nothing is acknowledged to a client before it is on disk (flushed, many at a time), so it survives the end of the process and of the
-    /// machine. A broker that cannot write to it any more stops. Null (the default) keeps everything in memory.
+    /// A folder for everything that must survive a restart; it is created if missing, and one broker at a time may use it. With a data
+    /// directory, nothing is acknowledged to a client before it is on disk (flushed, many at a time), so it survives the end of the process
+    /// and of the machine. A broker that can no longer write to it stops. Null (the default) keeps everything in memory.
     /// </summary>
     public string? DataDirectory { get; init; }
 
-    /// <summary>Who hears what happens to messages; null (the default) for nobody. Dead letters are left out.</summary>
+    /// <summary>Observes what happens to messages; null (the default) for no observer. Dead letters are not included.</summary>
     public IMessageObserver? Observer { get; init; }
 
     /// <summary>

@@ -7,7 +7,7 @@ public sealed class BrokerStartException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Why, and what to change.</param>
-    /// <param name="innerException">What was found, if it was an exception.</param>
+    /// <param name="innerException">The cause, if it is an exception.</param>
     public BrokerStartException(string message, Exception? innerException = null)
         : base(message, innerException)
     {

@@ -28,7 +28,7 @@ internal sealed class BrokerTelemetry : IDisposable
     {
         _sent = _meter.CreateCounter<long>(
             "kedajobs.broker.messages.accepted", "{message}", "Messages that clients sent and the broker accepted.");
-        _delivered = _meter.CreateCounter<long>("kedajobs.broker.messages.delivered", "{message}", "Messages given to receivers.");
+        _delivered = _meter.CreateCounter<long>("kedajobs.broker.messages.delivered", "{message}", "Messages delivered to receivers.");
         _settled = _meter.CreateCounter<long>("kedajobs.broker.messages.settled", "{message}", "Messages that receivers settled.");
         _deadLettered = _meter.CreateCounter<long>(
             "kedajobs.broker.messages.dead_lettered", "{message}", "Messages that were dead-lettered, by a receiver or by the broker.");
@@ -36,7 +36,7 @@ internal sealed class BrokerTelemetry : IDisposable
             "kedajobs.broker.transactions", "{transaction}", "Transactions that were declared, committed and rolled back.");
         _refused = _meter.CreateCounter<long>(
             "kedajobs.broker.requests.refused", "{request}",
-            "What clients asked for over AMQP and were refused, by the error's condition.");
+            "AMQP requests of clients that were refused, by error condition.");
         _connections = _meter.CreateUpDownCounter<int>("kedajobs.broker.connections", "{connection}", "Open AMQP connections.");
     }
 

@@ -1,17 +1,17 @@
 namespace KedaJobs.ServiceBus;
 
-/// <summary>Whether a queue takes and gives messages.</summary>
+/// <summary>Whether messages can be sent to and received from an entity.</summary>
 public enum EntityStatus
 {
-    /// <summary>Both.</summary>
+    /// <summary>Messages can be sent and received.</summary>
     Active,
 
-    /// <summary>Neither.</summary>
+    /// <summary>Messages can be neither sent nor received.</summary>
     Disabled,
 
-    /// <summary>Gives messages, takes none.</summary>
+    /// <summary>Messages can be received, but not sent.</summary>
     SendDisabled,
 
-    /// <summary>Takes messages, gives none.</summary>
+    /// <summary>Messages can be sent, but not received.</summary>
     ReceiveDisabled,
 }

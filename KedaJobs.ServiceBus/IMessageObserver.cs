@@ -1,8 +1,8 @@
 namespace KedaJobs.ServiceBus;
 
 /// <summary>
-/// Hears what happens to the messages of a broker in this process. It is called while the entity is locked, in the order in which things
-/// happen there, possibly by several entities at a time: return at once, don't throw, and don't use the broker.
+/// Observes the messages of a broker in this process. It is called while the entity is locked, in the order in which things happen there,
+/// possibly by several entities at the same time: return immediately, don't throw, and don't use the broker.
 /// </summary>
 public interface IMessageObserver
 {

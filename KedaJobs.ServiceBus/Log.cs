@@ -23,11 +23,11 @@ internal static partial class Log
 
     [LoggerMessage(
         6, LogLevel.Information,
-        "The data directory brought back {Queues} queues with {Messages} messages: {Bytes} bytes in {Milliseconds} ms.")]
+        "Restored {Queues} queues with {Messages} messages from the data directory: {Bytes} bytes in {Milliseconds} ms.")]
     public static partial void Recovered(ILogger logger, int queues, int messages, long bytes, long milliseconds);
 
-    [LoggerMessage(7, LogLevel.Critical, "The broker stops: it cannot write to its data directory '{Directory}' any more. "
-        + "What it acknowledged is on disk. Make room or repair the disk, then start it again.")]
+    [LoggerMessage(7, LogLevel.Critical, "The broker is stopping: it can no longer write to its data directory '{Directory}'. "
+        + "What it acknowledged is on disk. Free some space or repair the disk, then start it again.")]
     public static partial void DataDirectoryFailed(ILogger logger, Exception failure, string directory);
 
     [LoggerMessage(8, LogLevel.Error, "A client could not be told that its message or settlement is safe.")]

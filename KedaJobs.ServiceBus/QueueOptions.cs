@@ -6,7 +6,7 @@ namespace KedaJobs.ServiceBus;
 /// </summary>
 public sealed record QueueOptions
 {
-    /// <summary>The duration that Service Bus uses for "for ever".</summary>
+    /// <summary>The duration that Service Bus uses for "unlimited".</summary>
     public static readonly TimeSpan Unlimited = TimeSpan.MaxValue;
 
     /// <summary>
@@ -27,16 +27,16 @@ public sealed record QueueOptions
     /// </summary>
     public int MaxDeliveryCount { get; init; } = 10;
 
-    /// <summary>How long a message may wait, where it does not say a shorter time itself. Default unlimited; from 1 second.</summary>
+    /// <summary>How long a message is kept, unless it specifies a shorter time itself. Default unlimited; from 1 second.</summary>
     public TimeSpan DefaultMessageTimeToLive { get; init; } = Unlimited;
 
-    /// <summary>Whether a message whose time is over goes to the dead-letter queue (else it is dropped). Default false.</summary>
+    /// <summary>Whether an expired message goes to the dead-letter queue; otherwise it is dropped. Default false.</summary>
     public bool DeadLetteringOnMessageExpiration { get; init; }
 
     /// <summary>Whether a message with the id of an earlier one is accepted but dropped. Default false; cannot be changed later.</summary>
     public bool RequiresDuplicateDetection { get; init; }
 
-    /// <summary>For how long message ids are remembered for duplicate detection. Default 10 minutes; 5 seconds to 7 days.</summary>
+    /// <summary>How long message ids are remembered for duplicate detection. Default 10 minutes; 5 seconds to 7 days.</summary>
     public TimeSpan DuplicateDetectionHistoryTimeWindow { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
@@ -45,7 +45,7 @@ public sealed record QueueOptions
     public bool RequiresSession { get; init; }
 
     /// <summary>
-    /// The queue or topic that every arriving message is passed on to, by name or as an absolute URI (<c>sb://localhost/orders</c>); null
+    /// The queue or topic that every arriving message is forwarded to, by name or as an absolute URI (<c>sb://localhost/orders</c>); null
     /// for none. It must exist when this is created or changed; among declarations the order does not matter.
     /// </summary>
     public string? ForwardTo { get; init; }
@@ -61,13 +61,13 @@ public sealed record QueueOptions
     /// <summary>The largest message or batch, in KiB. Default 256 as in the Standard tier; 1 to 102400.</summary>
     public int MaxMessageSizeInKilobytes { get; init; } = 256;
 
-    /// <summary>Whether the queue takes and gives messages. Default: both.</summary>
+    /// <summary>Whether messages can be sent to and received from the queue. Default: both.</summary>
     public EntityStatus Status { get; init; } = EntityStatus.Active;
 
     /// <summary>After how long without senders, receivers and changes the queue is deleted. Default never; from 5 minutes.</summary>
     public TimeSpan AutoDeleteOnIdle { get; init; } = Unlimited;
 
-    /// <summary>A free text; up to 1024 characters. Null for none.</summary>
+    /// <summary>Free text of up to 1024 characters; null for none.</summary>
     public string? UserMetadata { get; init; }
 
     /// <summary>Shown to administration clients only: the broker groups operations as it sees fit. Default true.</summary>

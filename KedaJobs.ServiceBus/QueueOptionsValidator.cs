@@ -126,7 +126,7 @@ internal static partial class QueueOptionsValidator
 
         if (queue.RequiresSession && !string.IsNullOrEmpty(queue.ForwardTo))
         {
-            yield return $"{nameof(queue.ForwardTo)}: with sessions it cannot forward.";
+            yield return $"{nameof(queue.ForwardTo)}: an entity that requires sessions cannot forward.";
         }
     }
 

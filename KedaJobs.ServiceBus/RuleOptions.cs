@@ -20,8 +20,8 @@ public sealed record RuleOptions
     public RuleFilter Filter { get; init; } = new TrueFilter();
 
     /// <summary>
-    /// What is changed on the rule's copy of a message; null for nothing. All matching rules without an action give one copy together, each
-    /// matching rule with one gives a copy of its own, which names the rule in the application property <c>RuleName</c>.
+    /// What is changed on the rule's copy of a message; null for nothing. All matching rules without an action produce one copy together.
+    /// Each matching rule with an action produces its own copy, which names the rule in the application property <c>RuleName</c>.
     /// </summary>
     public SqlAction? Action { get; init; }
 }
@@ -52,7 +52,7 @@ public sealed record FalseFilter : RuleFilter;
 public sealed record SqlFilter(string Expression) : RuleFilter
 {
     /// <summary>
-    /// What the parameters <c>@name</c> of the condition stand for; with or without the <c>@</c> here. Values are strings, whole and
+    /// The values of the condition's parameters <c>@name</c>, by name, with or without the <c>@</c>. Values are strings, whole and
     /// floating-point numbers, booleans, times (UTC), durations and GUIDs.
     /// </summary>
     public IReadOnlyDictionary<string, object> Parameters { get; init; } = new Dictionary<string, object>();
@@ -72,7 +72,7 @@ public sealed record CorrelationFilter : RuleFilter
     /// <summary>The address that the message is for, or null for any.</summary>
     public string? To { get; init; }
 
-    /// <summary>The address for answers, or null for any.</summary>
+    /// <summary>The address for replies, or null for any.</summary>
     public string? ReplyTo { get; init; }
 
     /// <summary>The subject (in older clients: the label), or null for any.</summary>
@@ -81,14 +81,14 @@ public sealed record CorrelationFilter : RuleFilter
     /// <summary>The session id, or null for any.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>The session id for answers, or null for any.</summary>
+    /// <summary>The session id for replies, or null for any.</summary>
     public string? ReplyToSessionId { get; init; }
 
     /// <summary>The content type, or null for any.</summary>
     public string? ContentType { get; init; }
 
     /// <summary>
-    /// Application properties that must be there with these values, of the types that <see cref="SqlFilter.Parameters"/> may have.
+    /// Application properties that must exist with these values, of the types that <see cref="SqlFilter.Parameters"/> may have.
     /// </summary>
     public IReadOnlyDictionary<string, object> Properties { get; init; } = new Dictionary<string, object>();
 }
@@ -97,6 +97,6 @@ public sealed record CorrelationFilter : RuleFilter
 /// <param name="Expression">Up to 32 statements <c>SET property = expression</c> and <c>REMOVE property</c>, up to 1024 characters.</param>
 public sealed record SqlAction(string Expression)
 {
-    /// <summary>What the parameters of the statements stand for, as in <see cref="SqlFilter.Parameters"/>.</summary>
+    /// <summary>The values of the statements' parameters, as in <see cref="SqlFilter.Parameters"/>.</summary>
     public IReadOnlyDictionary<string, object> Parameters { get; init; } = new Dictionary<string, object>();
 }

@@ -75,7 +75,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         ConnectionString = "";
     }
 
-    /// <summary>The port that the broker listens on: the real one where the options say 0.</summary>
+    /// <summary>The port that the broker listens on: the actual port if the options say 0.</summary>
     public int Port { get; private set; }
 
     /// <summary>The second port for the management API, or null if the options ask for none.</summary>
@@ -92,9 +92,9 @@ public sealed class ServiceBusBroker : IAsyncDisposable
 
     /// <summary>Starts a broker. When this returns, it listens.</summary>
     /// <param name="options">Port, queues, topics, keys and data directory.</param>
-    /// <param name="loggerFactory">Where the broker logs to; null for nowhere.</param>
-    /// <param name="timeProvider">The clock for locks, expiry and schedules; null for the system's.</param>
-    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <param name="loggerFactory">Creates the broker's loggers; null for no logging.</param>
+    /// <param name="timeProvider">The clock for locks, expiry and schedules; null for the system clock.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="ArgumentException">
     /// A queue's, topic's, subscription's or rule's values are not allowed; the message names each and what is allowed.
     /// </exception>
@@ -145,9 +145,11 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         return broker;
     }
 
-    /// <summary>Stops listening and tells connected clients so; they try to connect again. Does nothing the second time.</summary>
+    /// <summary>
+    /// Stops listening and closes the connections; clients then try to reconnect. Does nothing if the broker has already stopped.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait for clients to close their side, which takes 5 seconds at most.</param>
-    public Task StopAsync(CancellationToken cancellationToken = default) => StopAsync("The broker stops.", cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken = default) => StopAsync("The broker is stopping.", cancellationToken);
 
     /// <summary>Stops the broker, as <see cref="StopAsync(CancellationToken)"/> does.</summary>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
@@ -196,7 +198,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         if (options.AcceptRemoteConnections && HasWellKnownKey(options))
         {
             throw new ArgumentException(
-                $"AcceptRemoteConnections: everybody knows the key '{SharedAccessRule.DefaultKey}'; "
+                $"AcceptRemoteConnections: the key '{SharedAccessRule.DefaultKey}' is well known; "
                     + "give every rule a key of your own, make the rule LoopbackOnly, or do not accept remote connections.",
                 nameof(options));
         }
@@ -265,7 +267,7 @@ public sealed class ServiceBusBroker : IAsyncDisposable
         {
             var failure = await messages.Failure.ConfigureAwait(false);
             throw new BrokerStartException(
-                $"The data directory '{_options.DataDirectory}' cannot be written: {failure.Message} Make room or repair the disk, "
+                $"The data directory '{_options.DataDirectory}' cannot be written: {failure.Message} Free some space or repair the disk, "
                     + "or choose another one.", failure);
         }
     }

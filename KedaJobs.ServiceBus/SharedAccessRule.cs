@@ -9,7 +9,7 @@ public sealed record SharedAccessRule
     /// <summary>The name of the rule that the official emulator has, which Aspire writes into connection strings.</summary>
     public const string DefaultName = "RootManageSharedAccessKey";
 
-    /// <summary>The key of the official emulator. It is public: it protects against mistakes, not against people.</summary>
+    /// <summary>The key of the official emulator. It is public knowledge: it protects against mistakes, not against attackers.</summary>
     public const string DefaultKey = "SAS_KEY_VALUE";
 
     /// <summary>The rule's name, the <c>SharedAccessKeyName</c> of a connection string; compared exactly. 1 to 256 characters.</summary>
@@ -18,15 +18,15 @@ public sealed record SharedAccessRule
     /// <summary>The key, the <c>SharedAccessKey</c> of a connection string. It is used as text: not decoded from base64.</summary>
     public required string Key { get; init; }
 
-    /// <summary>A second key that is as good as the first, so that keys can be changed without an interruption; null for none.</summary>
+    /// <summary>A second, equally valid key, so that keys can be rotated without an interruption; null for none.</summary>
     public string? SecondaryKey { get; init; }
 
     /// <summary>What the key allows. Default: everything.</summary>
     public AccessRights Rights { get; init; } = AccessRights.Manage;
 
     /// <summary>
-    /// Whether the key is good only for clients on this machine that connect by a loopback address. Default false. With it, the emulator's
-    /// key can stay where <see cref="BrokerOptions.AcceptRemoteConnections"/> lets others in.
+    /// Whether the key is valid only for clients on this machine that connect through a loopback address. Default false. With true, the
+    /// emulator's key can stay even if <see cref="BrokerOptions.AcceptRemoteConnections"/> is on.
     /// </summary>
     public bool LoopbackOnly { get; init; }
 

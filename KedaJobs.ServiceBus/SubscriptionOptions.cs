@@ -1,8 +1,8 @@
 namespace KedaJobs.ServiceBus;
 
 /// <summary>
-/// The declaration of a subscription: a queue of its own for the copies of those of a topic's messages that its rules select. Defaults and
-/// allowed ranges are those of Service Bus, as in <see cref="QueueOptions"/>.
+/// The declaration of a subscription: its own queue for copies of the topic's messages that its rules select. Defaults and allowed ranges
+/// are those of Service Bus, as in <see cref="QueueOptions"/>.
 /// </summary>
 public sealed record SubscriptionOptions
 {
@@ -25,15 +25,16 @@ public sealed record SubscriptionOptions
     public int MaxDeliveryCount { get; init; } = 10;
 
     /// <summary>
-    /// How long a message may wait, where neither it nor the topic says a shorter time. Default unlimited; from 1 second.
+    /// How long a message is kept, unless the message or the topic specifies a shorter time. Default unlimited; from 1 second.
     /// </summary>
     public TimeSpan DefaultMessageTimeToLive { get; init; } = QueueOptions.Unlimited;
 
-    /// <summary>Whether a message whose time is over goes to the dead-letter queue (else it is dropped). Default false.</summary>
+    /// <summary>Whether an expired message goes to the dead-letter queue; otherwise it is dropped. Default false.</summary>
     public bool DeadLetteringOnMessageExpiration { get; init; }
 
     /// <summary>
-    /// Whether a message for which a rule cannot be evaluated goes to the dead-letter queue (else the rule does not match). Default true.
+    /// Whether a message for which a rule cannot be evaluated goes to the dead-letter queue;
+    /// otherwise the rule does not match. Default true.
     /// </summary>
     public bool DeadLetteringOnFilterEvaluationExceptions { get; init; } = true;
 
@@ -44,7 +45,7 @@ public sealed record SubscriptionOptions
     public bool RequiresSession { get; init; }
 
     /// <summary>
-    /// The queue or topic that every arriving message is passed on to, by name or as an absolute URI (<c>sb://localhost/orders</c>); null
+    /// The queue or topic that every arriving message is forwarded to, by name or as an absolute URI (<c>sb://localhost/orders</c>); null
     /// for none. It must exist when this is created or changed; among declarations the order does not matter.
     /// </summary>
     public string? ForwardTo { get; init; }
@@ -56,22 +57,22 @@ public sealed record SubscriptionOptions
     public string? ForwardDeadLetteredMessagesTo { get; init; }
 
     /// <summary>
-    /// Whether the subscription gives messages: <see cref="EntityStatus.Disabled"/> and <see cref="EntityStatus.ReceiveDisabled"/> keep
-    /// them. It collects messages in any case. Default: it does.
+    /// Whether messages can be received from the subscription: <see cref="EntityStatus.Disabled"/> and
+    /// <see cref="EntityStatus.ReceiveDisabled"/> prevent it. The subscription collects messages in any case. Default: they can.
     /// </summary>
     public EntityStatus Status { get; init; } = EntityStatus.Active;
 
     /// <summary>After how long without receivers and changes the subscription is deleted. Default never; from 5 minutes.</summary>
     public TimeSpan AutoDeleteOnIdle { get; init; } = QueueOptions.Unlimited;
 
-    /// <summary>A free text; up to 1024 characters. Null for none.</summary>
+    /// <summary>Free text of up to 1024 characters; null for none.</summary>
     public string? UserMetadata { get; init; }
 
     /// <summary>Shown to administration clients only: the broker groups operations as it sees fit. Default true.</summary>
     public bool EnableBatchedOperations { get; init; } = true;
 
     /// <summary>
-    /// The rules that are there from the start. Default: one that selects everything, named <see cref="RuleOptions.DefaultName"/>.
+    /// The rules that exist from the start. Default: one that selects everything, named <see cref="RuleOptions.DefaultName"/>.
     /// </summary>
     public IReadOnlyList<RuleOptions> Rules { get; init; } = [new RuleOptions()];
 

@@ -10,7 +10,7 @@ public sealed record TopicOptions
     public required string Name { get; init; }
 
     /// <summary>
-    /// How long a message may wait in a subscription, where neither the message nor the subscription says a
+    /// How long a message is kept in a subscription, unless the message or the subscription specifies a
     /// shorter time. Default unlimited; from 1 second.
     /// </summary>
     public TimeSpan DefaultMessageTimeToLive { get; init; } = QueueOptions.Unlimited;
@@ -18,7 +18,7 @@ public sealed record TopicOptions
     /// <summary>Whether a message with the id of an earlier one is accepted but dropped. Default false; cannot be changed later.</summary>
     public bool RequiresDuplicateDetection { get; init; }
 
-    /// <summary>For how long message ids are remembered for duplicate detection. Default 10 minutes; 5 seconds to 7 days.</summary>
+    /// <summary>How long message ids are remembered for duplicate detection. Default 10 minutes; 5 seconds to 7 days.</summary>
     public TimeSpan DuplicateDetectionHistoryTimeWindow { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
@@ -30,8 +30,8 @@ public sealed record TopicOptions
     public int MaxMessageSizeInKilobytes { get; init; } = 256;
 
     /// <summary>
-    /// Whether the topic takes messages: <see cref="EntityStatus.Disabled"/> and
-    /// <see cref="EntityStatus.SendDisabled"/> refuse them. Default: it does.
+    /// Whether messages can be sent to the topic: <see cref="EntityStatus.Disabled"/> and
+    /// <see cref="EntityStatus.SendDisabled"/> prevent it. Default: they can.
     /// </summary>
     public EntityStatus Status { get; init; } = EntityStatus.Active;
 
@@ -41,10 +41,10 @@ public sealed record TopicOptions
     /// </summary>
     public TimeSpan AutoDeleteOnIdle { get; init; } = QueueOptions.Unlimited;
 
-    /// <summary>Whether a message that no subscription selects is refused, instead of dropped. Default false.</summary>
+    /// <summary>Whether a message that no subscription selects is rejected instead of dropped. Default false.</summary>
     public bool FilteringMessagesBeforePublishing { get; init; }
 
-    /// <summary>A free text; up to 1024 characters. Null for none.</summary>
+    /// <summary>Free text of up to 1024 characters; null for none.</summary>
     public string? UserMetadata { get; init; }
 
     /// <summary>Shown to administration clients only: messages keep their order in any case. Default true.</summary>
@@ -59,7 +59,7 @@ public sealed record TopicOptions
     /// <summary>Shared access keys that are valid for this topic and its subscriptions only, beside those of the namespace.</summary>
     public IReadOnlyList<SharedAccessRule> AuthorizationRules { get; init; } = [];
 
-    /// <summary>Subscriptions that are there from the start. Default none: they can also be created through the management API.</summary>
+    /// <summary>The subscriptions that exist from the start. Default none: they can also be created through the management API.</summary>
     public IReadOnlyList<SubscriptionOptions> Subscriptions { get; init; } = [];
 
     /// <summary>What of it concerns the queue in which scheduled messages wait and duplicates are found.</summary>

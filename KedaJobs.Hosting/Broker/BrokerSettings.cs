@@ -26,9 +26,9 @@ internal sealed record BrokerSettings(int Port, string? DataDirectory)
 
     /// <summary>Reads the settings.</summary>
     /// <param name="configuration">The AppHost's configuration.</param>
-    /// <param name="declaredPort">The port that the AppHost declares; the configuration goes before it.</param>
+    /// <param name="declaredPort">The port that the AppHost declares; the configuration takes precedence.</param>
     /// <param name="appHostDirectory">What a relative data directory is relative to, wherever the AppHost is started from.</param>
-    /// <exception cref="JobDeclarationException">A value is none of the allowed ones.</exception>
+    /// <exception cref="JobDeclarationException">A value is invalid.</exception>
     public static BrokerSettings Read(IConfiguration configuration, int declaredPort, string appHostDirectory) => new(
         configuration[PortKey] is { Length: > 0 } port ? PortOf(PortKey, port) : declaredPort,
         configuration[DataDirectoryKey] is { Length: > 0 } directory ? Path.GetFullPath(directory, appHostDirectory) : null)
@@ -49,7 +49,7 @@ internal sealed record BrokerSettings(int Port, string? DataDirectory)
         configuration[key] is { Length: > 0 } text
         && (bool.TryParse(text, out var isOn) ? isOn : throw new JobDeclarationException($"{key} is '{text}'. Write true or false."));
 
-    /// <summary>The key that is given, or one for this run.</summary>
+    /// <summary>The configured key, or one generated for this run.</summary>
     private static string? RemoteKeyOf(IConfiguration configuration)
     {
         var given = configuration[RemoteKeyKey] is { Length: > 0 } key ? key : null;
@@ -58,20 +58,21 @@ internal sealed record BrokerSettings(int Port, string? DataDirectory)
             return given is null
                 ? null
                 : throw new JobDeclarationException(
-                    $"{RemoteKeyKey} is the key with which other machines and containers connect, but they are not let in. "
+                    $"{RemoteKeyKey} is the key for connections from other machines and containers, but such connections are not accepted. "
                     + $"Set {AcceptRemoteKey}=true, or remove the key.");
         }
 
         if (given == SharedAccessRule.DefaultKey)
         {
             throw new JobDeclarationException(
-                $"{RemoteKeyKey} is the official emulator's key, which everybody knows. Write a key of your own, or remove the setting: "
-                + "then a key is made for each run.");
+                $"{RemoteKeyKey} is the official emulator's well-known key. "
+                + "Use your own key, or remove the setting to generate a key for each run.");
         }
 
         if (given?.Contains(';', StringComparison.Ordinal) == true)
         {
-            throw new JobDeclarationException($"{RemoteKeyKey} has a ';', which ends a value in a connection string. Write another key.");
+            throw new JobDeclarationException(
+                $"{RemoteKeyKey} contains a ';', which ends a value in a connection string. Use another key.");
         }
 
         return given ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));

@@ -7,7 +7,7 @@ internal static class ConnectionStringParts
 
     private const string EntityPath = "EntityPath";
 
-    /// <summary>The parts in their order, without the entity: what is left speaks of the namespace.</summary>
+    /// <summary>The parts in their order, without the entity: what is left refers to the namespace.</summary>
     public static List<KeyValuePair<string, string>> OfNamespace(string connectionString) =>
     [
         .. connectionString

@@ -19,7 +19,7 @@ namespace KedaJobs.Hosting.Broker;
 /// <summary>One namespace on a broker inside this process.</summary>
 /// <remarks>
 /// The broker starts when the model is complete (BeforeStartEvent, which the host awaits): its port is known before any resource is
-/// initialised. A hosted service would be too late, because the host starts those only after every wait for the queue has ended.
+/// initialized. A hosted service would be too late, because the host starts those only after every wait for the queue has ended.
 /// </remarks>
 internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEventingSubscriber
 {
@@ -48,7 +48,7 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck(healthCheck, broker);
 
-        // In this order: no broker starts for a declaration that the checks refuse.
+        // In this order, so that no broker starts for a declaration that the checks reject.
         builder.Services.TryAddEventingSubscriber<CheckDeclarations>();
         builder.Services.AddSingleton<IDistributedApplicationEventingSubscriber>(broker);
 
@@ -56,7 +56,7 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
         bus.WithAnnotation(new EmulatorResourceAnnotation()).WithHealthCheck(healthCheck);
         bus.OnInitializeResource((_, initialize, cancellationToken) =>
         {
-            LateEmulator.Apply(broker._bus, broker._port);
+            EmulatorEndpoint.Apply(broker._bus, broker._port);
             return broker.PublishAsync(initialize, cancellationToken);
         });
     }
@@ -129,7 +129,7 @@ internal sealed class EmbeddedBroker : IHealthCheck, IDistributedApplicationEven
         }
     }
 
-    /// <summary>Aspire writes the emulator's key into all connection strings; it stays good on this machine.</summary>
+    /// <summary>Aspire writes the emulator's key into all connection strings; it stays valid on this machine.</summary>
     private static SharedAccessRule[] Rules(string? remoteKey) => remoteKey is null
         ? [SharedAccessRule.Default]
         : [SharedAccessRule.Default with { LoopbackOnly = true }, SharedAccessRule.Default with { Key = remoteKey }];

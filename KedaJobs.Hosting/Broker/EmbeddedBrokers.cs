@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace KedaJobs.Hosting.Broker;
 
 /// <summary>
-/// Owns the brokers that run in this process. They stop when every hosted service has: producers and
-/// workers settle what they have in hand first.
+/// Owns the brokers that run in this process. They stop after every hosted service has stopped, so that producers
+/// and workers settle their messages first.
 /// </summary>
 /// <remarks>
 /// Aspire's <c>Run</c> does not dispose of the application, so the end of the host is what counts. An application that fails to start, or
@@ -32,7 +32,7 @@ internal sealed class EmbeddedBrokers : IHostedLifecycleService, IAsyncDisposabl
 
     public async ValueTask DisposeAsync() => await StopBrokersAsync(CancellationToken.None).ConfigureAwait(false);
 
-    // An application that is disposed of synchronously (using, not await using) must stop its broker all the same.
+    // An application that is disposed of synchronously (using, not await using) must still stop its broker.
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private async Task StopBrokersAsync(CancellationToken cancellationToken)

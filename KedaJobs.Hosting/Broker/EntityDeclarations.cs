@@ -5,8 +5,8 @@ using KedaJobs.ServiceBus;
 namespace KedaJobs.Hosting.Broker;
 
 /// <summary>
-/// The queues, topics and subscriptions declared on the Aspire resources, as the embedded broker takes them. What is
-/// not declared keeps the broker's default.
+/// The queues, topics and subscriptions declared on the Aspire resources, as the embedded broker takes them. Properties that are not
+/// declared keep the broker's defaults.
 /// </summary>
 internal static class EntityDeclarations
 {
@@ -73,8 +73,8 @@ internal static class EntityDeclarations
         if (rule.FilterType != AzureServiceBusFilterType.CorrelationFilter)
         {
             throw new JobDeclarationException(
-                $"Rule '{rule.Name}' of subscription '{subscription.Name}' is an SQL filter, "
-                + "and Aspire's rules have no place for its expression. "
+                $"Rule '{rule.Name}' of subscription '{subscription.Name}' is a SQL filter, but Aspire's rules have no property for "
+                + "its expression. "
                 + "Use a correlation filter, or create the rule with a ServiceBusAdministrationClient when the namespace is healthy.");
         }
 

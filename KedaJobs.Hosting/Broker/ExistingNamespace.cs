@@ -22,8 +22,8 @@ internal sealed class ExistingNamespace(NamespaceAddress address)
             ? connectionString
             : throw new JobDeclarationException(
                 $"RunAsExistingNamespace needs the connection string '{name}': "
-                + $"write ConnectionStrings:{name} into the AppHost's user secrets, either the "
-                + "namespace's host name (your own identity is used) or a connection string with a key."));
+                + $"set ConnectionStrings:{name} in the AppHost's user secrets to the namespace's host name (to sign in with your own "
+                + "identity) or to a connection string with a key."));
 
         var existing = new ExistingNamespace(address);
         builder.Services.TryAddSingleton(TimeProvider.System);

@@ -1,6 +1,6 @@
 namespace KedaJobs.Hosting.Broker;
 
-/// <summary>Where an existing namespace is and how it is entered.</summary>
+/// <summary>The address of an existing namespace and how to sign in to it.</summary>
 /// <param name="HostName">Its host name.</param>
 /// <param name="Endpoint">What follows "Endpoint=" in a connection string without entity: the address, and the key if there is one.</param>
 internal sealed record NamespaceAddress(string HostName, string Endpoint)
@@ -21,7 +21,7 @@ internal sealed record NamespaceAddress(string HostName, string Endpoint)
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
         {
             throw new JobDeclarationException(
-                "The connection string of the existing namespace names no host, as in Endpoint=sb://NAME.servicebus.windows.net/;...");
+                "The connection string of the existing namespace has no host name, as in Endpoint=sb://NAME.servicebus.windows.net/;...");
         }
 
         parts.RemoveAll(part => part.Key.Equals(ConnectionStringParts.Endpoint, StringComparison.OrdinalIgnoreCase));

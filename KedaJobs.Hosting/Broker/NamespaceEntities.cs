@@ -9,7 +9,7 @@ internal static class NamespaceEntities
     public static IEnumerable<IResource> Of(AzureServiceBusResource bus, IEnumerable<IResource> model) =>
         model.Where(resource => resource != bus && NamespaceOf(resource) == bus);
 
-    /// <summary>The namespace that a resource is or belongs to; null if it has nothing to do with Service Bus.</summary>
+    /// <summary>The namespace that a resource is or belongs to; null if it is not a Service Bus resource.</summary>
     public static AzureServiceBusResource? NamespaceOf(IResource resource) => resource switch
     {
         AzureServiceBusResource bus => bus,

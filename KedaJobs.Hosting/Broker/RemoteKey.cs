@@ -6,7 +6,7 @@ namespace KedaJobs.Hosting.Broker;
 
 /// <summary>
 /// The key with which containers connect to a broker that listens on all addresses. Aspire writes the official emulator's key into every
-/// connection string of an emulator, and that one is good on this machine only.
+/// connection string of an emulator, and that key is valid on this machine only.
 /// </summary>
 internal static class RemoteKey
 {
@@ -22,7 +22,7 @@ internal static class RemoteKey
     {
         foreach (var container in model.Resources.Where(resource => resource is ContainerResource || resource.IsContainer()))
         {
-            // A job's container has no image that the orchestrator could see. Behind all others, whose values it changes.
+            // A job's container has no image that the orchestrator could see. Runs after all others, whose values it changes.
             container.Annotations.Add(new EnvironmentCallbackAnnotation(context =>
             {
                 foreach (var (name, value) in context.EnvironmentVariables.ToList())

@@ -2,10 +2,12 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace KedaJobs.Hosting.Broker;
 
-/// <summary>Drives the state of a namespace and its queues, which nobody else does when they are not provisioned by Aspire.</summary>
+/// <summary>Publishes the state of a namespace and its queues, which Aspire does only for resources that it provisions.</summary>
 internal static class ResourceStates
 {
-    /// <summary>Announces the connection string, lets the resource's own waits pass, then publishes Running: consumers go on.</summary>
+    /// <summary>
+    /// Announces the connection string, lets the resource's own waits pass, then publishes Running, so that consumers continue.
+    /// </summary>
     public static async Task PublishRunningAsync(
         InitializeResourceEvent resource, TimeProvider timeProvider, CancellationToken cancellationToken)
     {

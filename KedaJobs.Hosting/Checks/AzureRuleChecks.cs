@@ -11,7 +11,7 @@ internal static partial class AzureRuleChecks
 {
     private const string PrivateCloud = "Private";
 
-    // KEDA reads them without regard to case.
+    // KEDA reads them case-insensitively.
     private static readonly string[] Clouds =
     [
         "AzurePublicCloud", "AzureUSGovernmentCloud", "AzureChinaCloud", "AzureGermanCloud", PrivateCloud, "AzureCloud",
@@ -49,7 +49,7 @@ internal static partial class AzureRuleChecks
         if (job.Options.Cloud.KedaName() is { } cloud && AsksForCloud(rule) && !rule.Has("cloud"))
         {
             yield return new(CheckCode.PublicCloud, job.Resource,
-                $"scale rule '{rule.Name}' names no cloud, so it looks in the public one, and the job is published to {job.Options.Cloud}.",
+                $"scale rule '{rule.Name}' names no cloud, so it uses the public cloud, but the job is published to {job.Options.Cloud}.",
                 $"Write metadata \"cloud\" = \"{cloud}\", or \"AzurePublicCloud\" if that is what you mean.");
         }
     }
@@ -69,7 +69,7 @@ internal static partial class AzureRuleChecks
             {
                 yield return (
                     $"cloud is '{cloud}', and {scaler.Private} is missing.",
-                    $"Write what the cloud's addresses end with, or are, as metadata \"{scaler.Private}\".");
+                    $"Write the suffix of the cloud's addresses, or the address itself, as metadata \"{scaler.Private}\".");
             }
         }
 
@@ -78,7 +78,7 @@ internal static partial class AzureRuleChecks
             if (rule.Metadata.GetValueOrDefault(name) is { Length: > 0 } value && Address().Match(value) is { Success: true } address)
             {
                 yield return (
-                    $"{name} is '{value}', which is an address; the scaler wants the name, and appends the cloud's suffix itself.",
+                    $"{name} is '{value}', which is an address, but the scaler expects the name and appends the cloud's suffix itself.",
                     $"Write \"{address.Groups["name"].Value}\".");
             }
         }

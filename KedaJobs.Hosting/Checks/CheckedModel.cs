@@ -1,11 +1,11 @@
 namespace KedaJobs.Hosting.Checks;
 
-/// <summary>What the checks look at: what is declared, as values. Taken from the application model by whoever runs the checks.</summary>
+/// <summary>The input of the checks: the declarations, as values. The caller takes it from the application model.</summary>
 internal sealed record CheckedModel(IReadOnlyList<CheckedJob> Jobs)
 {
     public IReadOnlyList<CheckedNamespace> Namespaces { get; init; } = [];
 
-    /// <summary>Who waits for whom, of all resources.</summary>
+    /// <summary>Which resources wait for which.</summary>
     public IReadOnlyList<CheckedWait> Waits { get; init; } = [];
 }
 
@@ -17,7 +17,7 @@ internal sealed record CheckedJob(string Resource, EventJobOptions Options)
     /// <summary>The cron expression of a scheduled job.</summary>
     public string? Schedule { get; init; }
 
-    /// <summary>The name the job gets in Azure: Aspire publishes it lower-cased.</summary>
+    /// <summary>The name that the job gets in Azure: Aspire publishes it in lowercase.</summary>
     public string JobName => Resource.ToLowerInvariant();
 
     public IReadOnlyList<CheckedTrigger> Triggers { get; init; } = [];
@@ -26,10 +26,10 @@ internal sealed record CheckedJob(string Resource, EventJobOptions Options)
 
     public IReadOnlyList<CheckedScaleRule> FurtherRules { get; init; } = [];
 
-    /// <summary>Whether the triggers' rules sign in with a connection string, which is good for one namespace.</summary>
+    /// <summary>Whether the triggers' rules sign in with a connection string, which is valid for one namespace.</summary>
     public bool HasScalerConnection { get; init; }
 
-    /// <summary>Whether its code uses the library KedaJobs.Jobs, which keeps to the budgets.</summary>
+    /// <summary>Whether its code uses the library KedaJobs.Jobs, which uses the budgets.</summary>
     public bool UsesJobLibrary { get; init; }
 
     /// <summary>The resources that show its executions. Run mode only.</summary>
@@ -126,7 +126,7 @@ internal sealed record CheckedNamespace(string Resource)
     /// <summary>The verbs that say what it runs on here, as they are called.</summary>
     public IReadOnlyList<string> RunVerbs { get; init; } = [];
 
-    /// <summary>The port that its broker is to listen on; null: any free one.</summary>
+    /// <summary>The port that its broker listens on; null: any free one.</summary>
     public int? Port { get; init; }
 
     /// <summary>Whether it exists outside the AppHost, with entities of its own.</summary>

@@ -24,9 +24,9 @@ internal static class EntityChecks
         else if (trigger.MaxDeliveryCount > PatientDeliveryCount)
         {
             yield return new(CheckCode.EndlessRetries, job.Resource,
-                $"'{trigger.Entity}' gives up on a message only after {trigger.MaxDeliveryCount} deliveries: "
-                + "one that always fails keeps executions starting, and is paid for, all that time.",
-                "Lower MaxDeliveryCount (5 to 10 is usual), so that it is dead-lettered.");
+                $"'{trigger.Entity}' dead-letters a message only after {trigger.MaxDeliveryCount} deliveries: "
+                    + "until then, a message that always fails keeps starting executions that you pay for.",
+                "Lower MaxDeliveryCount (5 to 10 is typical).");
         }
 
         if (OutOfRange(trigger.DefaultMessageTimeToLive, TimeSpan.FromSeconds(1), TimeSpan.MaxValue))
@@ -39,7 +39,7 @@ internal static class EntityChecks
         {
             yield return new(CheckCode.SilentExpiry, job.Resource,
                 $"messages in '{trigger.Entity}' expire after {timeToLive} and are then dropped.",
-                "Set DeadLetteringOnMessageExpiration, so that they are found in the dead-letter queue.");
+                "Set DeadLetteringOnMessageExpiration to keep them in the dead-letter queue.");
         }
 
         if (trigger is CheckedQueue { DuplicateDetectionHistoryTimeWindow: var window }

@@ -35,9 +35,9 @@ internal static class ForwardCircleChecks
                 var circle = way[start..];
                 findings.Add(new(CheckCode.ForwardCircle, circle[0].Resource,
                     $"entities forward to each other: {string.Join(" -> ", circle.Append(circle[0]).Select(each => $"'{each.Path}'"))}. "
-                    + "Service Bus creates none of them, because its target has to exist before.",
-                    "Remove one of the ForwardTo or ForwardDeadLetteredMessagesTo, and set it on the namespace once the entities exist "
-                        + "if you need it."));
+                    + "Service Bus can't create any of them, because a target must exist first.",
+                    "Remove one ForwardTo or ForwardDeadLetteredMessagesTo. "
+                        + "If you need it, set it on the namespace after the entities exist."));
                 return;
             }
 

@@ -33,7 +33,7 @@ internal static class LimitChecks
         {
             yield return new(CheckCode.UnusedBudget, job.Resource,
                 $"{(options.MessageBudget is null ? nameof(options.TimeBudget) : nameof(options.MessageBudget))} is set, "
-                    + "but only the library KedaJobs.Jobs keeps to it.",
+                    + "but only the KedaJobs.Jobs library uses it.",
                 "Call WithJobLibrary if the worker uses the library. "
                     + "Otherwise, leave the budget out and limit executions in the worker's own code.");
         }
@@ -41,7 +41,7 @@ internal static class LimitChecks
 
     private static IEnumerable<CheckFinding> MessageCounts(CheckedJob job)
     {
-        // The job's own numbers hold for every trigger that says nothing of its own.
+        // The job's own numbers apply to every trigger that has none of its own.
         var counts = job.Triggers
             .Select(trigger => (Entity: trigger.MessageCount is null ? "" : $" of '{trigger.Entity}'", Value: trigger.MessageCount
                 ?? job.Options.MessageCount))
@@ -50,7 +50,7 @@ internal static class LimitChecks
         {
             yield return new(CheckCode.MessageCount, job.Resource,
                 $"MessageCount{entity} is {count}; with a target below 1 the rule never starts an execution.",
-                "Write how many messages one execution is meant to take, at least 1.");
+                "Write how many messages one execution should take, at least 1.");
         }
 
         var activations = job.Triggers
@@ -107,21 +107,20 @@ internal static class LimitChecks
         {
             yield return new(CheckCode.Replicas, job.Resource,
                 $"Parallelism is {options.Parallelism}.",
-                "Write how many replicas of one execution run side by side, at least 1.");
+                "Write how many replicas of one execution run in parallel, at least 1.");
         }
 
         if (options.ReplicaCompletionCount < 1)
         {
             yield return new(CheckCode.Replicas, job.Resource,
                 $"ReplicaCompletionCount is {options.ReplicaCompletionCount}.",
-                "Write how many replicas must exit 0, at least 1.");
+                "Write how many replicas must exit with code 0, at least 1.");
         }
         else if (options.Parallelism >= 1 && options.ReplicaCompletionCount > options.Parallelism)
         {
             yield return new(CheckCode.Replicas, job.Resource,
                 $"ReplicaCompletionCount ({options.ReplicaCompletionCount}) is greater than Parallelism ({options.Parallelism}), "
-                + "which Container Apps refuses: "
-                + "no more replicas can succeed than run.",
+                + "which Container Apps does not accept: at most as many replicas can succeed as run.",
                 $"Lower ReplicaCompletionCount, or raise Parallelism to at least {options.ReplicaCompletionCount}.");
         }
 
@@ -129,7 +128,7 @@ internal static class LimitChecks
         {
             yield return new(CheckCode.Replicas, job.Resource,
                 $"ReplicaRetryLimit is {options.ReplicaRetryLimit}.",
-                "Write 0 (a failed replica is not started again) or more.");
+                "Write 0 (a failed replica is not restarted) or more.");
         }
     }
 }

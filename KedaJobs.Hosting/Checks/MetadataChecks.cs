@@ -11,8 +11,9 @@ internal static class MetadataChecks
         if (RequestTypes.Contains(rule.Type, StringComparer.OrdinalIgnoreCase))
         {
             yield return new(CheckCode.ScaleRule, job.Resource,
-                $"scale rule '{rule.Name}': its type is '{rule.Type}', which counts requests, and a job takes none.",
-                "Use the KEDA scaler of what the requests put their work into, for instance \"azure-servicebus\" or \"azure-queue\".");
+                $"scale rule '{rule.Name}': its type is '{rule.Type}', which counts requests, but a job receives none.",
+                "Use the KEDA scaler for the queue or store that the requests write to, "
+                    + "for instance \"azure-servicebus\" or \"azure-queue\".");
         }
         else if (!ScalerMetadata.IsType(rule.Type))
         {
@@ -21,9 +22,8 @@ internal static class MetadataChecks
                     $"scale rule '{rule.Name}': its type is '{rule.Type}'; KEDA has '{type}'.",
                     $"Write \"{type}\".")
                 : new(CheckCode.UnknownMetadata, job.Resource,
-                    $"scale rule '{rule.Name}': its type '{rule.Type}' is not one of the KEDA scalers known here, "
-                        + "so nothing of it is checked.",
-                    "Compare it with KEDA's list of scalers. You can ignore this if KEDA has it.");
+                    $"scale rule '{rule.Name}': its type '{rule.Type}' is not a known KEDA scaler, so the rule is not checked.",
+                    "Compare it with KEDA's list of scalers. You can ignore this if KEDA supports it.");
         }
         else if (ScalerMetadata.Of(rule.Type) is { } known)
         {
@@ -36,8 +36,8 @@ internal static class MetadataChecks
                         $"Write \"{meant}\". Names are case-sensitive.")
                     : new(CheckCode.UnknownMetadata, job.Resource,
                         $"scale rule '{rule.Name}': the scaler '{rule.Type}' is not known to have metadata '{name}', "
-                            + "and KEDA ignores what it doesn't know.",
-                        "Compare the name with KEDA's documentation of the scaler. You can ignore this if the scaler has it.");
+                            + "and KEDA ignores unknown names.",
+                        "Compare the name with KEDA's documentation of the scaler. You can ignore this if the scaler supports it.");
             }
         }
     }

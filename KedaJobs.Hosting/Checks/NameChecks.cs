@@ -15,13 +15,13 @@ internal static partial class NameChecks
         if (name.Length > LongestJobName)
         {
             yield return new(CheckCode.JobName, job.Resource,
-                $"the job's name '{name}' has {name.Length} characters; Container Apps takes at most {LongestJobName}.",
+                $"the job's name '{name}' has {name.Length} characters; Container Apps allows at most {LongestJobName}.",
                 "Give the worker a shorter resource name in AddProject.");
         }
         else if (!JobNamePattern().IsMatch(name) || name.Contains("--", StringComparison.Ordinal))
         {
             yield return new(CheckCode.JobName, job.Resource,
-                $"the job's name '{name}' is refused by Container Apps.",
+                $"the job's name '{name}' is not accepted by Container Apps.",
                 "Use lower-case letters, digits and single '-', beginning with a letter and ending with a letter or digit.");
         }
 
@@ -30,7 +30,7 @@ internal static partial class NameChecks
             if (entity.Length > longest || !EntityNamePattern().IsMatch(entity))
             {
                 yield return new(CheckCode.EntityName, job.Resource,
-                    $"Service Bus, or Bicep, refuses the {kind} name '{entity}'.",
+                    $"Service Bus or Bicep does not accept the {kind} name '{entity}'.",
                     $"Use 1 to {longest} letters, digits and '.', '-', '_', beginning and ending with a letter or digit.");
             }
         }

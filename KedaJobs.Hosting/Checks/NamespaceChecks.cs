@@ -13,8 +13,8 @@ internal static class NamespaceChecks
         if (bus.RunVerbs.Count > 1)
         {
             yield return new(CheckCode.TwoBrokers, bus.Resource,
-                $"{string.Join(" and ", bus.RunVerbs)} say what it runs on.",
-                "Call one of them, once.");
+                $"{string.Join(" and ", bus.RunVerbs)} choose its broker.",
+                "Call only one of them, once.");
         }
 
         foreach (var finding in bus.Entities.SelectMany(
@@ -31,8 +31,8 @@ internal static class NamespaceChecks
         group bus by bus.Port into sharing
         where sharing.Count() > 1
         select new CheckFinding(CheckCode.PortShared, sharing.Last().Resource,
-            $"{string.Join(" and ", sharing.Select(bus => $"'{bus.Resource}'"))} are to listen on port {sharing.Key}.",
-            "Give each namespace a port of its own, or none: then any free one is taken.");
+            $"{string.Join(" and ", sharing.Select(bus => $"'{bus.Resource}'"))} are configured to listen on port {sharing.Key}.",
+            "Give each namespace its own port, or none to use any free port.");
 
     private static IEnumerable<CheckFinding> Forwarding(CheckedNamespace bus, CheckedEntity entity)
     {
@@ -47,7 +47,7 @@ internal static class NamespaceChecks
 
             var target = ForwardTargets.Path(declared);
 
-            // Service Bus compares names without regard to case. Messages cannot be forwarded to a subscription: its path is not a name.
+            // Service Bus compares names case-insensitively. Messages cannot be forwarded to a subscription: its path is not a name.
             if (target.Equals(entity.Path, StringComparison.OrdinalIgnoreCase))
             {
                 yield return new(CheckCode.ForwardTarget, entity.Resource,
@@ -59,7 +59,7 @@ internal static class NamespaceChecks
             {
                 yield return new(CheckCode.ForwardTarget, entity.Resource,
                     $"{property} of '{entity.Path}' is '{target}', and '{bus.Resource}' has no queue or topic of that name: "
-                        + "Service Bus would refuse it.",
+                        + "Service Bus would reject it.",
                     $"Declare it with AddServiceBusQueue or AddServiceBusTopic on '{bus.Resource}', or correct the name.");
             }
         }
@@ -70,13 +70,13 @@ internal static class NamespaceChecks
         if (rule.IsSql)
         {
             yield return new(CheckCode.Filter, subscription.Resource,
-                $"rule '{rule.Name}' of '{subscription.Path}' is an SQL filter, and Aspire's rules have no place for its expression.",
-                "Use a correlation filter, or create the rule with a ServiceBusAdministrationClient once the namespace is there.");
+                $"rule '{rule.Name}' of '{subscription.Path}' is a SQL filter, but Aspire's rules have no property for its expression.",
+                "Use a correlation filter, or create the rule with a ServiceBusAdministrationClient once the namespace exists.");
         }
         else if (rule.IsEmpty)
         {
             yield return new(CheckCode.Filter, subscription.Resource,
-                $"rule '{rule.Name}' of '{subscription.Path}' compares nothing, which Azure refuses.",
+                $"rule '{rule.Name}' of '{subscription.Path}' compares nothing, which Azure rejects.",
                 "Set a property of its CorrelationFilter, or remove the rule: a subscription without rules takes every message.");
         }
 
@@ -85,7 +85,8 @@ internal static class NamespaceChecks
             yield return new(CheckCode.FilterValue, subscription.Resource,
                 $"rule '{rule.Name}' of '{subscription.Path}' compares '{property}' with {value ?? "nothing"} "
                     + $"({value?.GetType().Name ?? "null"}).",
-                "Azure's resource definition of a rule takes text only: write it in quotes, and let senders set the property as text.");
+                "Azure's resource definition of a rule accepts text only: "
+                    + "write the value in quotes, and let senders set the property as text.");
         }
     }
 }

@@ -18,7 +18,7 @@ internal static class PublishChecks
         if (job.IsPublishedOtherwise)
         {
             yield return new(CheckCode.PublishedOtherwise, job.Resource,
-                $"it is declared with {Verb(job.Kind)}, and published with PublishAsScheduledAzureContainerAppJob or "
+                $"it is declared with {Verb(job.Kind)}, but published with PublishAsScheduledAzureContainerAppJob or "
                     + "PublishAsAzureContainerAppJob(), which make it a job of another kind.",
                 Cure);
         }
@@ -26,7 +26,7 @@ internal static class PublishChecks
         if (job.LacksDockerfile)
         {
             yield return new(CheckCode.NoDockerfile, job.Resource,
-                "it is an executable, and Container Apps runs images only.",
+                "it is an executable, but Container Apps runs images only.",
                 "Call PublishAsDockerFile on it, with a Dockerfile in its working directory.");
         }
     }
@@ -46,7 +46,7 @@ internal static class PublishChecks
             throw new MisconfigurationException(
             [
                 new(CheckCode.PublishedOtherwise, job.Worker.Name,
-                    $"it is declared with {Verb(job.Kind)}, and a callback of PublishAsAzureContainerAppJob sets its trigger "
+                    $"it is declared with {Verb(job.Kind)}, but a callback of PublishAsAzureContainerAppJob sets its trigger "
                         + $"type to {actual}.", Cure),
             ]);
         }

@@ -52,14 +52,14 @@ internal static class ResourceChecks
         {
             yield return new(CheckCode.CpuMemory, job.Resource,
                 $"Cpu is {Text(cpu)}.",
-                $"The consumption profile takes {Text(Step)} to {Text(MostCpu)} in steps of {Text(Step)}, "
+                $"The consumption profile allows {Text(Step)} to {Text(MostCpu)} in steps of {Text(Step)}, "
                 + $"with {Text(GiPerCpu)} Gi of memory for each. "
-                + "For more, write the name of another one in WorkloadProfile.");
+                + "For more, set WorkloadProfile to the name of another profile.");
         }
         else if (memory != cpu * GiPerCpu)
         {
             yield return new(CheckCode.CpuMemory, job.Resource,
-                $"Cpu {Text(cpu)} does not go with MemoryGi {Text(memory)}.",
+                $"Cpu {Text(cpu)} cannot be combined with MemoryGi {Text(memory)}.",
                 $"Write MemoryGi = {Text(cpu * GiPerCpu)}, or the Cpu that fits the memory you need (half of it).");
         }
     }
@@ -73,7 +73,7 @@ internal static class ResourceChecks
         foreach (var (property, value, most) in amounts.Where(amount => amount.Value <= 0 || amount.Value > amount.Most))
         {
             yield return new(CheckCode.CpuMemory, job.Resource,
-                $"{property} is {Text(value)}, and a node of the workload profile '{job.Options.WorkloadProfile}' ({type}) has "
+                $"{property} is {Text(value)}, but a node of the workload profile '{job.Options.WorkloadProfile}' ({type}) has "
                     + $"{Text(most)}.",
                 $"Write a number above 0 and up to {Text(most)}, or choose a larger profile.");
         }
@@ -81,12 +81,12 @@ internal static class ResourceChecks
 
     private static CheckFinding Undeclared(CheckedJob job, string consequence) => new(CheckCode.WorkloadProfile, job.Resource,
         $"no environment declares its workload profile '{job.Options.WorkloadProfile}'. {consequence}",
-        "Call WithWorkloadProfile on the environment. You can ignore this if the environment has the profile by other means.");
+        "Call WithWorkloadProfile on the environment. You can ignore this if the profile is added to the environment in another way.");
 
     private static CheckFinding Unknown(CheckedJob job) => new(CheckCode.WorkloadProfile, job.Resource,
-        $"the type '{job.DeclaredProfileType}' of its workload profile '{job.Options.WorkloadProfile}' is not known here: "
+        $"the type '{job.DeclaredProfileType}' of its workload profile '{job.Options.WorkloadProfile}' is unknown: "
             + "Cpu and MemoryGi are not checked.",
-        $"Use one of {string.Join(", ", Nodes.Keys)}. You can ignore this if Container Apps has the type by now.");
+        $"Use one of {string.Join(", ", Nodes.Keys)}. You can ignore this if Container Apps now supports the type.");
 
     private static string Text(decimal value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 }

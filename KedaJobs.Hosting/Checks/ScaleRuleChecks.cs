@@ -22,7 +22,8 @@ internal static partial class ScaleRuleChecks
         if (job.HasScalerConnection && job.Triggers.Select(trigger => trigger.Namespace).Distinct().Count() > 1)
         {
             yield return new(CheckCode.ScaleRule, job.Resource,
-                "its triggers are in more than one namespace, and WithScalerConnection gives their rules the connection string of one.",
+                "its triggers are in more than one namespace, but WithScalerConnection gives their rules the connection string "
+                    + "of one of them.",
                 "Let the rules sign in with an identity: remove WithScalerConnection, or use WithScalerIdentity.");
         }
 
@@ -48,15 +49,16 @@ internal static partial class ScaleRuleChecks
                 yield return new(CheckCode.RuleInAzureOnly, job.Resource,
                     $"scale rule '{rule.Name}' of type '{rule.Type}' is not evaluated on this machine: it starts executions in Azure only.",
                     rule.Type == ServiceBusType
-                        ? "Declare the queue or subscription in the AppHost and pass it to WithTrigger, which is evaluated here, too."
-                        : "Start executions from the dashboard or a test where this machine needs them.");
+                        ? "Declare the queue or subscription in the AppHost and pass it to WithTrigger, "
+                            + "which is also evaluated on this machine."
+                        : "On this machine, start executions from the dashboard or a test.");
             }
             else if (rule.References.Count > 0)
             {
                 yield return new(CheckCode.RuleInAzureOnly, job.Resource,
                     $"scale rule '{rule.Name}' is not evaluated on this machine: "
                         + $"{string.Join(", ", rule.References)} is known only at deployment.",
-                    "Write the values as text if the rule is to start executions here, too.");
+                    "To start executions on this machine too, write the values as text.");
             }
         }
     }
@@ -81,7 +83,7 @@ internal static partial class ScaleRuleChecks
             else if (!RuleNamePattern().IsMatch(name))
             {
                 yield return new(CheckCode.ScaleRuleName, job.Resource,
-                    $"the scale rule name '{name}' is refused.",
+                    $"the scale rule name '{name}' is invalid.",
                     "Use letters, digits, '-' and '_', beginning with a letter or digit.");
             }
             else if (!names.Add(name))
@@ -101,7 +103,7 @@ internal static partial class ScaleRuleChecks
         }
         else if (rule.Type == CronTrigger.Type)
         {
-            // What is known only at deployment may be right.
+            // A value that is known only at deployment may be valid.
             foreach (var problem in rule.References.Count == 0 ? CronTrigger.Parse(rule.Metadata).Problems : [])
             {
                 yield return problem;

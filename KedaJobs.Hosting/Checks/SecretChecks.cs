@@ -30,7 +30,7 @@ internal static class SecretChecks
                 rule.Metadata.Where(entry => SecretValues.HoldsKey(entry.Value)).Select(entry => entry.Key)))
             {
                 yield return new(CheckCode.PublishedSecret, job.Resource,
-                    $"scale rule '{rule.Name}': metadata '{name}' is a secret, and metadata is readable by everybody who may read the job.",
+                    $"scale rule '{rule.Name}': metadata '{name}' is a secret, and everyone who can read the job can read its metadata.",
                     "Pass it to WithScaleRule as a secret parameter, with the scaler's parameter that takes it.");
             }
         }
@@ -48,8 +48,8 @@ internal static class SecretChecks
         if (job.HasSecretArgument)
         {
             yield return new(CheckCode.SecretArgument, job.Resource,
-                "one of its arguments holds a secret: in Azure everybody who may read the job reads it there, "
-                    + "and here it is in the list of processes.",
+                "one of its arguments holds a secret: in Azure, everyone who can read the job can read it, "
+                    + "and on this machine the process list shows it.",
                 "Pass it as an environment variable.");
         }
     }

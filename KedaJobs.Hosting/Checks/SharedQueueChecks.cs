@@ -1,6 +1,6 @@
 namespace KedaJobs.Hosting.Checks;
 
-/// <summary>Triggers that stand in each other's way.</summary>
+/// <summary>Triggers that conflict with each other.</summary>
 internal static class SharedQueueChecks
 {
     public static IEnumerable<CheckFinding> Run(CheckedModel model)
@@ -17,15 +17,15 @@ internal static class SharedQueueChecks
                 : new(CheckCode.QueueShared, jobs[^1],
                     $"{string.Join(" and ", jobs.Select(job => $"'{job}'"))} are triggered by '{sharing.First().Trigger.Entity}': "
                     + "each is scaled for all of its messages, "
-                    + "so too many executions start, and which of them gets a message is chance.",
-                    "Give each job a queue of its own, or use a topic with one subscription each.");
+                    + "so too many executions start, and it is random which job gets a message.",
+                    "Give each job its own queue, or use a topic with one subscription each.");
         }
 
         foreach (var job in model.Jobs)
         {
             foreach (var rule in job.FurtherRules.Where(rule => rule.Type == ScaleRuleChecks.ServiceBusType))
             {
-                // The namespace of such a rule is a name in Azure: which declared one it is can only be supposed.
+                // The namespace of such a rule is a name in Azure: which declared namespace it is can only be guessed.
                 var same = triggers.Where(pair => ScaleRuleChecks.EntityOf(rule) is { } entity
                     && entity.Equals(pair.Trigger.Entity, StringComparison.OrdinalIgnoreCase));
                 foreach (var (other, trigger) in same)
@@ -37,7 +37,7 @@ internal static class SharedQueueChecks
                             : "if it is the same queue, both jobs are scaled for all of its messages."),
                         other == job
                             ? "Remove the rule."
-                            : "Give each job a queue of its own, or ignore this if the rule counts a queue of another namespace.");
+                            : "Give each job its own queue, or ignore this if the rule counts a queue of another namespace.");
                 }
             }
         }

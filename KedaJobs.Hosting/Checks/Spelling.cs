@@ -4,7 +4,7 @@ namespace KedaJobs.Hosting.Checks;
 internal static class Spelling
 {
     /// <summary>
-    /// The name that is nearest to what was written, if it is near enough for a slip of the keyboard: other case, or one or two letters.
+    /// The name that is nearest to what was written, if it is close enough to be a typo: other case, or one or two letters.
     /// </summary>
     public static string? Nearest(string written, IEnumerable<string> names)
     {
@@ -17,7 +17,7 @@ internal static class Spelling
             .FirstOrDefault();
     }
 
-    /// <summary>Letters to insert, to remove, to replace, or neighbours to swap (optimal string alignment).</summary>
+    /// <summary>Letters to insert, to remove, to replace, or neighbors to swap (optimal string alignment).</summary>
     private static int Distance(string left, string right)
     {
         var rows = new int[left.Length + 1, right.Length + 1];

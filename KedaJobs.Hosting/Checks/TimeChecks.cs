@@ -5,7 +5,7 @@ namespace KedaJobs.Hosting.Checks;
 /// </summary>
 internal static class TimeChecks
 {
-    /// <summary>What Service Bus takes where none is declared.</summary>
+    /// <summary>Service Bus's default.</summary>
     private static readonly TimeSpan DefaultLockDuration = TimeSpan.FromMinutes(1);
 
     public static IEnumerable<CheckFinding> Run(CheckedJob job)
@@ -15,13 +15,13 @@ internal static class TimeChecks
         {
             yield return new(CheckCode.PollingInterval, job.Resource,
                 $"PollingInterval is {Text(options.PollingInterval)}; KEDA polls in whole seconds, at least 1.",
-                "Write TimeSpan.FromSeconds(30), for instance; the local interval is shorter by itself.");
+                "Write, for instance, TimeSpan.FromSeconds(30); the local interval is shorter by default.");
         }
 
         if (!IsWholeSeconds(options.ReplicaTimeout))
         {
             yield return new(CheckCode.ReplicaTimeout, job.Resource,
-                $"ReplicaTimeout is {Text(options.ReplicaTimeout)}; Container Apps takes whole seconds, at least 1.",
+                $"ReplicaTimeout is {Text(options.ReplicaTimeout)}; Container Apps requires whole seconds, at least 1.",
                 "Write the longest time an execution may take, for instance TimeSpan.FromMinutes(30).");
             yield break;
         }
@@ -43,8 +43,8 @@ internal static class TimeChecks
         {
             yield return new(CheckCode.TimeoutBelowBudget, job.Resource,
                 $"TimeBudget is {Text(budget)} and ReplicaTimeout {Text(options.ReplicaTimeout)}: "
-                    + "the execution would be stopped in mid-work.",
-                "Write a TimeBudget above zero and below ReplicaTimeout by the time that the longest message takes, or leave it out.");
+                    + "the execution would be stopped in the middle of its work.",
+                "Write a TimeBudget above zero that leaves time for the longest message before ReplicaTimeout, or leave it out.");
         }
     }
 

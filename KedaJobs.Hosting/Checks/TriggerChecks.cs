@@ -14,7 +14,7 @@ internal static class TriggerChecks
                 ? new(CheckCode.MissingReference, job.Resource,
                     $"executions are started for '{trigger.Entity}' of '{trigger.Namespace}', but the worker has no reference to it and "
                         + "cannot read it.",
-                    "Write .WithReference(...) on the worker, with the queue or subscription that AsEventJob or WithTrigger gets.")
+                    "Call .WithReference(...) on the worker with the queue or subscription that you pass to AsEventJob or WithTrigger.")
                 : new(CheckCode.ForeignQueue, job.Resource,
                     $"executions are started for '{trigger.Entity}' of '{trigger.Namespace}', but the worker reads '{trigger.Entity}' of "
                         + $"'{elsewhere.Namespace}'.",
@@ -24,8 +24,8 @@ internal static class TriggerChecks
         if (trigger.ForwardTo is { } target)
         {
             yield return new(CheckCode.TriggerForwards, job.Resource,
-                $"'{trigger.Entity}' forwards every message to '{target}': it never holds one to start an execution for, "
-                    + "and nobody can receive from it.",
+                $"'{trigger.Entity}' forwards every message to '{target}': it never holds a message that could start an execution, "
+                    + "and no one can receive from it.",
                 $"Let '{target}' trigger the job, or remove ForwardTo.");
         }
 
@@ -39,7 +39,7 @@ internal static class TriggerChecks
         }
     }
 
-    // Service Bus compares entity names without regard to case. Whoever may enter a topic may enter its subscriptions.
+    // Service Bus compares entity names case-insensitively. Access to a topic includes its subscriptions.
     private static bool IsReadable(string? entity, CheckedTrigger trigger) =>
         string.Equals(entity, trigger.Entity, StringComparison.OrdinalIgnoreCase)
         || (trigger is CheckedSubscription { TopicName: var topic } && string.Equals(entity, topic, StringComparison.OrdinalIgnoreCase));

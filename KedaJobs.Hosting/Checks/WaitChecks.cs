@@ -1,6 +1,6 @@
 namespace KedaJobs.Hosting.Checks;
 
-/// <summary>Waits that only the end of the AppHost ends.</summary>
+/// <summary>Waits that never end while the AppHost runs.</summary>
 internal static class WaitChecks
 {
     public static IEnumerable<CheckFinding> Run(CheckedModel model)

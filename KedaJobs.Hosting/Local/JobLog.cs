@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Hosting.Local;
 
 /// <summary>
-/// Where a job's news go: all of them to the log of its resource; starts, ends and problems also to the AppHost's console, which most
-/// people see, with the job's name.
+/// Where a job's log lines go: all of them to the log of its resource; starts, ends and problems also to the AppHost's console, which most
+/// users watch, with the job's name.
 /// </summary>
 /// <param name="Job">The name of the job's resource.</param>
 /// <param name="Resource">The resource's log: decisions and problems.</param>

@@ -6,7 +6,7 @@ using KedaJobs.Scaling.Executions;
 
 namespace KedaJobs.Hosting.Local;
 
-/// <summary>Waits for something to become true of a job. One that gives up says what the job looks like.</summary>
+/// <summary>Waits for a condition of a job. A wait that times out reports the state of the job.</summary>
 internal static class JobWaits
 {
     /// <summary>Lines of the last executions' logs that a time-out shows.</summary>
@@ -49,7 +49,7 @@ internal static class JobWaits
             cancellationToken).ConfigureAwait(false)).DeadLetter;
     }
 
-    /// <summary>The job in words, for whoever waited in vain.</summary>
+    /// <summary>A description of the job, for the message of a time-out.</summary>
     public static string Describe(LocalJob job)
     {
         var snapshot = job.State.Current;
@@ -108,7 +108,7 @@ internal static class JobWaits
         {
             var state = $"Waited for {what}.{Environment.NewLine}{Describe(job)}";
             throw cancellationToken.IsCancellationRequested
-                ? new OperationCanceledException($"The wait was cancelled. {state}", cancellationToken)
+                ? new OperationCanceledException($"The wait was canceled. {state}", cancellationToken)
                 : new TimeoutException(
                     $"Not within {timeout!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s. {state}");
         }

@@ -45,9 +45,7 @@ internal sealed class LocalJob : IDisposable
     /// <summary>What polls the job, once it can be polled.</summary>
     public Task<IReadOnlyList<(JobTrigger Trigger, RunawayWatch Watch)>> Triggers => _triggers.Task;
 
-    /// <summary>
-    /// Finds the worker's program where that takes minutes: until then a poll could only say that it cannot start anything.
-    /// </summary>
+    /// <summary>Finds the worker's program if that takes minutes: until then, polls could not start anything.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         if (!_parts.Templates.IsSlow)
@@ -63,13 +61,13 @@ internal sealed class LocalJob : IDisposable
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // The first poll asks again, and says it.
+            // The first poll asks again, and reports it.
         }
 
         State.Change(snapshot => snapshot with { LastReason = "" });
     }
 
-    /// <summary>Polls until cancelled: at once, then at every interval, never two polls at a time.</summary>
+    /// <summary>Polls until canceled: immediately, then at every interval, never two polls at a time.</summary>
     public async Task RunAsync(IReadOnlyList<JobTrigger> triggers, CancellationToken cancellationToken)
     {
         SetStatus(JobStatus.Starting);
@@ -91,7 +89,7 @@ internal sealed class LocalJob : IDisposable
         }
     }
 
-    /// <summary>Follows the schedule, if there is one, until cancelled. Otherwise executions start on demand only.</summary>
+    /// <summary>Follows the schedule, if there is one, until canceled. Otherwise executions start on demand only.</summary>
     public async Task RunUnscaledAsync(CancellationToken cancellationToken)
     {
         _triggers.SetResult([]);
@@ -129,7 +127,7 @@ internal sealed class LocalJob : IDisposable
         });
     }
 
-    /// <summary>Polls once now, also while scaling is paused; the look at the queues that follows is over when this returns.</summary>
+    /// <summary>Polls once now, even while scaling is paused; the check of the queues that follows is finished when this returns.</summary>
     public async Task<JobSnapshot> PollNowAsync(CancellationToken cancellationToken)
     {
         if (_parts.Kind != JobKind.Event)
@@ -147,7 +145,7 @@ internal sealed class LocalJob : IDisposable
 
     public void SetStatus(JobStatus status) => State.Change(snapshot => snapshot with { Status = status });
 
-    /// <summary>Says what keeps the job from being scaled at all.</summary>
+    /// <summary>Sets the problem that keeps the job from being scaled.</summary>
     public void Fail(string problem)
     {
         _parts.Log.Problem(problem);
@@ -193,7 +191,7 @@ internal sealed class LocalJob : IDisposable
 
     public IReadOnlyList<string> LogOf(string execution) => _executions.LogOf(execution);
 
-    /// <summary>Ends everything with the AppHost: SIGTERM to all, SIGKILL when the token is cancelled. Nothing starts afterwards.</summary>
+    /// <summary>Ends everything with the AppHost: SIGTERM to all, SIGKILL when the token is canceled. Nothing starts afterwards.</summary>
     public async Task ShutDownAsync(CancellationToken cancellationToken)
     {
         SetStatus(JobStatus.Stopping);
@@ -230,7 +228,7 @@ internal sealed class LocalJob : IDisposable
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                // One poll that fails is that poll's problem; the next one may do better.
+                // A failed poll affects only that poll; the next one may succeed.
                 Publish(
                     State.Current,
                     snapshot => snapshot with { LastPoll = began, LastStart = 0, Problem = $"The poll failed: {exception.Message}" });

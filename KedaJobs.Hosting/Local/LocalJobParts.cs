@@ -48,7 +48,7 @@ internal sealed record LocalJobParts
 
     public required ScalingMetrics Metrics { get; init; }
 
-    /// <summary>Who a replica of an execution is.</summary>
+    /// <summary>The identity of a replica of an execution.</summary>
     public ReplicaIdentity IdentityOf(JobExecution execution, int replica) =>
         new(JobName, execution.Name, $"{execution.Name}-{replica}")
         {

@@ -5,11 +5,11 @@ using KedaJobs.Scaling.Executions;
 
 namespace KedaJobs.Hosting.Local;
 
-/// <summary>The one place where a local job changes: snapshots follow each other one at a time.</summary>
+/// <summary>The only place where a local job changes: snapshots follow each other one at a time.</summary>
 internal sealed class LocalJobState
 {
     /// <summary>
-    /// How many changes a watcher may be behind. One that stops reading costs this much memory and no more; it
+    /// How many changes a watcher can fall behind. A watcher that stops reading costs no more memory than this; it
     /// misses the oldest changes, never the last.
     /// </summary>
     public const int WatcherCapacity = 1_024;
@@ -61,7 +61,7 @@ internal sealed class LocalJobState
         }
     }
 
-    /// <summary>Puts the execution in the place of the one with its name. One that has ended gives its slot back.</summary>
+    /// <summary>Replaces the execution of the same name. An execution that has ended returns its slot.</summary>
     public void Replace(JobExecution execution)
     {
         lock (_gate)
@@ -125,7 +125,7 @@ internal sealed class LocalJobState
         }
     }
 
-    /// <summary>Ends all watches after what they have yet to see.</summary>
+    /// <summary>Ends all watches after the changes that they have not seen yet.</summary>
     public void Complete()
     {
         lock (_gate)

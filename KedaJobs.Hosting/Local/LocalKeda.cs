@@ -17,12 +17,12 @@ namespace KedaJobs.Hosting.Local;
 
 /// <summary>Runs the jobs of an application on this machine.</summary>
 /// <remarks>
-/// A job begins when its worker is initialised, which happens in run mode only. It ends in StopAsync, while the
+/// A job begins when its worker is initialized, which happens in run mode only. It ends in StopAsync, while the
 /// broker and the dashboard are still there.
 /// </remarks>
 internal sealed class LocalKeda : IHostedService, IDisposable
 {
-    /// <summary>The dashboard's resource. Where it is missing, nobody takes telemetry.</summary>
+    /// <summary>The dashboard's resource. If it is missing, there is no receiver for telemetry.</summary>
     private const string DashboardName = "aspire-dashboard";
 
     private readonly IServiceProvider _services;
@@ -197,7 +197,7 @@ internal sealed class LocalKeda : IHostedService, IDisposable
         }
         catch (Exception exception)
         {
-            // Nobody awaits this task before the AppHost stops: whatever it is must be seen on the resource now.
+            // This task is not awaited before the AppHost stops, so any error must be shown on the resource now.
             job.Fail(
                 $"'{worker.Name}' cannot be {(declaration.Kind == JobKind.Event ? "scaled" : "started")}: "
                 + $"{exception.Message} Fix the cause, then restart the AppHost.");

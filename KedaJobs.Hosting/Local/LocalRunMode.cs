@@ -14,7 +14,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace KedaJobs.Hosting.Local;
 
-/// <summary>Hangs a job into an AppHost that runs: Aspire never starts the worker, the local KEDA does.</summary>
+/// <summary>Adds a job to an AppHost that runs: the local KEDA starts the worker, not Aspire.</summary>
 internal static class LocalRunMode
 {
     public static void Attach<T>(IResourceBuilder<T> worker, EventJobAnnotation declaration)
@@ -46,7 +46,7 @@ internal static class LocalRunMode
         });
     }
 
-    /// <summary>Shows what a trigger's namespace holds, also where it runs on a broker that is not ours.</summary>
+    /// <summary>Shows the contents of a trigger's namespace, even if it runs on another broker.</summary>
     public static void Watch(IDistributedApplicationBuilder builder, TriggerEntity trigger)
     {
         EntityMonitor.Attach(builder.CreateResourceBuilder(trigger.Namespace));

@@ -2,22 +2,24 @@ using Microsoft.Extensions.Configuration;
 
 namespace KedaJobs.Hosting.Local;
 
-/// <summary>The AppHost's configuration section <c>KedaJobs:Local</c>: what differs on this machine from what is declared.</summary>
+/// <summary>
+/// The AppHost's configuration section <c>KedaJobs:Local</c>: the settings that differ on this machine from the declared ones.
+/// </summary>
 internal sealed class LocalSettings
 {
-    /// <summary>Enough to look at what runs and what ran last. More executions run without a resource of their own.</summary>
+    /// <summary>Enough to see running and recent executions. Further executions run without a resource of their own.</summary>
     private const int DefaultSlots = 12;
 
     /// <summary>More would make the dashboard slow, and names longer than they look.</summary>
     private const int MaxSlots = 1_000;
 
-    /// <summary>What a developer gladly waits for, where the declared interval is longer.</summary>
+    /// <summary>A comfortable wait for a developer, if the declared interval is longer.</summary>
     private static readonly TimeSpan PatientInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>Above zero, at most a day. Null: the smaller of the declared one and 2 s.</summary>
     public TimeSpan? PollingInterval { get; set; }
 
-    /// <summary>Resources that show executions, 1 to 1,000; more executions run all the same. Null: 12.</summary>
+    /// <summary>Resources that show executions, 1 to 1,000. Further executions still run. Null: 12.</summary>
     public int? Slots { get; set; }
 
     /// <summary>
@@ -27,12 +29,12 @@ internal sealed class LocalSettings
     public string? ContainerRuntime { get; set; }
 
     /// <summary>
-    /// What executions get between SIGTERM and SIGKILL when the AppHost stops. From 1 s to 5 min; default 10 s: whoever pressed Ctrl+C does
-    /// not want to wait for the 30 s that Container Apps leaves.
+    /// How long executions have between SIGTERM and SIGKILL when the AppHost stops. From 1 s to 5 min; default 10 s, because a user who
+    /// pressed Ctrl+C does not want to wait for the 30 s of Container Apps.
     /// </summary>
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>What a worker is told that it has after SIGTERM: a little less, so that it ends by itself.</summary>
+    /// <summary>The time after SIGTERM that a worker is told: a little less, so that it ends before it is killed.</summary>
     public TimeSpan AnnouncedGrace => ShutdownGrace * 0.8;
 
     /// <exception cref="JobDeclarationException">A name is unknown, or a value cannot be read or is out of range.</exception>
@@ -46,7 +48,7 @@ internal sealed class LocalSettings
         catch (InvalidOperationException exception)
         {
             throw new JobDeclarationException(
-                $"The configuration section KedaJobs:Local holds an unknown name or a value that cannot be read: {exception.Message}",
+                $"The configuration section KedaJobs:Local contains an unknown name or an invalid value: {exception.Message}",
                 exception);
         }
 

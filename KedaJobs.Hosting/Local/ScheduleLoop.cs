@@ -8,7 +8,7 @@ internal sealed class ScheduleLoop(CronSchedule schedule, TimeProvider clock)
     /// <summary>Timers stand still while a machine sleeps, and clocks are set: the clock is looked at this often at the least.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
-    /// <summary>Tells each decision until cancelled: at once, then whenever something is due.</summary>
+    /// <summary>Reports each decision until canceled: immediately, then whenever something is due.</summary>
     public async Task RunAsync(Func<ScheduleDecision, CancellationToken, Task> decided, CancellationToken cancellationToken)
     {
         var last = clock.GetUtcNow();

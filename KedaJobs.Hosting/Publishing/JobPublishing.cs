@@ -7,8 +7,8 @@ using KedaJobs.Hosting.Publishing.Definitions;
 namespace KedaJobs.Hosting.Publishing;
 
 /// <summary>
-/// Publish mode of a job: the hand-over to the Container Apps publisher. Everything is decided when the model is complete or the module is
-/// written, so that later calls on the worker (roles, further triggers and rules, another identity) are seen whatever their order.
+/// Publish mode of a job: passes it to the Container Apps publisher. Everything is decided when the model is complete or the module is
+/// written, so that later calls on the worker (roles, further triggers and rules, another identity) are seen in any order.
 /// </summary>
 internal static class JobPublishing
 {

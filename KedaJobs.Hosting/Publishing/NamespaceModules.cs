@@ -37,7 +37,7 @@ internal sealed class NamespaceModules
         });
     }
 
-    // Aspire makes a rule's identifier of its name alone, and rules of two subscriptions may well have one name.
+    // Aspire makes a rule's identifier of its name alone, and rules of two subscriptions may have the same name.
     // Only the module itself uses identifiers.
     private static void NameRulesApart(AzureResourceInfrastructure infrastructure)
     {

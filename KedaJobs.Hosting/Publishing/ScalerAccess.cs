@@ -9,11 +9,11 @@ internal abstract record ScalerAccess
     /// <summary>A user-assigned identity. No container of the job can use it, unless it is the worker's own.</summary>
     public sealed record WithIdentity(IAppIdentityResource Identity) : ScalerAccess;
 
-    /// <summary>A secret of the job, handed to the scaler as a trigger parameter, <c>connection</c> for instance.</summary>
+    /// <summary>A secret of the job, passed to the scaler as a trigger parameter, <c>connection</c> for instance.</summary>
     public sealed record WithSecret(ParameterResource Secret, string TriggerParameter) : ScalerAccess
     {
         /// <summary>
-        /// The secret's name: Container Apps wants lower case. A job whose environment uses it for another
+        /// The secret's name: Container Apps requires lowercase. A job whose environment uses it for another
         /// value gives the rule's secret another one.
         /// </summary>
         public string SecretName => Secret.Name.ToLowerInvariant();

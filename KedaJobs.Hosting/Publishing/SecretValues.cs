@@ -3,10 +3,10 @@ using Aspire.Hosting.Azure;
 
 namespace KedaJobs.Hosting.Publishing;
 
-/// <summary>Which values of the model are secret, whatever they are wrapped in.</summary>
+/// <summary>Which values of the model are secret, even if they are wrapped.</summary>
 internal static class SecretValues
 {
-    // Parts of connection strings that are worth as much as the resource itself.
+    // Parts of connection strings that give access to the resource.
     private static readonly string[] Keys = ["SharedAccessKey=", "AccountKey=", "SharedAccessSignature=", "Password=", "Pwd="];
 
     /// <summary>Whether a value is marked secret, or contains one that is.</summary>

@@ -6,8 +6,8 @@ namespace KedaJobs.Hosting.Publishing;
 /// </summary>
 /// <param name="Name">Its name in the environment.</param>
 /// <param name="Type">What its nodes are, for instance <c>D4</c>.</param>
-/// <param name="MinimumNodes">Nodes that are always there.</param>
-/// <param name="MaximumNodes">The most nodes at once.</param>
+/// <param name="MinimumNodes">The minimum number of nodes.</param>
+/// <param name="MaximumNodes">The maximum number of nodes.</param>
 internal sealed record WorkloadProfile(string Name, string Type, int MinimumNodes = 0, int MaximumNodes = 1)
 {
     /// <summary>Whether replicas are billed one by one, without nodes that could be counted.</summary>

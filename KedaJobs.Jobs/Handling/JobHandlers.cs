@@ -10,7 +10,7 @@ namespace KedaJobs.Jobs.Handling;
 /// <param name="InvokeAsync">Reads the input, runs the handler, and returns the output as JSON; null if the handler has none.</param>
 internal sealed record JobCall(string Task, Func<JobContext, CancellationToken, Task<byte[]?>> InvokeAsync);
 
-/// <summary>The handlers of one queue, and which of them a message is for.</summary>
+/// <summary>The handlers of one queue, and the choice of the handler for a message.</summary>
 internal sealed class JobHandlers
 {
     private readonly Dictionary<string, TaskHandler> _tasks = new(StringComparer.Ordinal);
@@ -25,7 +25,7 @@ internal sealed class JobHandlers
     {
         if (!_tasks.TryAdd(task, handler))
         {
-            throw new QueueJobConfigurationException($"Task '{task}' has a handler already.");
+            throw new QueueJobConfigurationException($"Task '{task}' already has a handler.");
         }
     }
 
@@ -33,12 +33,12 @@ internal sealed class JobHandlers
     {
         if (!_messages.TryAdd(subject, handler))
         {
-            throw new QueueJobConfigurationException($"Messages with the subject '{subject}' have a handler already.");
+            throw new QueueJobConfigurationException($"Messages with the subject '{subject}' already have a handler.");
         }
     }
 
     public void AddDefault(MessageHandler handler) =>
-        _default = _default is null ? handler : throw new QueueJobConfigurationException("There is a default handler already.");
+        _default = _default is null ? handler : throw new QueueJobConfigurationException("There is already a default handler.");
 
     /// <exception cref="QueueJobConfigurationException">There is no handler at all.</exception>
     public void RequireAny(string connection)
@@ -51,7 +51,7 @@ internal sealed class JobHandlers
     }
 
     /// <summary>Finds the handler: by subject, by the task that the body names, or else the default one.</summary>
-    /// <exception cref="JobRejectedException">No handler is for this message.</exception>
+    /// <exception cref="JobRejectedException">No handler matches this message.</exception>
     public JobCall Find(ServiceBusReceivedMessage message)
     {
         if (message.Subject is { } subject && _messages.TryGetValue(subject, out var bySubject))

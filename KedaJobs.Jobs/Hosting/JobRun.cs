@@ -6,8 +6,8 @@ internal sealed class JobRun
     private int _workers;
 
     /// <summary>
-    /// 0 if the execution ended as it should, also if it was told to stop; 1 if it failed. An exception out
-    /// of a background service leaves 0 behind.
+    /// 0 if the execution ended as it should, also if it was told to stop; 1 if it failed. An exception
+    /// thrown by a background service would leave 0.
     /// </summary>
     public int ExitCode { get; private set; }
 

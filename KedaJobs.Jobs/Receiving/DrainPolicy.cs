@@ -7,9 +7,9 @@ internal sealed record DrainLimits(int Concurrency, TimeSpan IdleTime, int? Mess
         new(options.Concurrency, options.IdleTime, options.MessageBudget, options.EffectiveTimeBudget, options.ShutdownGrace);
 }
 
-/// <summary>Where an execution stands.</summary>
+/// <summary>The progress of an execution.</summary>
 /// <param name="Elapsed">Time since the execution began to take messages.</param>
-/// <param name="Taken">Messages taken so far, whatever became of them.</param>
+/// <param name="Taken">Messages received so far, regardless of their outcome.</param>
 /// <param name="InHand">Messages that are being handled.</param>
 /// <param name="EmptyFor">
 /// For how long the queue was asked without giving anything, since it last gave something. Time without asking does not count.

@@ -22,13 +22,13 @@ internal abstract class LockKeeper(TimeProvider time) : IAsyncDisposable
     private bool _isLost;
     private bool _isDone;
 
-    /// <summary>Cancelled when the lock is held no longer, or will not be renewed any more.</summary>
+    /// <summary>Canceled when the lock is held no longer, or will not be renewed any more.</summary>
     public CancellationToken Ended => _ended.Token;
 
-    /// <summary>Somebody else may have what was locked.</summary>
+    /// <summary>Another receiver may have what was locked.</summary>
     public virtual bool IsLost => _isLost;
 
-    /// <summary>The message took as long as a lock is renewed.</summary>
+    /// <summary>The message took longer than its lock is renewed.</summary>
     public bool IsOverdue { get; private set; }
 
     protected abstract DateTimeOffset LockedUntil { get; }
@@ -80,7 +80,7 @@ internal abstract class LockKeeper(TimeProvider time) : IAsyncDisposable
 
     protected abstract void LogRenewalFailed(Exception error);
 
-    // A timer and no loop: most messages are done before their first renewal, and then nothing has run and nothing is cancelled.
+    // A timer and no loop: most messages are done before their first renewal, and then nothing has run and nothing is canceled.
     protected void Begin(TimeSpan atMost)
     {
         if (IsLost)

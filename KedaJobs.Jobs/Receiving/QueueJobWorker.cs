@@ -9,10 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KedaJobs.Jobs.Receiving;
 
-/// <summary>One execution: moves messages from the queue into hands until the policy says that it is over, then ends the process.</summary>
+/// <summary>One execution: receives and handles messages until the policy ends it, then ends the process.</summary>
 internal sealed class QueueJobWorker : BackgroundService
 {
-    /// <summary>After the grace period, how long handlers may take to notice that they are cancelled.</summary>
+    /// <summary>After the grace period, how long handlers may take to notice that they are canceled.</summary>
     private static readonly TimeSpan CancelledHandlerGrace = TimeSpan.FromSeconds(2);
 
     private readonly JobQueue _queue;
@@ -114,7 +114,7 @@ internal sealed class QueueJobWorker : BackgroundService
         base.Dispose();
     }
 
-    /// <exception cref="ServiceBusException">The queue could not be read; what was in hand has been finished or given back.</exception>
+    /// <exception cref="ServiceBusException">The queue could not be read; messages in progress have been finished or returned.</exception>
     private async Task<DrainEnd> DrainAsync(ServiceBusReceiver receiver, CancellationToken stoppingToken)
     {
         var start = _time.GetTimestamp();

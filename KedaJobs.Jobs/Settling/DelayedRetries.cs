@@ -113,7 +113,7 @@ internal sealed class DelayedRetries : IAsyncDisposable
         copy.ApplicationProperties[JobProperties.FirstEnqueuedTime] = job.FirstEnqueuedTime ?? message.EnqueuedTime;
         if (_duplicateDetection != false)
         {
-            // Nobody knows whether the queue remembers the MessageId: if it does, it would drop the copy, and the message would be lost.
+            // It is unknown whether the queue remembers the MessageId: if it does, it would drop the copy, and the message would be lost.
             var suffix = $"~{job.Attempt + 1}";
             copy.ApplicationProperties[JobProperties.JobId] = job.Id;
             copy.MessageId = job.Id[..Math.Min(job.Id.Length, MaxMessageIdLength - suffix.Length)] + suffix;

@@ -3,7 +3,7 @@ using Azure.Messaging.ServiceBus;
 
 namespace KedaJobs.Jobs.Settling;
 
-/// <summary>What a message says about its job beside its body.</summary>
+/// <summary>What a message says about its job, apart from its body.</summary>
 internal static class JobMessages
 {
     public static JobContext ContextOf(ServiceBusReceivedMessage message) =>

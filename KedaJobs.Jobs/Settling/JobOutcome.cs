@@ -1,6 +1,6 @@
 namespace KedaJobs.Jobs.Settling;
 
-/// <summary>What became of a message.</summary>
+/// <summary>The outcome of a message.</summary>
 /// <remarks>
 /// A class and not an enumeration: the framework's asynchronous code is precompiled for references, and would have to be
 /// compiled at start for another value type.
@@ -18,10 +18,10 @@ internal sealed class JobOutcome
     /// <summary>Can never succeed; in the dead-letter queue.</summary>
     public static readonly JobOutcome DeadLettered = new(nameof(DeadLettered));
 
-    /// <summary>Given back unfinished because the execution ended.</summary>
+    /// <summary>Returned unfinished because the execution ended.</summary>
     public static readonly JobOutcome GivenBack = new(nameof(GivenBack));
 
-    /// <summary>Its lock was lost: somebody else has it or will have it.</summary>
+    /// <summary>Its lock was lost: another receiver has it or will have it.</summary>
     public static readonly JobOutcome LockLost = new(nameof(LockLost));
 
     private readonly string _name;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Jobs.Settling;
 
 /// <summary>
-/// Handles one message from its body to its settlement. Never throws: whatever happens, the queue keeps what is not completed.
+/// Handles one message from its body to its settlement. Never throws: in any case, the queue keeps what is not completed.
 /// </summary>
 internal sealed class JobProcessor(
     JobHandlers handlers,
@@ -24,14 +24,14 @@ internal sealed class JobProcessor(
     /// <summary>Service Bus refuses longer reasons and descriptions, and a dead letter is for reading.</summary>
     private const int MaxErrorLength = 4_000;
 
-    /// <summary>The broker's own reason, so that whatever looks for it finds these dead letters, too.</summary>
+    /// <summary>The broker's own reason, so that tools that look for it also find these dead letters.</summary>
     private const string LastAttemptFailed = "MaxDeliveryCountExceeded";
 
     private readonly RetryPolicy _policy = RetryPolicy.From(options);
 
     /// <param name="receiver">The receiver that the message came from.</param>
     /// <param name="message">The message.</param>
-    /// <param name="giveBack">Cancelled when the execution cannot wait any longer.</param>
+    /// <param name="giveBack">Canceled when the execution cannot wait any longer.</param>
     /// <param name="session">Keeps the lock of the session that the message belongs to; null if it was received without one.</param>
     public async Task<JobOutcome> ProcessAsync(
         ServiceBusReceiver receiver, ServiceBusReceivedMessage message, CancellationToken giveBack, SessionLockKeeper? session = null)
@@ -57,7 +57,7 @@ internal sealed class JobProcessor(
         return outcome;
     }
 
-    /// <summary>Gives a message back whose handler does not end.</summary>
+    /// <summary>Returns a message whose handler does not end.</summary>
     public Task GiveBackAsync(ServiceBusReceiver receiver, ServiceBusReceivedMessage message) =>
         AbandonAsync(receiver, message, properties: null, JobOutcome.GivenBack);
 

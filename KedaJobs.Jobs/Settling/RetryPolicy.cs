@@ -19,9 +19,7 @@ internal abstract record RetryStep
 /// <param name="Longest">The longest delay.</param>
 internal sealed record RetryPolicy(int? MaxAttempts, TimeSpan First, TimeSpan Longest)
 {
-    /// <summary>
-    /// Service Bus' default MaxDeliveryCount: a delayed copy is a new message for the broker, so somebody else must count.
-    /// </summary>
+    /// <summary>Service Bus' default MaxDeliveryCount: a delayed copy is a new message for the broker, so the library must count.</summary>
     public const int DefaultMaxAttempts = 10;
 
     public static RetryPolicy From(QueueJobOptions options) => new(options.MaxAttempts, options.RetryDelay, options.MaxRetryDelay);

@@ -36,7 +36,7 @@ internal readonly record struct DecisionLine(bool IsActive, bool IsError, long Q
         new(decision.IsActive, decision.IsError, decision.QueueLength, decision.MaxScale, decision.Start);
 }
 
-/// <summary>What stands in the place of a decision where the line is not a poll.</summary>
+/// <summary>The output in place of a decision if a line is not a poll.</summary>
 internal readonly record struct ErrorLine(long Line, string Error);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

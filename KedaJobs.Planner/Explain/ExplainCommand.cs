@@ -9,7 +9,7 @@ internal static class ExplainCommand
 {
     private const string Description =
         """
-        Says what KEDA decides at one poll, and why.
+        Shows what KEDA decides at one poll, and why.
 
         Reads a poll as JSON from FILE or standard input, for instance
           {"min":0,"max":10,"running":2,"pending":0,"strategy":"default","calculation":"max",
@@ -22,17 +22,21 @@ internal static class ExplainCommand
     public static Command Create(PlannerStreams streams)
     {
         var file =
-            new Argument<string?>("FILE") { Description = "The poll; left out or '-': standard input.", DefaultValueFactory = _ => null };
+            new Argument<string?>("FILE")
+            {
+                Description = "The file with the poll; standard input if omitted or '-'.",
+                DefaultValueFactory = _ => null,
+            };
         var lines = new Option<bool>("--jsonl")
         {
             Description =
                 "One poll on each line in, one decision on each line out; a wrong line is answered by {\"line\":n,\"error\":\"...\"}.",
         };
-        var text = new Option<bool>("--text") { Description = "Plain words instead of a JSON object." };
+        var text = new Option<bool>("--text") { Description = "Text instead of a JSON object." };
         var complete = new Option<string?>("--complete")
         {
             Description = "late or early: when the worker's messages leave the queue, after the work or when they are received. "
-                + "A strategy that does not fit is named.",
+                + "A strategy that does not fit is reported.",
         };
         complete.AcceptOnlyFromAmong("late", "early");
         var command = new Command("explain", Description) { file, lines, text, complete };
@@ -41,12 +45,12 @@ internal static class ExplainCommand
         {
             if (result.GetValue(lines) && result.GetValue(text))
             {
-                result.AddError("--jsonl and --text exclude each other.");
+                result.AddError("--jsonl and --text cannot be combined.");
             }
 
             if (result.GetValue(lines) && result.GetValue(complete) is not null)
             {
-                result.AddError("--jsonl and --complete exclude each other: lines have no reasons.");
+                result.AddError("--jsonl and --complete cannot be combined: lines have no reasons.");
             }
         });
         command.SetAction(async (parsed, cancellationToken) =>

@@ -19,7 +19,7 @@ internal sealed record PollDocument : StrategyDocument
     public required List<TriggerDocument?>? Triggers { get; init; }
 }
 
-/// <summary>What one trigger said, or a cron rule, which says it itself.</summary>
+/// <summary>The reading of one trigger, or the cron rule that gives it.</summary>
 internal sealed record TriggerDocument(
     long? Length = null, long? Target = null, long? Activation = null, bool? Error = null, CronDocument? Cron = null);
 

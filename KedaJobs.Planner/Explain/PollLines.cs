@@ -10,8 +10,8 @@ namespace KedaJobs.Planner.Explain;
 internal static class PollLines
 {
     /// <summary>
-    /// Answers every line that is not blank, in order. A line that is not a poll gets an error object in its place. Answers are flushed
-    /// whenever the input has nothing more to give for the moment, so that a program can talk to the planner line by line.
+    /// Answers every line that is not blank, in order. A line that is not a poll gets an error object in its place. Output is flushed
+    /// whenever no more input is available, so that a program can talk to the planner line by line.
     /// </summary>
     /// <returns>How many lines were not polls.</returns>
     public static async Task<long> AnswerAsync(Stream input, Stream output, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal abstract record DeployedValue
     /// <summary>The value of a secret parameter of the AppHost.</summary>
     internal sealed record Secret(string Name) : DeployedValue;
 
-    /// <summary>What another resource of the AppHost says of itself.</summary>
+    /// <summary>An output of another resource of the AppHost.</summary>
     internal sealed record Output(string Expression) : DeployedValue;
 }
 

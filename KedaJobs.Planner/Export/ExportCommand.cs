@@ -31,7 +31,7 @@ internal static class ExportCommand
         var complete = new Option<string?>("--complete")
         {
             Description = "late or early: when the worker's messages leave the queue, after the work or when they are received. "
-                + "A strategy that does not fit is named in the first lines.",
+                + "A strategy that does not fit is reported in the first lines.",
         };
         complete.AcceptOnlyFromAmong("late", "early");
         var command = Target(
@@ -57,7 +57,7 @@ internal static class ExportCommand
         command.Add(complete);
         command.Validators.Add(result =>
         {
-            // By its words: a value that is refused cannot be asked for.
+            // By its tokens: a rejected value cannot be read.
             if (result.GetResult(strategy)?.Tokens is not [{ Value: "custom" }]
                 && (result.GetResult(deduction) is not null || result.GetResult(percentage) is not null))
             {
@@ -76,7 +76,7 @@ internal static class ExportCommand
     {
         var file = new Argument<string?>("FILE")
         {
-            Description = "The job definition (jobs/NAME.json); left out or '-': standard input.",
+            Description = "The job definition (jobs/NAME.json); standard input if omitted or '-'.",
             DefaultValueFactory = _ => null,
         };
         var image = new Option<string?>("--image")

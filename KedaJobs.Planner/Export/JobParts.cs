@@ -102,9 +102,7 @@ internal static class JobParts
 
     public static string Memory(JobDefinition job) => $"{Number(job.Resources.MemoryGi)}Gi";
 
-    /// <summary>
-    /// A text of the definition. What its own namespace and identities say of themselves is known under other names already.
-    /// </summary>
+    /// <summary>A text of the definition. The outputs of its own namespace and identities are already known under other names.</summary>
     public static DeployedText Text(JobDefinition job, DefinedText text) => new([.. text.Parts.SelectMany(part => Part(job, part))]);
 
     private static IEnumerable<object> Part(JobDefinition job, TextPart part) => part switch

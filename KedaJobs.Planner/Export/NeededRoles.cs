@@ -51,7 +51,7 @@ internal static class NeededRoles
     [
         .. Of(job).Select(needed => $"The managed identity '{needed.Identity}' needs the role {needed.Role} on {needed.Scope}."),
         .. job.Rules.Where(rule => rule.Identity is not null).Select(rule =>
-            $"The identity '{rule.Identity}' needs the role with which the rule '{rule.Name}' ({rule.Type}) may read what it counts."),
+            $"The identity '{rule.Identity}' needs a role that lets the rule '{rule.Name}' ({rule.Type}) read what it counts."),
     ];
 
     private static IEnumerable<(RoleScope Scope, IReadOnlyList<EntityAccess> Access)> Entities(JobDefinition job) =>

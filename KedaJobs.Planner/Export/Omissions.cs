@@ -3,9 +3,7 @@ using KedaJobs.Scaling.Definitions;
 
 namespace KedaJobs.Planner.Export;
 
-/// <summary>
-/// What a target cannot hold, as sentences for the first lines of what is written, so that nothing is lost without a word.
-/// </summary>
+/// <summary>What a target cannot hold, as sentences for the first lines of the output, so that nothing is lost silently.</summary>
 internal static class Omissions
 {
     /// <summary>What the definition itself could not hold.</summary>
@@ -61,7 +59,7 @@ internal static class Omissions
     /// <summary>Arguments that hold a secret: Container Apps and Kubernetes show arguments to everyone who may read the job.</summary>
     public static IEnumerable<string> SecretArguments(JobDefinition job) =>
         from secret in (job.Command ?? []).Concat(job.Arguments ?? []).SelectMany(text => text.Secrets).Distinct(StringComparer.Ordinal)
-        select $"WARNING: an argument holds the secret '{secret}', and whoever may read the job can read its arguments. "
+        select $"WARNING: an argument holds the secret '{secret}', and everyone who can read the job can read its arguments. "
             + "Pass it in an environment variable instead.";
 
     private static string Rule(SubscriptionRuleDefinition rule)

@@ -41,7 +41,7 @@ internal sealed partial class ShellVariables(JobDefinition job)
     public string IdentityName(string identity) =>
         Use(("id", identity), Names.ShellVariable(identity, "_RESOURCE_ID"), $"resource id of the managed identity {identity}");
 
-    /// <summary>A variable that is about no value of the definition.</summary>
+    /// <summary>A variable that stands for no value of the definition.</summary>
     public string Use(string name, string meaning) => Use(name, name, meaning);
 
     private string Use(object thing, string wanted, string meaning)

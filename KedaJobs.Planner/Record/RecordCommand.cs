@@ -42,7 +42,8 @@ internal static class RecordCommand
             var name = parsed.GetRequiredValue(variable);
             var connection = Environment.GetEnvironmentVariable(name)
                 ?? throw new PlannerInputException(
-                    $"The environment variable {name} is not set: put the connection string into it, or name another with --connection.");
+                    $"The environment variable {name} is not set: "
+                    + "set it to the connection string, or name another variable with --connection.");
             var path = parsed.GetRequiredValue(file);
             try
             {

@@ -52,7 +52,7 @@ internal static class TraceFile
                 $"'{time}' is not a time: write ISO 8601 with an offset (2026-05-04T10:00:00.250Z) or seconds (12.5)");
             if ((dates ??= isDate) != isDate)
             {
-                throw PlannerInputException.At(name, line, 1, "dates and seconds are mixed: write one of them in all lines");
+                throw PlannerInputException.At(name, line, 1, "dates and seconds are mixed: use one of them in all lines");
             }
 
             first = messages == 0 ? at : first;

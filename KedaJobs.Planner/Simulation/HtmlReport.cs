@@ -3,7 +3,7 @@ using KedaJobs.Scaling.Simulation;
 
 namespace KedaJobs.Planner.Simulation;
 
-/// <summary>One page that needs nothing else: the table, the plots and what to know.</summary>
+/// <summary>One self-contained page: the table, the plots and what to know.</summary>
 internal static class HtmlReport
 {
     private const string PageStyle =

@@ -20,7 +20,9 @@ internal static class Plots
     /// <summary>What a character takes in the widest of the usual fonts.</summary>
     private const int LegendCharacter = 7;
 
-    /// <summary>The colours, for a page or a picture to carry once. Every line has a dash of its own beside its colour.</summary>
+    /// <summary>
+    /// The colors, for a page or a picture to include once. Every line has its own dash pattern in addition to its color.
+    /// </summary>
     public const string Style =
         """
         .plot text{font:12px system-ui,sans-serif;fill:#333}.plot .title{font-weight:600}

@@ -78,7 +78,7 @@ internal sealed partial class ResultJson : JsonSerializerContext
     }
 }
 
-/// <summary>A scenario and what came of it.</summary>
+/// <summary>A scenario and its result.</summary>
 internal sealed record Outcome(Scenario Scenario, SimulationResult Result)
 {
     public IEnumerable<string> Notes => Result.Ending is { } ending ? Scenario.AllNotes.Append(ending) : Scenario.AllNotes;

@@ -2,7 +2,7 @@ using KedaJobs.Scaling.Simulation;
 
 namespace KedaJobs.Planner.Simulation;
 
-/// <summary>Simulations side by side, one row for each thing that people ask for.</summary>
+/// <summary>Simulations side by side, one row for each figure.</summary>
 internal static class ResultTable
 {
     public static IReadOnlyList<(string Name, IReadOnlyList<string> Values)> Rows(IReadOnlyList<Outcome> outcomes, PriceTable prices)

@@ -7,8 +7,8 @@ namespace KedaJobs.Planner.Simulation;
 internal sealed class SettingsOptions
 {
     private readonly Option<string?> _messageCount = Create(
-        "--message-count", "Messages one execution is meant to take (of the first queue)");
-    private readonly Option<string?> _maxExecutions = Create("--max-executions", "The most executions at once");
+        "--message-count", "Messages of the first queue that one execution should take");
+    private readonly Option<string?> _maxExecutions = Create("--max-executions", "The maximum number of concurrent executions");
     private readonly Option<string?> _pollingInterval = Create("--polling-interval", "Seconds between two polls");
     private readonly Option<string?> _strategy = Create("--strategy", "default, accurate or eager");
     private readonly Option<string?> _concurrency = Create("--concurrency", "Messages one replica handles at once");
@@ -19,7 +19,7 @@ internal sealed class SettingsOptions
         _many = many;
         foreach (var option in (Option<string?>[])[_messageCount, _maxExecutions, _pollingInterval, _strategy, _concurrency])
         {
-            option.Description += many ? ": values with commas between them." : ", instead of the scenario's.";
+            option.Description += many ? ": comma-separated values." : ", instead of the scenario's.";
             command.Add(option);
         }
     }

@@ -10,7 +10,7 @@ internal sealed record SweepPoint(Outcome Outcome, TimeSpan Wait, decimal Cost)
     public long NotDone => Outcome.Result.Arrived - Outcome.Result.Completed;
 }
 
-/// <summary>The settings that no other beats.</summary>
+/// <summary>The settings that no others beat.</summary>
 internal static class ParetoFront
 {
     /// <summary>

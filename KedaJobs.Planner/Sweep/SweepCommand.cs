@@ -142,6 +142,6 @@ internal static class SweepCommand
             }
         }
 
-        throw new PlannerInputException($"--p95: '{text}' is not a time: write for instance 30s, 500ms or 2min.");
+        throw new PlannerInputException($"--p95: '{text}' is not a time: write, for instance, 30s, 500ms or 2min.");
     }
 }

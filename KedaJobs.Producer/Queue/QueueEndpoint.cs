@@ -7,7 +7,7 @@ namespace KedaJobs.Producer.Queue;
 internal static class QueueEndpoint
 {
     public static void MapQueue(this IEndpointRouteBuilder app) => app
-        .MapGet("/queue", (QueueCounts counts, CancellationToken cancellationToken) => counts.ReadAsync(cancellationToken))
+        .MapGet("/queue", (QueueCountReader counts, CancellationToken cancellationToken) => counts.ReadAsync(cancellationToken))
         .WithName("GetQueue")
         .WithTags("Queue")
         .WithSummary("How many messages the jobs queue holds")

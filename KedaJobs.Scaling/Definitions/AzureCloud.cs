@@ -2,17 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace KedaJobs.Scaling.Definitions;
 
-/// <summary>The Azure cloud that a job is deployed to. It decides the suffixes of host names.</summary>
+/// <summary>The Azure cloud that a job is deployed to. It determines the suffixes of host names.</summary>
 [JsonConverter(typeof(CamelCaseEnum<AzureCloud>))]
 public enum AzureCloud
 {
     /// <summary>The public cloud.</summary>
     Public,
 
-    /// <summary>Azure Government, of the United States.</summary>
+    /// <summary>Azure Government (United States).</summary>
     UsGovernment,
 
-    /// <summary>Azure operated by 21Vianet, in China.</summary>
+    /// <summary>Azure operated by 21Vianet (China).</summary>
     China,
 }
 
@@ -47,9 +47,7 @@ public static class AzureClouds
         _ => throw new ArgumentOutOfRangeException(nameof(cloud), cloud, null),
     };
 
-    /// <summary>
-    /// The value of the <c>cloud</c> metadata of KEDA's Azure scalers; null where their default, the public cloud, holds.
-    /// </summary>
+    /// <summary>The value of the <c>cloud</c> metadata of KEDA's Azure scalers; null for their default, the public cloud.</summary>
     /// <param name="cloud">The cloud.</param>
     /// <returns>The value, or null.</returns>
     public static string? KedaName(this AzureCloud cloud) => cloud switch

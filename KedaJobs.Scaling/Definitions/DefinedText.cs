@@ -10,11 +10,11 @@ public abstract record TextPart
     {
     }
 
-    /// <summary>Text that the declaration writes out.</summary>
+    /// <summary>Literal text of the declaration.</summary>
     /// <param name="Text">The text.</param>
     public sealed record Literal(string Text) : TextPart;
 
-    /// <summary>A value that is given at deployment and is no secret.</summary>
+    /// <summary>A value that is given at deployment and is not secret.</summary>
     /// <param name="Name">The name of the parameter in the AppHost.</param>
     public sealed record Parameter(string Name) : TextPart;
 
@@ -22,19 +22,19 @@ public abstract record TextPart
     /// <param name="Name">The name of the parameter in the AppHost, never its value.</param>
     public sealed record Secret(string Name) : TextPart;
 
-    /// <summary>Something that another resource says of itself once it is deployed, for instance <c>store.outputs.name</c>.</summary>
+    /// <summary>An output of another resource that is known once it is deployed, for instance <c>store.outputs.name</c>.</summary>
     /// <param name="Expression">The reference as Aspire's manifest writes it, without braces.</param>
     public sealed record Reference(string Expression) : TextPart;
 }
 
 /// <summary>
-/// Text that may hold named references. In JSON it is a string; or <c>{"parameter": NAME}</c>, <c>{"secret": NAME}</c>,
+/// Text that can hold named references. In JSON it is a string; or <c>{"parameter": NAME}</c>, <c>{"secret": NAME}</c>,
 /// <c>{"reference": EXPRESSION}</c>; or a list of these.
 /// </summary>
 [JsonConverter(typeof(DefinedTextConverter))]
 public sealed class DefinedText : IEquatable<DefinedText>
 {
-    /// <summary>Joins parts. Neighbouring literals become one, and empty ones are dropped.</summary>
+    /// <summary>Joins parts. Neighboring literals become one, and empty ones are dropped.</summary>
     /// <param name="parts">The parts in order.</param>
     public DefinedText(IEnumerable<TextPart> parts)
     {
@@ -65,7 +65,7 @@ public sealed class DefinedText : IEquatable<DefinedText>
     /// <summary>The parts in order; none for the empty text.</summary>
     public IReadOnlyList<TextPart> Parts { get; }
 
-    /// <summary>The text where it holds no reference; otherwise null.</summary>
+    /// <summary>The text if it holds no reference; otherwise null.</summary>
     public string? Fixed => Parts switch
     {
         [] => "",

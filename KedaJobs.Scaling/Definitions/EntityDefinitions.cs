@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace KedaJobs.Scaling.Definitions;
 
-/// <summary>What the worker does with a queue, topic or subscription. It decides the worker's role assignments.</summary>
+/// <summary>What the worker does with a queue, topic or subscription. It determines the worker's role assignments.</summary>
 [JsonConverter(typeof(CamelCaseEnum<EntityAccess>))]
 public enum EntityAccess
 {
@@ -21,11 +21,11 @@ public enum IdentityUse
     /// <summary>The worker's code.</summary>
     Worker,
 
-    /// <summary>Scale rules alone; the containers cannot use it.</summary>
+    /// <summary>Scale rules only; the containers cannot use it.</summary>
     ScaleRule,
 }
 
-/// <summary>A queue. Properties that are null were not declared: Service Bus's defaults hold.</summary>
+/// <summary>A queue. Properties that are null were not declared: Service Bus's defaults apply.</summary>
 public sealed record QueueDefinition
 {
     /// <summary>Its name in the namespace.</summary>
@@ -48,7 +48,7 @@ public sealed record QueueDefinition
     /// <summary>Deliveries after which a message is dead-lettered. 1 to 2000.</summary>
     public int? MaxDeliveryCount { get; init; }
 
-    /// <summary>How long a message lives that says nothing of its own.</summary>
+    /// <summary>How long a message is kept, unless it specifies its own time to live.</summary>
     public decimal? DefaultMessageTimeToLiveSeconds { get; init; }
 
     /// <summary>Whether expired messages are dead-lettered.</summary>
@@ -63,14 +63,14 @@ public sealed record QueueDefinition
     /// <summary>Whether messages are grouped in sessions.</summary>
     public bool? RequiresSession { get; init; }
 
-    /// <summary>The queue or topic that messages are passed on to.</summary>
+    /// <summary>The queue or topic that messages are forwarded to.</summary>
     public string? ForwardTo { get; init; }
 
-    /// <summary>The queue or topic that dead-lettered messages are passed on to.</summary>
+    /// <summary>The queue or topic that dead-lettered messages are forwarded to.</summary>
     public string? ForwardDeadLetteredMessagesTo { get; init; }
 }
 
-/// <summary>A topic. Properties that are null were not declared: Service Bus's defaults hold.</summary>
+/// <summary>A topic. Properties that are null were not declared: Service Bus's defaults apply.</summary>
 public sealed record TopicDefinition
 {
     /// <summary>Its name in the namespace.</summary>
@@ -87,7 +87,7 @@ public sealed record TopicDefinition
     /// <summary>What the worker does with it: send, or nothing.</summary>
     public IReadOnlyList<EntityAccess> Access { get; init => field = value ?? []; } = [];
 
-    /// <summary>How long a message lives that says nothing of its own.</summary>
+    /// <summary>How long a message is kept, unless it specifies its own time to live.</summary>
     public decimal? DefaultMessageTimeToLiveSeconds { get; init; }
 
     /// <summary>Whether a second message with the same id is dropped.</summary>
@@ -96,11 +96,11 @@ public sealed record TopicDefinition
     /// <summary>How long ids are remembered for that. 20 seconds to 7 days.</summary>
     public decimal? DuplicateDetectionHistoryTimeWindowSeconds { get; init; }
 
-    /// <summary>The topic's subscriptions that the job has to do with.</summary>
+    /// <summary>The topic's subscriptions that the job uses.</summary>
     public IReadOnlyList<SubscriptionDefinition> Subscriptions { get; init => field = value ?? []; } = [];
 }
 
-/// <summary>A topic's subscription. Properties that are null were not declared: Service Bus's defaults hold.</summary>
+/// <summary>A topic's subscription. Properties that are null were not declared: Service Bus's defaults apply.</summary>
 public sealed record SubscriptionDefinition
 {
     /// <summary>Its name in the topic.</summary>
@@ -123,7 +123,7 @@ public sealed record SubscriptionDefinition
     /// <summary>Deliveries after which a message is dead-lettered. 1 to 2000.</summary>
     public int? MaxDeliveryCount { get; init; }
 
-    /// <summary>How long a message lives that says nothing of its own.</summary>
+    /// <summary>How long a message is kept, unless it specifies its own time to live.</summary>
     public decimal? DefaultMessageTimeToLiveSeconds { get; init; }
 
     /// <summary>Whether expired messages are dead-lettered.</summary>
@@ -132,10 +132,10 @@ public sealed record SubscriptionDefinition
     /// <summary>Whether messages are grouped in sessions.</summary>
     public bool? RequiresSession { get; init; }
 
-    /// <summary>The queue or topic that messages are passed on to.</summary>
+    /// <summary>The queue or topic that messages are forwarded to.</summary>
     public string? ForwardTo { get; init; }
 
-    /// <summary>The queue or topic that dead-lettered messages are passed on to.</summary>
+    /// <summary>The queue or topic that dead-lettered messages are forwarded to.</summary>
     public string? ForwardDeadLetteredMessagesTo { get; init; }
 
     /// <summary>
@@ -154,10 +154,10 @@ public sealed record SubscriptionRuleDefinition
     /// <summary>Matches messages whose properties equal all of these; or null with <see cref="SqlFilter"/>.</summary>
     public CorrelationFilterDefinition? CorrelationFilter { get; init; }
 
-    /// <summary>Matches messages by an SQL expression, at most 1024 characters; or null with <see cref="CorrelationFilter"/>.</summary>
+    /// <summary>Matches messages by a SQL expression, at most 1024 characters; or null with <see cref="CorrelationFilter"/>.</summary>
     public string? SqlFilter { get; init; }
 
-    /// <summary>An SQL expression that changes the messages that match. Null: they stay as they are.</summary>
+    /// <summary>A SQL expression that changes the matching messages. Null: they are not changed.</summary>
     public string? Action { get; init; }
 }
 

@@ -89,13 +89,13 @@ internal static class EntityRules
             {
                 yield return (
                     $"{path}.{field}",
-                    $"leads in a circle back to '{own}': Service Bus creates none of these queues, because the target has to exist before");
+                    $"leads in a circle back to '{own}': Service Bus can't create any of these queues, because a target must exist first");
             }
             else if (job.Namespace?.Existing is null && !names.Contains(target))
             {
                 yield return (
                     $"{path}.{field}",
-                    $"there is no '{target}' among the queues and topics: add it, or Service Bus refuses to forward to it");
+                    $"there is no '{target}' among the queues and topics: add it, or Service Bus rejects the forwarding");
             }
         }
     }
@@ -123,20 +123,20 @@ internal static class EntityRules
 
             if (rule.CorrelationFilter is null == rule.SqlFilter is null)
             {
-                yield return (path, "must have a correlationFilter or an sqlFilter");
+                yield return (path, "must have a correlationFilter or a sqlFilter");
             }
             else if (rule.CorrelationFilter is { } filter && IsEmpty(filter))
             {
                 yield return (
                     $"{path}.correlationFilter",
-                    "must compare something: an empty one is refused by Service Bus (for all messages, write \"sqlFilter\": \"1=1\")");
+                    "must compare something: Service Bus rejects an empty one (for all messages, write \"sqlFilter\": \"1=1\")");
             }
 
             foreach (var (field, expression) in (IEnumerable<(string, string?)>)[("sqlFilter", rule.SqlFilter), ("action", rule.Action)])
             {
                 if (expression is { Length: 0 or > LongestSqlExpression })
                 {
-                    yield return ($"{path}.{field}", $"must be an SQL expression of 1 to {LongestSqlExpression} characters");
+                    yield return ($"{path}.{field}", $"must be a SQL expression of 1 to {LongestSqlExpression} characters");
                 }
             }
         }
@@ -190,6 +190,6 @@ internal static class EntityRules
         .. (further ?? []).Select((name, index) => ($"{path}.furtherConnectionNames[{index}]", name)),
     ];
 
-    // Service Bus compares names without regard to case.
+    // Service Bus compares names case-insensitively.
     private static bool Same(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

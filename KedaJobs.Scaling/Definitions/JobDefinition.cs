@@ -7,20 +7,20 @@ namespace KedaJobs.Scaling.Definitions;
 [JsonConverter(typeof(CamelCaseEnum<JobTriggerType>))]
 public enum JobTriggerType
 {
-    /// <summary>Scale rules: messages, and whatever else KEDA can read.</summary>
+    /// <summary>Scale rules: messages, and anything else that KEDA can read.</summary>
     Event,
 
     /// <summary>A schedule.</summary>
     Schedule,
 
-    /// <summary>Only people and programs that ask for it.</summary>
+    /// <summary>On demand only.</summary>
     Manual,
 }
 
-/// <summary>A job as it was declared, in plain words and with the unit in every name. See docs/job-definition.md.</summary>
+/// <summary>A job as it was declared, with readable names that include units. See docs/job-definition.md.</summary>
 /// <remarks>
-/// The AppHost writes it, the planner reads it. It holds the names of secrets, never their values, and names
-/// of what is only known after a deployment.
+/// The AppHost writes it, and the planner reads it. It holds the names of secrets, never their values, and the names of values that are
+/// known only after a deployment.
 /// </remarks>
 public sealed record JobDefinition
 {
@@ -34,7 +34,7 @@ public sealed record JobDefinition
     /// <summary>The version of this shape: <see cref="CurrentSchemaVersion"/>.</summary>
     public required int SchemaVersion { get; init; }
 
-    /// <summary>The job's name as Container Apps takes it: at most 31 lower-case letters, digits and single '-', from a letter.</summary>
+    /// <summary>The job's name in Container Apps: at most 31 lowercase letters, digits and single '-', starting with a letter.</summary>
     public required string Name { get; init; }
 
     /// <summary>The Azure cloud. Null: the public one.</summary>
@@ -45,7 +45,7 @@ public sealed record JobDefinition
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JobTriggerType TriggerType { get; init; }
 
-    /// <summary>Of a scheduled job, when executions start: a cron expression with five fields, in UTC. Otherwise null.</summary>
+    /// <summary>For a scheduled job, when executions start: a cron expression with five fields, in UTC. Otherwise null.</summary>
     public string? Schedule { get; init; }
 
     /// <summary>A hint at the container image, for instance <c>worker:latest</c>. Null: <see cref="Name"/>, tag latest.</summary>
@@ -57,20 +57,21 @@ public sealed record JobDefinition
     /// <summary>The arguments of the command. Null: those of the image.</summary>
     public IReadOnlyList<DefinedText>? Arguments { get; init; }
 
-    /// <summary>The name of the workload profile, one of the Container Apps environment's. Null: the consumption profile.</summary>
+    /// <summary>The workload profile of the Container Apps environment. Null: the consumption profile.</summary>
     public string? WorkloadProfile { get; init; }
 
     /// <summary>What the workload profile consists of. Null: not declared, as of a profile of an existing environment.</summary>
     public WorkloadProfileDefinition? WorkloadProfileNodes { get; init; }
 
-    /// <summary>What each replica gets.</summary>
+    /// <summary>The resources of each replica.</summary>
     public ResourcesDefinition Resources { get; init => field = value ?? new(); } = new();
 
-    /// <summary>What each execution is.</summary>
+    /// <summary>The settings of each execution.</summary>
     public ExecutionDefinition Execution { get; init => field = value ?? new(); } = new();
 
     /// <summary>
-    /// Of an event job, how often KEDA polls and how many executions there may be. Otherwise Container Apps' defaults, which mean nothing.
+    /// For an event job, how often KEDA polls and how many executions are allowed. Otherwise
+    /// Container Apps' defaults, which have no effect.
     /// </summary>
     [AllowNull]
     [JsonIgnore]
@@ -85,22 +86,22 @@ public sealed record JobDefinition
     [JsonPropertyName("scale")]
     internal ScaleDefinition? WrittenScale { get; init; }
 
-    /// <summary>Of an event job, the queue or subscription that starts executions. Otherwise null.</summary>
+    /// <summary>For an event job, the queue or subscription that starts executions. Otherwise null.</summary>
     public TriggerDefinition? Trigger { get; init; }
 
     /// <summary>Further queues and subscriptions that start executions, each with a rule name of its own. Null: none.</summary>
     public IReadOnlyList<TriggerDefinition>? FurtherTriggers { get; init; }
 
-    /// <summary>Further scale rules of any KEDA scaler beside <see cref="Trigger"/>. Names are unique.</summary>
+    /// <summary>Further scale rules of any KEDA scaler in addition to <see cref="Trigger"/>. Names are unique.</summary>
     public IReadOnlyList<ScaleRuleDefinition> Rules { get; init => field = value ?? []; } = [];
 
-    /// <summary>The Service Bus namespace. Null for a scheduled or manual job that has nothing to do with one.</summary>
+    /// <summary>The Service Bus namespace. Null for a scheduled or manual job that uses none.</summary>
     public NamespaceDefinition? Namespace { get; init; }
 
-    /// <summary>The namespace's queues that the job has to do with.</summary>
+    /// <summary>The namespace's queues that the job uses.</summary>
     public IReadOnlyList<QueueDefinition> Queues { get; init => field = value ?? []; } = [];
 
-    /// <summary>The namespace's topics that the job has to do with.</summary>
+    /// <summary>The namespace's topics that the job uses.</summary>
     public IReadOnlyList<TopicDefinition> Topics { get; init => field = value ?? []; } = [];
 
     /// <summary>The user-assigned managed identities of the job.</summary>
@@ -114,8 +115,7 @@ public sealed record JobDefinition
         = new Dictionary<string, DefinedText>();
 
     /// <summary>
-    /// What is declared and has no place in this shape, a sentence each. Whoever writes a deployment from
-    /// the definition passes it on. Null: nothing.
+    /// What is declared but cannot be expressed in this file, one sentence each. An exporter passes these sentences on. Null: nothing.
     /// </summary>
     public IReadOnlyList<string>? Omitted { get; init; }
 
@@ -157,35 +157,35 @@ public sealed record JobDefinition
 
 /// <summary>What a workload profile consists of.</summary>
 /// <param name="Type">The type of its nodes, for instance <c>D4</c>, or one of the Consumption types.</param>
-/// <param name="MinimumCount">Nodes that are always there. At least 0; null for the Consumption types.</param>
-/// <param name="MaximumCount">The most nodes at once. At least 1; null for the Consumption types.</param>
+/// <param name="MinimumCount">The minimum number of nodes. At least 0; null for the Consumption types.</param>
+/// <param name="MaximumCount">The maximum number of nodes. At least 1; null for the Consumption types.</param>
 public sealed record WorkloadProfileDefinition(string Type, int? MinimumCount = null, int? MaximumCount = null);
 
-/// <summary>What each replica gets.</summary>
-/// <param name="CpuCores">Virtual CPUs. Above 0; the consumption profile wants 0.25 to 4 in steps of 0.25.</param>
-/// <param name="MemoryGi">Memory in Gi. Above 0; the consumption profile wants twice <paramref name="CpuCores"/>.</param>
+/// <summary>The resources of each replica.</summary>
+/// <param name="CpuCores">Virtual CPUs. Above 0; the consumption profile requires 0.25 to 4 in steps of 0.25.</param>
+/// <param name="MemoryGi">Memory in Gi. Above 0; the consumption profile requires twice <paramref name="CpuCores"/>.</param>
 public sealed record ResourcesDefinition(decimal CpuCores = 0.5m, decimal MemoryGi = 1m);
 
-/// <summary>What each execution is. Source: Microsoft.App/jobs, whose defaults these are.</summary>
-/// <param name="ReplicaTimeoutSeconds">How long an execution may take before it is stopped and failed. At least 1.</param>
-/// <param name="ReplicaRetryLimit">How often a replica that fails is started again. At least 0.</param>
-/// <param name="Parallelism">Replicas that run side by side. At least 1.</param>
-/// <param name="ReplicaCompletionCount">Replicas that must exit 0. From 1 to <paramref name="Parallelism"/>.</param>
+/// <summary>The settings of each execution. Source: Microsoft.App/jobs, whose defaults these are.</summary>
+/// <param name="ReplicaTimeoutSeconds">How long an execution may take before it is stopped and marked as failed. At least 1.</param>
+/// <param name="ReplicaRetryLimit">How many times a failed replica is restarted. At least 0.</param>
+/// <param name="Parallelism">Replicas that run in parallel. At least 1.</param>
+/// <param name="ReplicaCompletionCount">Replicas that must exit with code 0. From 1 to <paramref name="Parallelism"/>.</param>
 public sealed record ExecutionDefinition(
     int ReplicaTimeoutSeconds = 1800, int ReplicaRetryLimit = 0, int Parallelism = 1, int ReplicaCompletionCount = 1);
 
-/// <summary>How often is looked and how many executions there may be. Source: Microsoft.App/jobs, whose defaults these are.</summary>
+/// <summary>How often KEDA polls and how many executions are allowed. Source: Microsoft.App/jobs, whose defaults these are.</summary>
 /// <param name="PollingIntervalSeconds">Seconds between two polls. At least 1.</param>
 /// <param name="MinExecutions">Executions that are always kept. From 0 to <paramref name="MaxExecutions"/>.</param>
-/// <param name="MaxExecutions">The most executions at once. At least 1.</param>
+/// <param name="MaxExecutions">The maximum number of concurrent executions. At least 1.</param>
 public sealed record ScaleDefinition(int PollingIntervalSeconds = 30, int MinExecutions = 0, int MaxExecutions = 100);
 
 /// <summary>What starts executions: the active messages of a queue, or of a topic's subscription.</summary>
-/// <param name="MessageCount">Messages one execution is meant to take. At least 1; KEDA's default.</param>
+/// <param name="MessageCount">Messages that one execution should take. At least 1; KEDA's default.</param>
 /// <param name="ActivationMessageCount">Executions start only above this many messages. At least 0.</param>
 public sealed record TriggerDefinition(int MessageCount = 5, int ActivationMessageCount = 0)
 {
-    /// <summary>The scale rule's name. Null: the job's name. A further trigger has one.</summary>
+    /// <summary>The scale rule's name. Null: the job's name. A further trigger always has one.</summary>
     public string? RuleName { get; init; }
 
     /// <summary>The queue, which is one of <see cref="JobDefinition.Queues"/>; or null for a subscription.</summary>
@@ -212,7 +212,7 @@ public sealed record TriggerDefinition(int MessageCount = 5, int ActivationMessa
 /// <summary>A further scale rule of any KEDA scaler.</summary>
 public sealed record ScaleRuleDefinition
 {
-    /// <summary>The identity name that stands for the job's system-assigned identity.</summary>
+    /// <summary>The identity name that means the job's system-assigned identity.</summary>
     public const string SystemIdentity = "system";
 
     /// <summary>The rule's name.</summary>
@@ -221,7 +221,7 @@ public sealed record ScaleRuleDefinition
     /// <summary>The KEDA scaler, for instance <c>azure-queue</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>The scaler's metadata. KEDA takes strings only; names are case-sensitive.</summary>
+    /// <summary>The scaler's metadata. KEDA accepts strings only; names are case-sensitive.</summary>
     public IReadOnlyDictionary<string, DefinedText> Metadata { get; init => field = value ?? new Dictionary<string, DefinedText>(); }
         = new Dictionary<string, DefinedText>();
 
@@ -231,38 +231,36 @@ public sealed record ScaleRuleDefinition
     /// </summary>
     public string? Identity { get; init; }
 
-    /// <summary>Trigger parameters that secrets supply. Empty with <see cref="Identity"/>.</summary>
+    /// <summary>Trigger parameters whose values are secrets. Empty with <see cref="Identity"/>.</summary>
     public IReadOnlyList<ScaleRuleSecret> Auth { get; init => field = value ?? []; } = [];
 }
 
-/// <summary>A trigger parameter that a secret supplies.</summary>
+/// <summary>A trigger parameter whose value is a secret.</summary>
 /// <param name="TriggerParameter">The scaler's parameter, for instance <c>connection</c>.</param>
 /// <param name="SecretRef">The name (never the value) of the job's secret.</param>
 public sealed record ScaleRuleSecret(string TriggerParameter, string SecretRef);
 
 /// <summary>The Service Bus namespace.</summary>
-/// <param name="Name">
-/// The resource's name in the AppHost. The name in Azure is given at deployment, or stands in <see cref="Existing"/>.
-/// </param>
+/// <param name="Name">The resource's name in the AppHost. The name in Azure is given at deployment, or in <see cref="Existing"/>.</param>
 public sealed record NamespaceDefinition(string Name)
 {
     /// <summary>
     /// The worker's connection name for the namespace as a whole: <c>ConnectionStrings__NAME</c> in its environment. Null: the worker
-    /// refers to single entities only.
+    /// refers to individual entities only.
     /// </summary>
     public string? ConnectionName { get; init; }
 
     /// <summary>Further names of the same connection. Null: none.</summary>
     public IReadOnlyList<string>? FurtherConnectionNames { get; init; }
 
-    /// <summary>What the worker does with whichever entity by that connection.</summary>
+    /// <summary>What the worker does with any entity through that connection.</summary>
     public IReadOnlyList<EntityAccess> Access { get; init => field = value ?? []; } = [];
 
-    /// <summary>The namespace that exists already, in which the entities are created. Null: the namespace is created.</summary>
+    /// <summary>The existing namespace in which the entities are created. Null: the namespace is created.</summary>
     public ExistingNamespaceDefinition? Existing { get; init; }
 }
 
-/// <summary>A namespace that exists already.</summary>
+/// <summary>A namespace that already exists.</summary>
 /// <param name="Name">Its name in Azure.</param>
 /// <param name="ResourceGroup">Its resource group. Null: the one that is deployed to.</param>
 public sealed record ExistingNamespaceDefinition(DefinedText Name, DefinedText? ResourceGroup = null);

@@ -16,7 +16,7 @@ public static class JobDefinitionFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    /// <summary>Writes a definition. The same definition always gives the same text; what is null is left out.</summary>
+    /// <summary>Writes a definition. The same definition always gives the same text; null values are left out.</summary>
     /// <param name="definition">The definition.</param>
     /// <returns>Indented JSON that ends with a line feed.</returns>
     public static string Write(JobDefinition definition)
@@ -25,7 +25,7 @@ public static class JobDefinitionFile
         return JsonSerializer.Serialize(definition, Readable.JobDefinition) + "\n";
     }
 
-    /// <summary>Reads a definition and refuses what no exporter could use.</summary>
+    /// <summary>Reads a definition and rejects what no exporter could use.</summary>
     /// <param name="utf8">The document.</param>
     /// <returns>The definition.</returns>
     /// <exception cref="JsonInputException">

@@ -6,17 +6,17 @@ namespace KedaJobs.Scaling.Definitions;
 /// <summary>What must hold in a definition beyond the types of its fields.</summary>
 internal static partial class JobDefinitionRules
 {
-    internal const string ResourceNameRule = "must be letters, digits, '-' and '_', from a letter or digit";
-    internal const string EntityNameRule = "must be letters, digits, '.', '-', '_' and '/', from a letter or digit to a letter or digit";
+    internal const string ResourceNameRule = "must be letters, digits, '-' and '_', starting with a letter or digit";
+    internal const string EntityNameRule = "must be letters, digits, '.', '-', '_' and '/', starting and ending with a letter or digit";
     internal const string SecretNameRule =
-        "must be a secret's name: lower-case letters, digits, '.' and '-', from a letter or digit to a letter or digit";
+        "must be a secret's name: lowercase letters, digits, '.' and '-', starting and ending with a letter or digit";
 
     /// <summary>Everything that is wrong, as the field's path and what to write.</summary>
     public static IEnumerable<(string Field, string Problem)> Problems(JobDefinition job)
     {
         if (job.SchemaVersion != JobDefinition.CurrentSchemaVersion)
         {
-            // Of another version nothing else can be said.
+            // Nothing else can be checked in another version.
             return [
                 ("schemaVersion", $"is {job.SchemaVersion}, and only {JobDefinition.CurrentSchemaVersion} can be read: "
                     + "write the definition and read it with the same version of KedaJobs")
@@ -79,7 +79,9 @@ internal static partial class JobDefinitionRules
     {
         if (!JobName().IsMatch(job.Name) || job.Name.Contains("--", StringComparison.Ordinal))
         {
-            yield return ("name", "must be at most 31 lower-case letters, digits and single '-', from a letter to a letter or digit");
+            yield return (
+                "name",
+                "must be at most 31 lowercase letters, digits and single '-', starting with a letter and ending with a letter or digit");
         }
 
         if (job.Namespace is { } bus && !ResourceName().IsMatch(bus.Name))
@@ -208,7 +210,7 @@ internal static partial class JobDefinitionRules
 
         if (trigger.RuleName is null && trigger != job.Trigger)
         {
-            yield return ($"{field}.ruleName", "must not be left out: only the first trigger's rule is named after the job");
+            yield return ($"{field}.ruleName", "is missing: only the first trigger's rule is named after the job");
         }
         else if (trigger.RuleName is { } ruleName && !ResourceName().IsMatch(ruleName))
         {
@@ -269,7 +271,7 @@ internal static partial class JobDefinitionRules
             {
                 if (rule.Auth.Count > 0)
                 {
-                    yield return ($"rules[{index}].auth", "must be empty beside an identity");
+                    yield return ($"rules[{index}].auth", "must be empty if there is an identity");
                 }
 
                 if (identity != ScaleRuleDefinition.SystemIdentity && job.Identities.All(other => other.Name != identity))

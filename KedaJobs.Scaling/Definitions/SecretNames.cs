@@ -12,7 +12,7 @@ public static class SecretNames
         return variable.Replace('_', '-').ToLowerInvariant();
     }
 
-    /// <summary>A name for a scale rule's secret: the wanted one, or one with <c>-scaler</c> where another value has it already.</summary>
+    /// <summary>A name for a scale rule's secret: the wanted one, or one with <c>-scaler</c> if another value already has it.</summary>
     /// <param name="wanted">The wanted name.</param>
     /// <param name="isFree">Whether a name is not taken, or taken by the same value.</param>
     /// <returns>The first of NAME, NAME-scaler, NAME-scaler-2 and so on that is free.</returns>

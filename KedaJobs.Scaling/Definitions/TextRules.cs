@@ -30,7 +30,7 @@ internal static class TextRules
 
         foreach (var (field, _, _) in Texts(job).Where(text => text.MustBePlain && text.Text.Secrets.Any()))
         {
-            yield return (field, "must not hold a secret: it is not kept as one");
+            yield return (field, "must not hold a secret: it is not stored as one");
         }
 
         foreach (var name in job.Environment.Where(variable => variable.Value.Secrets.Any()).Select(variable => variable.Key))
@@ -39,7 +39,7 @@ internal static class TextRules
             {
                 yield return (
                     $"environment.{name}",
-                    $"is kept as the secret '{SecretNames.OfVariable(name)}', which {JobDefinitionRules.SecretNameRule}: "
+                    $"is stored as the secret '{SecretNames.OfVariable(name)}', which {JobDefinitionRules.SecretNameRule}: "
                     + "rename the variable");
             }
         }
@@ -50,7 +50,7 @@ internal static class TextRules
         }
     }
 
-    /// <summary>Secrets of one name are one secret, whatever uses it. So they must have one value.</summary>
+    /// <summary>Secrets of the same name are one secret, so they must have the same value.</summary>
     private static IEnumerable<(string, string)> SharedNames(JobDefinition job)
     {
         var first = new Dictionary<string, (string Field, JobSecret Secret)>(StringComparer.Ordinal);
@@ -59,7 +59,7 @@ internal static class TextRules
             if (!first.TryAdd(use.Secret.Name, use) && first[use.Secret.Name] is var other && !other.Secret.Value.Equals(use.Secret.Value))
             {
                 yield return (use.Field,
-                    $"is kept as the secret '{use.Secret.Name}', and so is {other.Field}, which has another value: "
+                    $"is stored as the secret '{use.Secret.Name}', and so is {other.Field}, which has another value: "
                     + "rename the environment variable, or the rule's secret");
             }
         }

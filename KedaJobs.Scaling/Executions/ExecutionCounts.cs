@@ -2,7 +2,7 @@ namespace KedaJobs.Scaling.Executions;
 
 /// <summary>The two counts of executions that a poll needs.</summary>
 /// <param name="Running">Executions that have not ended, pending ones included.</param>
-/// <param name="Pending">Of these, the ones none of whose replicas has started to run.</param>
+/// <param name="Pending">Of these, the ones in which no replica has started to run.</param>
 public readonly record struct ExecutionCounts(int Running, int Pending)
 {
     /// <summary>Counts executions.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace KedaJobs.Scaling.Executions;
 
-/// <summary>Something to do to a replica. What comes of it is reported back as an <see cref="ExecutionEvent"/>.</summary>
+/// <summary>An action on a replica. Its outcome is reported back as an <see cref="ExecutionEvent"/>.</summary>
 /// <param name="Replica">The replica's index.</param>
 /// <param name="Attempt">The attempt's number.</param>
 public abstract record ExecutionEffect(int Replica, int Attempt);
@@ -25,7 +25,7 @@ public sealed record TerminateReplica(int Replica, int Attempt) : ExecutionEffec
 /// <param name="Attempt">The attempt's number.</param>
 public sealed record KillReplica(int Replica, int Attempt) : ExecutionEffect(Replica, Attempt);
 
-/// <summary>What comes of an event: the execution as it is now, and what is to be done.</summary>
+/// <summary>The result of an event: the new state of the execution, and the actions to take.</summary>
 /// <param name="State">The execution now.</param>
-/// <param name="Effects">What is to be done, in this order.</param>
+/// <param name="Effects">The actions to take, in this order.</param>
 public sealed record ExecutionStep(ExecutionState State, ImmutableArray<ExecutionEffect> Effects);

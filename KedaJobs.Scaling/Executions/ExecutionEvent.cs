@@ -28,12 +28,12 @@ public sealed record ReplicaStartFailed(DateTimeOffset At, int Replica, int Atte
 /// <param name="At">When.</param>
 public sealed record DeadlineReached(DateTimeOffset At) : ExecutionEvent(At);
 
-/// <summary>Somebody wants the execution to end.</summary>
+/// <summary>Someone requested the end of the execution.</summary>
 /// <param name="At">When.</param>
 /// <param name="Reason">Why, for users, for instance <c>Stopped on the dashboard</c>.</param>
 public sealed record StopRequested(DateTimeOffset At, string Reason) : ExecutionEvent(At);
 
-/// <summary>Whoever runs the execution can no longer do so: it ends at once, as failed. Its processes are that runner's to kill.</summary>
+/// <summary>The runner of the execution can no longer run it: the execution fails immediately. The runner kills its processes.</summary>
 /// <param name="At">When.</param>
 /// <param name="Error">Why, for users.</param>
 public sealed record RunnerFailed(DateTimeOffset At, string Error) : ExecutionEvent(At);

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace KedaJobs.Scaling.Executions;
 
 /// <summary>The executions of a job that have ended, as far as they are kept.</summary>
-/// <remarks>Source: the Container Apps documentation of jobs: the last 100 executions are kept, whatever came of them.</remarks>
+/// <remarks>Source: the Container Apps documentation of jobs: the last 100 executions are kept, regardless of their outcome.</remarks>
 public sealed record ExecutionHistory
 {
     /// <summary>How many Container Apps keeps: 100.</summary>
@@ -15,10 +15,10 @@ public sealed record ExecutionHistory
     /// <summary>How many executions are kept. At least 1.</summary>
     public int Limit { get; init; } = DefaultLimit;
 
-    /// <summary>The kept executions, the one that ended first at the front.</summary>
+    /// <summary>The kept executions, the one that ended first first.</summary>
     public ImmutableList<ExecutionState> Executions { get; private init; } = [];
 
-    /// <summary>Adds an execution; beyond the limit the one that ended first goes.</summary>
+    /// <summary>Adds an execution; beyond the limit, the one that ended first is removed.</summary>
     /// <param name="execution">An execution that has ended.</param>
     /// <returns>The new history.</returns>
     /// <exception cref="ArgumentException">The execution has not ended.</exception>

@@ -3,11 +3,12 @@ using System.Globalization;
 namespace KedaJobs.Scaling.Executions;
 
 /// <summary>
-/// The life of an execution as in Container Apps: a state, an event, and what comes of it. No clock, no process, no thread.
+/// The life cycle of an execution as in Container Apps: a state and an event give a new state and the actions
+/// to take. No clock, no process, no thread.
 /// </summary>
 /// <remarks>
 /// Source: the Container Apps documentation of jobs. An execution has <see cref="ExecutionSettings.Parallelism"/> replicas and succeeds
-/// when <see cref="ExecutionSettings.ReplicaCompletionCount"/> of them exit 0. A replica that fails is started again, up to
+/// when <see cref="ExecutionSettings.ReplicaCompletionCount"/> of them exit with code 0. A replica that fails is restarted, up to
 /// <see cref="ExecutionSettings.ReplicaRetryLimit"/> times. When it takes longer than <see cref="ExecutionSettings.ReplicaTimeout"/>, when
 /// it is stopped, and when its end is decided while replicas are left, these get SIGTERM and, after the grace period, SIGKILL. An execution
 /// has ended only when its last replica has.
@@ -33,7 +34,7 @@ public static class ExecutionLifeCycle
     /// <summary>Applies an event. Events of attempts that are over, and events after the end, change nothing.</summary>
     /// <param name="state">The execution before.</param>
     /// <param name="event">What happened.</param>
-    /// <returns>The execution after, and what is to be done.</returns>
+    /// <returns>The execution after, and the actions to take.</returns>
     public static ExecutionStep Apply(ExecutionState state, ExecutionEvent @event)
     {
         ArgumentNullException.ThrowIfNull(state);

@@ -1,6 +1,6 @@
 namespace KedaJobs.Scaling.Executions;
 
-/// <summary>Names of executions as Container Apps makes them: the job's name, '-', 7 lower-case letters or digits.</summary>
+/// <summary>Names of executions as Container Apps makes them: the job's name, '-', 7 lowercase letters or digits.</summary>
 public static class ExecutionName
 {
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";

@@ -7,16 +7,16 @@ public sealed record ExecutionSettings
     /// <summary>What Container Apps leaves between SIGTERM and SIGKILL: 30 seconds.</summary>
     public static TimeSpan DefaultGracePeriod { get; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Replicas that run side by side. At least 1.</summary>
+    /// <summary>Replicas that run in parallel. At least 1.</summary>
     public int Parallelism { get; init; } = 1;
 
     /// <summary>
-    /// Replicas that must exit 0 for the execution to succeed. At least 1. Where it exceeds <see cref="Parallelism"/>, further replicas
-    /// start as others succeed, as in a Kubernetes Job.
+    /// Replicas that must exit with code 0 for the execution to succeed. At least 1. Where it exceeds <see cref="Parallelism"/>, further
+    /// replicas start as others succeed, as in a Kubernetes Job.
     /// </summary>
     public int ReplicaCompletionCount { get; init; } = 1;
 
-    /// <summary>How often a replica that fails is started again. At least 0.</summary>
+    /// <summary>How many times a failed replica is restarted. At least 0.</summary>
     public int ReplicaRetryLimit { get; init; }
 
     /// <summary>How long the execution may take, from its creation, retries included. Above zero.</summary>
@@ -25,7 +25,7 @@ public sealed record ExecutionSettings
     /// <summary>How long a replica has between SIGTERM and SIGKILL. At least zero.</summary>
     public TimeSpan GracePeriod { get; init; } = DefaultGracePeriod;
 
-    /// <summary>Refuses values out of range.</summary>
+    /// <summary>Rejects values that are out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     public void Validate()
     {

@@ -11,7 +11,7 @@ public sealed record ExecutionState
     /// <summary>What the job declares about it.</summary>
     public required ExecutionSettings Settings { get; init; }
 
-    /// <summary>Where the execution is in its life.</summary>
+    /// <summary>The status of the execution.</summary>
     public ExecutionStatus Status { get; init; } = ExecutionStatus.Starting;
 
     /// <summary>When it was created. The replica timeout counts from here.</summary>
@@ -27,15 +27,15 @@ public sealed record ExecutionState
     public ImmutableArray<ReplicaState> Replicas { get; init; } = [];
 
     /// <summary>
-    /// When <see cref="DeadlineReached"/> is due, or null. It changes from step to step: whoever runs the execution arms its one timer anew
-    /// after each.
+    /// When <see cref="DeadlineReached"/> is due, or null. It changes from step to step: the runner of the
+    /// execution rearms its one timer after each step.
     /// </summary>
     public DateTimeOffset? Deadline { get; init; }
 
-    /// <summary>How it ends once its last replica is gone, or null while nothing has been decided.</summary>
+    /// <summary>The status in which it ends once its last replica has ended, or null while it is undecided.</summary>
     public ExecutionStatus? Ending { get; init; }
 
-    /// <summary>Why it ended, or ends, otherwise than by success, in a sentence; else null.</summary>
+    /// <summary>Why it did not succeed, in a sentence; null while it runs and if it succeeded.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The replicas that start or run.</summary>

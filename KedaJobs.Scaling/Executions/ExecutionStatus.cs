@@ -1,6 +1,6 @@
 namespace KedaJobs.Scaling.Executions;
 
-/// <summary>Where an execution is in its life.</summary>
+/// <summary>The status of an execution.</summary>
 public enum ExecutionStatus
 {
     /// <summary>No replica has started to run yet: KEDA calls the execution pending.</summary>
@@ -11,7 +11,7 @@ public enum ExecutionStatus
     /// </summary>
     Running,
 
-    /// <summary>As many replicas exited 0 as <see cref="ExecutionSettings.ReplicaCompletionCount"/> wants.</summary>
+    /// <summary>As many replicas as <see cref="ExecutionSettings.ReplicaCompletionCount"/> requires exited with code 0.</summary>
     Succeeded,
 
     /// <summary>Too many replicas failed for good.</summary>

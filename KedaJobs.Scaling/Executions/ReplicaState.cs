@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace KedaJobs.Scaling.Executions;
 
-/// <summary>Where one attempt of a replica is.</summary>
+/// <summary>The status of one attempt of a replica.</summary>
 public enum ReplicaStatus
 {
     /// <summary>It was asked to start.</summary>
@@ -11,10 +11,10 @@ public enum ReplicaStatus
     /// <summary>It runs.</summary>
     Running,
 
-    /// <summary>It exited 0.</summary>
+    /// <summary>It exited with code 0.</summary>
     Succeeded,
 
-    /// <summary>It exited otherwise, or could not be started.</summary>
+    /// <summary>It exited with another code, or could not be started.</summary>
     Failed,
 }
 

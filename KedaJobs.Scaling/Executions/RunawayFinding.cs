@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace KedaJobs.Scaling.Executions;
 
-/// <summary>A message as a look at the queue shows it: peeked, so nothing is locked or changed.</summary>
+/// <summary>A message as peeked: nothing is locked or changed.</summary>
 /// <param name="SequenceNumber">Its sequence number.</param>
 /// <param name="DeliveryCount">How often it has been delivered.</param>
 /// <param name="IsDeferred">
-/// Whether a receiver has deferred it: it counts as active, but is delivered only to those who ask for it by its number.
+/// Whether a receiver has deferred it: it counts as active, but is delivered only to receivers that ask for it by its number.
 /// </param>
 public sealed record QueuedMessage(long SequenceNumber, int DeliveryCount = 0, bool IsDeferred = false);
 
@@ -44,14 +44,14 @@ public enum RunawayCause
     /// <summary>The messages are deferred.</summary>
     Deferred,
 
-    /// <summary>The entity forwards its messages, so nobody can receive from it.</summary>
+    /// <summary>The entity forwards its messages, so no one can receive from it.</summary>
     ForwardedAway,
 
     /// <summary>The entity is disabled for receivers.</summary>
     ReceiveDisabled,
 
     /// <summary>
-    /// An execution was killed, or failed, while it held messages: they stay locked until a known time. This ends by itself.
+    /// An execution was killed, or failed, while it held messages: they stay locked until a known time. The problem resolves itself.
     /// </summary>
     Locked,
 
@@ -63,10 +63,10 @@ public enum RunawayCause
 /// <param name="Cause">Why, as far as there is evidence.</param>
 /// <param name="Executions">How many have ended without any of the messages leaving.</param>
 /// <param name="Since">Since when the messages have been there.</param>
-/// <param name="Reason">What is going on, in a sentence or two.</param>
+/// <param name="Reason">The situation, in a sentence or two.</param>
 /// <param name="Cure">What to do about it.</param>
 public sealed record RunawayFinding(RunawayCause Cause, int Executions, DateTimeOffset Since, string Reason, string Cure)
 {
-    /// <summary>When it ends by itself, or null.</summary>
+    /// <summary>When it resolves itself, or null.</summary>
     public DateTimeOffset? Until { get; init; }
 }

@@ -9,7 +9,8 @@ namespace KedaJobs.Scaling.Executions;
 /// <remarks>
 /// <para>
 /// What tells a trap from a busy queue is not the queue's length, which new messages keep up, but that the very same messages are still
-/// there. So the guard is shown the oldest messages (peeked, without a lock). One of them gone is progress, and takes the finding back.
+/// there. So the guard is shown the oldest messages (peeked, without a lock). If one of them is gone, that
+/// is progress, and the finding is cleared.
 /// </para>
 /// <para>
 /// The cause is named only where there is evidence for it. An execution that is killed or fails leaves its messages locked for up to the
@@ -19,7 +20,7 @@ namespace KedaJobs.Scaling.Executions;
 /// </remarks>
 public sealed record RunawayGuard
 {
-    /// <summary>How many executions may end without effect before it is a finding, where nothing else is said.</summary>
+    /// <summary>The default number of executions that may end without effect before it is a finding.</summary>
     public const int DefaultThreshold = 3;
 
     /// <summary>A guard that has seen nothing.</summary>
@@ -160,7 +161,7 @@ public sealed record RunawayGuard
         ExecutionStatus.Succeeded => "Complete each message after its work is done.",
         ExecutionStatus.TimedOut =>
             "Raise ReplicaTimeout above the time the longest message takes, or split the work into smaller messages.",
-        ExecutionStatus.Stopped => "Let an execution end by itself. If you must stop it, pause scaling first.",
+        ExecutionStatus.Stopped => "Let executions end on their own. If you must stop one, pause scaling first.",
         _ => "Read the last execution's console log: the worker must get as far as completing or dead-lettering a message.",
     };
 }

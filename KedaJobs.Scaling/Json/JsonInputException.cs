@@ -1,8 +1,6 @@
 namespace KedaJobs.Scaling.Json;
 
-/// <summary>
-/// A JSON document is not what its reader expects. The message is one line that names the line, the field and what to write.
-/// </summary>
+/// <summary>A JSON document is invalid. The message is one line that names the line, the field and what to write.</summary>
 public sealed class JsonInputException : FormatException
 {
     /// <summary>Creates the exception.</summary>

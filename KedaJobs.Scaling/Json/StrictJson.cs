@@ -5,7 +5,7 @@ using KedaJobs.Scaling.Definitions;
 
 namespace KedaJobs.Scaling.Json;
 
-/// <summary>Reads JSON documents and says in one line what is wrong with them.</summary>
+/// <summary>Reads JSON documents and describes in one line what is wrong with them.</summary>
 public static partial class StrictJson
 {
     /// <summary>Reads a document.</summary>
@@ -29,11 +29,11 @@ public static partial class StrictJson
         }
     }
 
-    /// <summary>Makes the exception for a value that has the right shape and is wrong all the same.</summary>
+    /// <summary>Creates the exception for a value that has the right type but is invalid.</summary>
     /// <param name="utf8">The document, which must be JSON.</param>
     /// <param name="field">The field's path, for instance <c>triggers[0].length</c>.</param>
     /// <param name="problem">What is wrong and what to write.</param>
-    /// <returns>The exception, with the line and column of the field, or of what is nearest to it.</returns>
+    /// <returns>The exception, with the line and column of the field, or of the nearest field.</returns>
     public static JsonInputException Wrong(ReadOnlySpan<byte> utf8, string field, string problem)
     {
         ArgumentNullException.ThrowIfNull(field);

@@ -1,6 +1,6 @@
 namespace KedaJobs.Scaling.Rules;
 
-/// <summary>When a worker's messages leave the count that KEDA reads.</summary>
+/// <summary>When a worker's messages are no longer in the count that KEDA reads.</summary>
 public enum Completion
 {
     /// <summary>After the work: peek-lock, completed at the end. A message counts until then.</summary>

@@ -28,7 +28,7 @@ public sealed class CronTrigger
     /// <summary>The executions that it wants while it is active. At least 1.</summary>
     public long DesiredReplicas { get; }
 
-    /// <summary>Reads the scaler's metadata. Names are case-sensitive; names that the scaler does not know are ignored.</summary>
+    /// <summary>Reads the scaler's metadata. Names are case-sensitive; unknown names are ignored.</summary>
     /// <param name="metadata">timezone (of the IANA database), start and end (five cron fields each), desiredReplicas.</param>
     /// <returns>The trigger; or null and everything that is wrong, each with what to write.</returns>
     public static (CronTrigger? Trigger, IReadOnlyList<(string Problem, string Cure)> Problems) Parse(

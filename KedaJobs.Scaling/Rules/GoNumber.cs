@@ -78,7 +78,7 @@ internal static partial class GoNumber
             return 0;
         }
 
-        // 15 digits leave at least 57 significant bits; whether anything follows is all that rounding needs to know of the rest.
+        // 15 digits leave at least 57 significant bits; rounding only needs to know whether anything follows.
         var mantissa =
             ulong.Parse(digits.AsSpan(0, Math.Min(15, digits.Length)), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) << 4;
         var rest = digits.AsSpan(Math.Min(15, digits.Length));

@@ -1,6 +1,6 @@
 namespace KedaJobs.Scaling.Rules;
 
-/// <summary>KEDA's answer to one poll.</summary>
+/// <summary>KEDA's decision at one poll.</summary>
 public sealed record ScaleDecision
 {
     /// <summary>The poll that was decided.</summary>
@@ -18,7 +18,7 @@ public sealed record ScaleDecision
     /// <summary>Wanted executions, from 0 to the maximum in effect (<see cref="ReplicaLimits.Max"/>).</summary>
     public required long MaxScale { get; init; }
 
-    /// <summary>The most executions that the strategy lets start. At least 0.</summary>
+    /// <summary>The maximum number of executions that the strategy allows to start. At least 0.</summary>
     public required long EffectiveMax { get; init; }
 
     /// <summary>Executions to start now. At least 0. Running executions are never stopped by a decision.</summary>
@@ -32,7 +32,7 @@ public sealed record ScaleDecision
         (true, false) => ReadyState.False,
     };
 
-    /// <summary>The reason KEDA writes beside its Ready condition: ScaledJobReady, PartialTriggerError or TriggerError.</summary>
+    /// <summary>The reason that KEDA gives for its Ready condition: ScaledJobReady, PartialTriggerError or TriggerError.</summary>
     public string ReadyReason => ReadyState switch
     {
         ReadyState.True => "ScaledJobReady",
@@ -41,12 +41,13 @@ public sealed record ScaleDecision
     };
 
     /// <summary>
-    /// Why this many, in one plain sentence, for instance <c>12 active messages / 5 per execution = 3 wanted, 2 running: start 1</c>.
+    /// Why this many, in one sentence, for instance <c>12 active messages / 5 per execution = 3 wanted, 2 running: start 1</c>.
     /// </summary>
     public string Reason => ScaleReasons.Sentence(this);
 
     /// <summary>
-    /// <see cref="Reason"/>, then one sentence for each thing KEDA reads otherwise than it was written, and for failed triggers.
+    /// <see cref="Reason"/>, then one sentence for each setting that KEDA interprets differently than
+    /// it was written, and for failed triggers.
     /// </summary>
     public IReadOnlyList<string> Reasons => [Reason, .. ScaleReasons.Notes(this)];
 }

@@ -5,12 +5,12 @@ namespace KedaJobs.Scaling.Rules;
 public sealed record ScalePoll
 {
     /// <summary>
-    /// Executions that are kept whatever the triggers say (<c>minReplicaCount</c>). At least 0; null: not declared, which KEDA reads as 0.
+    /// Executions that are kept regardless of the triggers (<c>minReplicaCount</c>). At least 0; null: not declared, which KEDA reads as 0.
     /// </summary>
     public long? Min { get; init; }
 
     /// <summary>
-    /// The most executions at once (<c>maxReplicaCount</c>). At least 0; null: not declared, which KEDA reads as 100. See
+    /// The maximum number of concurrent executions (<c>maxReplicaCount</c>). At least 0; null: not declared, which KEDA reads as 100. See
     /// <see cref="ReplicaLimits"/> for how KEDA combines it with <see cref="Min"/>.
     /// </summary>
     public long? Max { get; init; }
@@ -19,33 +19,33 @@ public sealed record ScalePoll
     public long Running { get; init; }
 
     /// <summary>
-    /// Unfinished executions none of whose replicas has started to run. From 0 to <see cref="Running"/>, which is not enforced.
+    /// Unfinished executions in which no replica has started to run. From 0 to <see cref="Running"/>, which is not enforced.
     /// </summary>
     public long Pending { get; init; }
 
     /// <summary>
     /// Name of the strategy as the user wrote it: default, custom, accurate or eager (case-sensitive). KEDA
-    /// takes any other name, and null, as default.
+    /// treats any other name, and null, as default.
     /// </summary>
     public string? Strategy { get; init; }
 
     /// <summary>
-    /// How several triggers are combined (<c>multipleScalersCalculation</c>): max, min, avg or sum (case-sensitive). KEDA takes any other
-    /// name, and null, as max.
+    /// How several triggers are combined (<c>multipleScalersCalculation</c>): max, min, avg or sum (case-sensitive). KEDA
+    /// treats any other name, and null, as max.
     /// </summary>
     public string? Calculation { get; init; }
 
     /// <summary>
-    /// Strategy custom: executions taken off (<c>customScalingQueueLengthDeduction</c>). Null counts as 0. It may be negative.
+    /// Strategy custom: executions to subtract (<c>customScalingQueueLengthDeduction</c>). Null counts as 0. It may be negative.
     /// </summary>
     public long? Deduction { get; init; }
 
     /// <summary>
-    /// Strategy custom: the fraction of the running executions taken off (<c>customScalingRunningJobPercentage</c>), a number as Go's
+    /// Strategy custom: the fraction of the running executions to subtract (<c>customScalingRunningJobPercentage</c>), a number as Go's
     /// <c>strconv.ParseFloat</c> reads it ("0.5" is half). Anything else, and null, makes KEDA use the strategy default.
     /// </summary>
     public string? Percentage { get; init; }
 
-    /// <summary>What each trigger said, in the declared order.</summary>
+    /// <summary>The reading of each trigger, in the declared order.</summary>
     public IReadOnlyList<TriggerReading> Triggers { get; init; } = [];
 }

@@ -26,7 +26,7 @@ internal static class ScaleReasons
         var poll = decision.Poll;
         if (!StrategyRules.Parse(poll.Strategy).IsKnown)
         {
-            yield return $"KEDA knows no strategy '{poll.Strategy}' (only default, custom, accurate, eager) and uses default";
+            yield return $"KEDA knows no strategy '{poll.Strategy}' (only default, custom, accurate, eager), so it uses default";
         }
         else if (StrategyRules.InEffect(poll) != StrategyRules.Parse(poll.Strategy).Strategy)
         {
@@ -36,7 +36,7 @@ internal static class ScaleReasons
 
         if (!TriggerCombination.Parse(poll.Calculation).IsKnown)
         {
-            yield return $"KEDA knows no calculation '{poll.Calculation}' (only max, min, avg, sum) and uses max";
+            yield return $"KEDA knows no calculation '{poll.Calculation}' (only max, min, avg, sum), so it uses max";
         }
 
         if (poll is { Min: { } min, Max: { } max } && min > max)

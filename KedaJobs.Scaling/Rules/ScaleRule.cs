@@ -3,14 +3,14 @@ namespace KedaJobs.Scaling.Rules;
 /// <summary>KEDA's rule for jobs: how many executions start at a poll.</summary>
 public static class ScaleRule
 {
-    /// <summary>KEDA's and Container Apps' polling interval where none is declared: 30 seconds.</summary>
+    /// <summary>The default polling interval of KEDA and Container Apps: 30 seconds.</summary>
     public static TimeSpan DefaultPollingInterval { get; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Decides a poll exactly as KEDA does, fall-backs included.</summary>
+    /// <summary>Decides a poll exactly as KEDA does, including its fallbacks.</summary>
     /// <remarks>
     /// Source: KEDA, <c>scale_handler.go</c> (getScaledJobState), <c>metrics.go</c> and <c>scale_jobs.go</c> (getScalingDecision,
-    /// createJobs). Fewer running than the minimum: exactly the missing ones start and the strategy is not asked. Otherwise the strategy
-    /// answers; a negative answer counts as 0.
+    /// createJobs). If fewer executions than the minimum are running, exactly the missing ones start, and the strategy is not used.
+    /// Otherwise the strategy decides; a negative result counts as 0.
     /// </remarks>
     /// <param name="poll">What KEDA looks at. Its counts, limits, lengths and targets are at least 0.</param>
     /// <returns>The decision.</returns>

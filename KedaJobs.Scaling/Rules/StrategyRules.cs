@@ -1,15 +1,15 @@
 namespace KedaJobs.Scaling.Rules;
 
-/// <summary>What a strategy is given.</summary>
+/// <summary>The input of a strategy.</summary>
 /// <param name="MaxScale">Wanted executions.</param>
-/// <param name="Running">Unfinished executions beside the ones that are always kept.</param>
-/// <param name="Pending">Unfinished executions none of whose replicas runs yet.</param>
-/// <param name="MaxReplicas">The most executions beside the ones that are always kept.</param>
+/// <param name="Running">Unfinished executions, without the ones that are always kept.</param>
+/// <param name="Pending">Unfinished executions in which no replica runs yet.</param>
+/// <param name="MaxReplicas">The maximum number of executions, without the ones that are always kept.</param>
 /// <param name="ScaleTo">Combined messages.</param>
 public readonly record struct StrategyInput(long MaxScale, long Running, long Pending, long MaxReplicas, long ScaleTo);
 
-/// <summary>What a strategy answers: as many executions start as the smaller of the two, and none below 1.</summary>
-/// <param name="EffectiveMax">The most executions to start. It may be negative.</param>
+/// <summary>The result of a strategy: as many executions start as the smaller of the two, and none below 1.</summary>
+/// <param name="EffectiveMax">The maximum number of executions to start. It can be negative.</param>
 /// <param name="ScaleTo">The executions to start if there were no such limit.</param>
 public readonly record struct StrategyOutput(long EffectiveMax, long ScaleTo);
 
@@ -20,7 +20,7 @@ public readonly record struct StrategyOutput(long EffectiveMax, long ScaleTo);
 /// </remarks>
 public static class StrategyRules
 {
-    /// <summary>Reads the name of a strategy as KEDA does: anything it does not know is default.</summary>
+    /// <summary>Reads the name of a strategy as KEDA does: unknown names mean default.</summary>
     /// <param name="name">The name as written; null: not declared.</param>
     /// <returns>The strategy, and whether KEDA knows the name (an empty one is known: it means the default).</returns>
     public static (ScalingStrategy Strategy, bool IsKnown) Parse(string? name) => name switch
@@ -43,8 +43,8 @@ public static class StrategyRules
 
     /// <summary>Applies the strategy of a poll.</summary>
     /// <param name="poll">The poll, for its strategy and that strategy's settings.</param>
-    /// <param name="input">What is wanted and what is under way.</param>
-    /// <returns>KEDA's answer.</returns>
+    /// <param name="input">The wanted executions and those in progress.</param>
+    /// <returns>KEDA's result.</returns>
     public static StrategyOutput Apply(ScalePoll poll, StrategyInput input) => InEffect(poll) switch
     {
         ScalingStrategy.Custom => Custom(input, poll.Deduction ?? 0, Deducted(input.Running, poll.Percentage)),
@@ -53,8 +53,10 @@ public static class StrategyRules
         _ => Default(input),
     };
 
-    /// <summary>The executions that strategy custom takes off for the running ones: the product in float64, cut towards zero.</summary>
-    /// <param name="running">Unfinished executions beside the ones that are always kept.</param>
+    /// <summary>
+    /// The executions that strategy custom subtracts for the running ones: the product in float64, truncated toward zero.
+    /// </summary>
+    /// <param name="running">Unfinished executions, without the ones that are always kept.</param>
     /// <param name="percentage">The fraction as written; not a number counts as 0.</param>
     /// <returns>Executions.</returns>
     public static long Deducted(long running, string? percentage) =>

@@ -1,12 +1,12 @@
 namespace KedaJobs.Scaling.Rules;
 
-/// <summary>What all triggers of a poll say together.</summary>
+/// <summary>The combined reading of all triggers of a poll.</summary>
 /// <param name="IsActive">Whether any trigger contributed, or executions are kept by a minimum.</param>
 /// <param name="QueueLength">Combined messages, rounded up.</param>
 /// <param name="MaxScale">Combined wanted executions, at most the maximum, rounded up.</param>
 public sealed record TriggerCombination(bool IsActive, long QueueLength, long MaxScale)
 {
-    /// <summary>Reads the name of a calculation as KEDA does: anything it does not know is max.</summary>
+    /// <summary>Reads the name of a calculation as KEDA does: unknown names mean max.</summary>
     /// <remarks>Source: KEDA, <c>metrics.go</c> (IsScaledJobActive).</remarks>
     /// <param name="name">The name as written; null: not declared.</param>
     /// <returns>The calculation KEDA uses, and whether it knew the name (an empty one is known: it means the default).</returns>

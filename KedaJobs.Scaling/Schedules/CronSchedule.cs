@@ -5,12 +5,12 @@ namespace KedaJobs.Scaling.Schedules;
 
 /// <summary>
 /// A cron expression of five fields (minute, hour, day of month, month, day of week), as Container
-/// Apps jobs and KEDA's cron scaler take it.
+/// Apps jobs and KEDA's cron scaler accept it.
 /// </summary>
 /// <remarks>
-/// Source: robfig/cron v3, which Kubernetes and KEDA read expressions with. What it refuses is refused here: six fields, macros such as
-/// <c>@daily</c>, 7 for Sunday, ranges that wrap around, and the extensions L, W and #. Where a day of the month and a day of the week are
-/// both restricted, a day matches that satisfies either of them.
+/// Source: robfig/cron v3, which Kubernetes and KEDA use. What it rejects is rejected here: six fields, macros such as <c>@daily</c>, 7 for
+/// Sunday, ranges that wrap around, and the extensions L, W and #. If a day of the month and a day of the week are both restricted, a day
+/// matches if it satisfies either of them.
 /// </remarks>
 public sealed class CronSchedule
 {

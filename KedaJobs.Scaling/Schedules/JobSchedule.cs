@@ -1,14 +1,14 @@
 namespace KedaJobs.Scaling.Schedules;
 
-/// <summary>What a schedule says at one moment.</summary>
+/// <summary>The state of a schedule at one moment.</summary>
 /// <param name="Due">The scheduled time that an execution is to be started for now; null for none.</param>
 /// <param name="Next">The next scheduled time after now, in UTC; null if there is none.</param>
 public sealed record ScheduleDecision(DateTimeOffset? Due, DateTimeOffset? Next);
 
 /// <summary>When a scheduled job starts executions.</summary>
 /// <remarks>
-/// Source: Container Apps jobs of trigger type Schedule: times are UTC; a schedule starts an execution whether or not the
-/// last one still runs. Of several times that have passed unnoticed (a machine that slept), one execution starts, for the
+/// Source: Container Apps jobs of trigger type Schedule: times are UTC; a schedule starts an execution even if the previous
+/// one is still running. Of several times that have passed unnoticed (a machine that slept), one execution starts, for the
 /// latest of them, as a Kubernetes CronJob does.
 /// </remarks>
 public static class JobSchedule

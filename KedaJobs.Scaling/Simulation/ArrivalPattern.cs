@@ -23,7 +23,7 @@ public abstract record ArrivalPattern
     public static ArrivalPattern Constant(double perSecond, TimeSpan duration) =>
         new EqualIntervals(RequireRate(perSecond)) { Duration = Require(duration) };
 
-    /// <summary>Messages of many senders that know nothing of each other: a Poisson process.</summary>
+    /// <summary>Messages of many independent senders: a Poisson process.</summary>
     /// <param name="perSecond">The mean of messages per second. Above 0.</param>
     /// <param name="duration">How long. Above zero.</param>
     /// <returns>The pattern.</returns>
@@ -31,7 +31,7 @@ public abstract record ArrivalPattern
     public static ArrivalPattern Poisson(double perSecond, TimeSpan duration) =>
         new VariableRate(RequireRate(perSecond), null) { Duration = Require(duration) };
 
-    /// <summary>Many messages at once, again and again.</summary>
+    /// <summary>Repeated bursts of messages.</summary>
     /// <param name="messages">Messages at once. At least 1.</param>
     /// <param name="every">Time between two bursts; the first is at the beginning. Above zero.</param>
     /// <param name="duration">How long. Above zero.</param>
@@ -82,13 +82,13 @@ public abstract record ArrivalPattern
         };
     }
 
-    /// <summary>Messages that arrived in reality.</summary>
+    /// <summary>Recorded arrivals.</summary>
     /// <param name="arrivals">
     /// When, in the order of time, and how large each was in bytes (0: not known). Kept in memory, 12 bytes each: that is the one input
     /// whose size grows with its messages.
     /// </param>
     /// <returns>The pattern. Its duration ends with the last arrival.</returns>
-    /// <exception cref="ArgumentException">An arrival comes before the one that stands before it.</exception>
+    /// <exception cref="ArgumentException">An arrival is earlier than the previous one.</exception>
     public static ArrivalPattern Trace(IEnumerable<(TimeSpan At, int Size)> arrivals)
     {
         ArgumentNullException.ThrowIfNull(arrivals);
@@ -98,7 +98,7 @@ public abstract record ArrivalPattern
             if (at.Ticks < (times.Count == 0 ? 0 : times[^1]))
             {
                 throw new ArgumentException(
-                    $"Arrival {times.Count + 1} comes before the one before it, or before the beginning.", nameof(arrivals));
+                    $"Arrival {times.Count + 1} comes before the previous one, or before the beginning.", nameof(arrivals));
             }
 
             times.Add(at.Ticks);

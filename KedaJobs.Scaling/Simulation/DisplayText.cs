@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KedaJobs.Scaling.Simulation;
 
-/// <summary>A simulation's numbers as people read them, the same in every culture.</summary>
+/// <summary>Formats a simulation's numbers for people, the same in every culture.</summary>
 public static class DisplayText
 {
     /// <summary>A time with three digits or so, in the unit that fits: ms, s, min, h or d.</summary>
@@ -19,12 +19,12 @@ public static class DisplayText
         _ => Invariant($"{time.TotalDays:0.0} d"),
     };
 
-    /// <summary>A count with its thousands apart.</summary>
+    /// <summary>A count with thousands separators.</summary>
     /// <param name="count">The count.</param>
     /// <returns>The text, for instance <c>10,000</c>.</returns>
     public static string Count(long count) => Invariant($"{count:#,0}");
 
-    /// <summary>A quantity without its fraction, with its thousands apart.</summary>
+    /// <summary>A quantity without its fraction, with thousands separators.</summary>
     /// <param name="quantity">The quantity.</param>
     /// <returns>The text.</returns>
     public static string Quantity(double quantity) => Invariant($"{quantity:#,0}");

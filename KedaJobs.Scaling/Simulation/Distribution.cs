@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace KedaJobs.Scaling.Simulation;
 
-/// <summary>How long something takes, from one time to the next.</summary>
+/// <summary>A distribution of durations.</summary>
 public abstract record Distribution
 {
     /// <summary>The z-score of the 95th percentile of the normal distribution.</summary>
@@ -50,7 +50,7 @@ public abstract record Distribution
     /// <summary>One of the given times, each equally likely: measured values.</summary>
     /// <param name="times">The times, in any order. At least one, none negative.</param>
     /// <returns>The distribution.</returns>
-    /// <exception cref="ArgumentException">There is no time.</exception>
+    /// <exception cref="ArgumentException">No time is given.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A time is negative.</exception>
     public static Distribution Measured(IReadOnlyCollection<TimeSpan> times)
     {

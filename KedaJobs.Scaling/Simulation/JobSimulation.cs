@@ -1,9 +1,9 @@
 namespace KedaJobs.Scaling.Simulation;
 
-/// <summary>Plays what a job would do, in virtual time: no clock, no I/O, no thread.</summary>
+/// <summary>Simulates a job in virtual time: no clock, no I/O, no thread.</summary>
 /// <remarks>
 /// KEDA's decisions are <see cref="Rules.ScaleRule"/>, the life of an execution is <see cref="Executions.ExecutionLifeCycle"/>: the code
-/// that the local KEDA runs. Of Service Bus only what a simulation needs is played, after the rules of KedaJobs.ServiceBus
+/// that the local KEDA runs. Of Service Bus, only what a simulation needs is simulated, by the rules of KedaJobs.ServiceBus
 /// (<c>Entities/SubQueue.Settlement.cs</c>, <c>AvailableMessages.cs</c>): the oldest message first, also after it came back; an abandoned
 /// or lapsed lock counts a delivery; at the maximum the message is dead-lettered; a locked message counts as active. Of several receivers
 /// that wait, the one that waited longest gets the message. Messages that wait for their first delivery take no memory: the arrivals are

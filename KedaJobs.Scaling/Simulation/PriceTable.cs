@@ -4,11 +4,11 @@ using KedaJobs.Scaling.Json;
 namespace KedaJobs.Scaling.Simulation;
 
 /// <summary>
-/// What running replicas costs, with the date of the prices. A JSON document, so that anybody can write the prices of a region or contract.
+/// What running replicas costs, with the date of the prices. A JSON document, so that anyone can write the prices of a region or contract.
 /// </summary>
 /// <remarks>
 /// Container Apps bills what is allocated to each replica while it runs, per second; see Billing in Azure Container Apps. The monthly free
-/// grant is not taken off: it is one per subscription, and nobody knows what else uses it.
+/// grant is not subtracted: there is one per subscription, and other jobs may use it.
 /// </remarks>
 public sealed record PriceTable
 {
@@ -25,7 +25,7 @@ public sealed record PriceTable
         Consumption = new(PerVCpuSecond: 0.000024m, PerGiBSecond: 0.000003m),
     };
 
-    /// <summary>What the prices are for.</summary>
+    /// <summary>The name of the price list.</summary>
     public required string Name { get; init; }
 
     /// <summary>When they were valid.</summary>
@@ -73,7 +73,7 @@ public sealed record PriceTable
         return table;
     }
 
-    /// <summary>What a simulation costs: on the consumption plan where it has prices, otherwise on the dedicated profile.</summary>
+    /// <summary>What a simulation costs: on the consumption plan if there are prices for it, otherwise on the dedicated profile.</summary>
     /// <param name="result">The simulation.</param>
     /// <returns>Money in <see cref="Currency"/>.</returns>
     public decimal CostOf(SimulationResult result) => ConsumptionCostOf(result) ?? DedicatedCostOf(result) ?? 0;

@@ -2,7 +2,7 @@ namespace KedaJobs.Scaling.Simulation;
 
 /// <summary>
 /// Random numbers that depend on nothing but a seed and what they are for, so that a message's work takes equally long in every simulation
-/// with the same seed, whoever handles it and when.
+/// with the same seed, regardless of who handles it and when.
 /// </summary>
 /// <remarks>SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).</remarks>
 internal static class SeededNumbers

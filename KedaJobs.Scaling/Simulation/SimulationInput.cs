@@ -21,7 +21,7 @@ public sealed record SimulationInput
     /// <summary>The instant at which the simulation begins. Only cron rules depend on it; null without any.</summary>
     public DateTimeOffset? Start { get; init; }
 
-    /// <summary>How often is polled and how many executions there may be.</summary>
+    /// <summary>How often KEDA polls and how many executions are allowed.</summary>
     public ScaleDefinition Scale { get; init; } = new();
 
     /// <summary>KEDA's strategy, see <see cref="ScalePoll.Strategy"/>. Null: default, which is what Container Apps uses.</summary>
@@ -36,13 +36,13 @@ public sealed record SimulationInput
     /// <summary>Strategy custom, see <see cref="ScalePoll.Percentage"/>.</summary>
     public string? Percentage { get; init; }
 
-    /// <summary>What each execution is.</summary>
+    /// <summary>The settings of each execution.</summary>
     public ExecutionDefinition Execution { get; init; } = new();
 
-    /// <summary>What each replica gets.</summary>
+    /// <summary>The resources of each replica.</summary>
     public ResourcesDefinition Resources { get; init; } = new();
 
-    /// <summary>How the worker goes about its messages.</summary>
+    /// <summary>How the worker handles its messages.</summary>
     public WorkerBehavior Worker { get; init; } = new();
 
     /// <summary>How long the work on one message takes.</summary>
@@ -52,8 +52,8 @@ public sealed record SimulationInput
     public double SecondsPerKiB { get; init; }
 
     /// <summary>
-    /// From an execution's creation until its container runs: node and image. The execution is pending meanwhile, and costs nothing. A
-    /// replica that is started again has its image already.
+    /// From an execution's creation until its container runs: node and image. Meanwhile the execution is pending and costs nothing. A
+    /// restarted replica already has its image.
     /// </summary>
     public Distribution ImagePull { get; init; } = Distribution.Constant(TimeSpan.Zero);
 
@@ -64,17 +64,17 @@ public sealed record SimulationInput
     public FailureRates Failures { get; init; } = new();
 
     /// <summary>
-    /// When the first poll is, from the beginning. From zero to the polling interval. Null: the seed chooses, because nobody knows how
-    /// polls and arrivals fall together.
+    /// When the first poll is, from the beginning. From zero to the polling interval. Null: chosen by the seed, because the offset between
+    /// polls and arrivals is unknown.
     /// </summary>
     public TimeSpan? FirstPoll { get; init; }
 
     /// <summary>
-    /// For how long after the arrivals' end the simulation goes on before it gives up on messages that are left. Above zero.
+    /// How long the simulation continues after the last arrival before it gives up on the remaining messages. Above zero.
     /// </summary>
     public TimeSpan LongestTail { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>Refuses values out of range.</summary>
+    /// <summary>Rejects values that are out of range.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
     public void Validate()
     {
@@ -158,7 +158,7 @@ public sealed record SimulatedQueue(string Name, ArrivalPattern Arrivals)
     /// <returns>The queue.</returns>
     public static SimulatedQueue Empty(string name) => new(name, ArrivalPattern.None(TimeSpan.FromSeconds(1)));
 
-    /// <summary>Messages one execution is meant to take. At least 1.</summary>
+    /// <summary>Messages that one execution should take. At least 1.</summary>
     public long MessageCount { get; init; } = TriggerReading.DefaultTarget;
 
     /// <summary>Executions start only above this many messages. At least 0.</summary>
@@ -171,7 +171,7 @@ public sealed record SimulatedQueue(string Name, ArrivalPattern Arrivals)
     public int MaxDeliveryCount { get; init; } = DefaultMaxDeliveryCount;
 }
 
-/// <summary>A cron rule: from each start to the next end it wants a number of executions, whatever the queues hold.</summary>
+/// <summary>A cron rule: from each start to the next end it wants a number of executions, regardless of the queues.</summary>
 /// <param name="Name">The rule's name.</param>
 /// <param name="Trigger">When, and how many.</param>
 /// <param name="Place">
@@ -181,8 +181,7 @@ public sealed record SimulatedQueue(string Name, ArrivalPattern Arrivals)
 public sealed record SimulatedCronRule(string Name, CronTrigger Trigger, int Place);
 
 /// <summary>
-/// How a worker goes about its messages: what the drain policy and the lock renewal of the
-/// template's worker do, and what others do instead.
+/// How a worker handles its messages: what the drain policy and the lock renewal of the template's worker do, and what others do instead.
 /// </summary>
 public sealed record WorkerBehavior
 {
@@ -190,7 +189,7 @@ public sealed record WorkerBehavior
     public int Concurrency { get; init; } = 1;
 
     /// <summary>
-    /// Messages that one replica fetches ahead of free hands. At least 0. Their locks run while they wait, and nobody renews those.
+    /// Messages that one replica fetches ahead of free hands. At least 0. Their locks run while they wait, and are not renewed.
     /// </summary>
     public int Prefetch { get; init; }
 
@@ -199,11 +198,11 @@ public sealed record WorkerBehavior
 
     /// <summary>
     /// Whether the worker renews the locks of the messages that it is handling. One that does drops a prefetched message whose lock has
-    /// lapsed; one that does not handles it all the same, and the result cannot be settled.
+    /// lapsed; one that does not still handles it, and the result cannot be settled.
     /// </summary>
     public bool RenewsLocks { get; init; } = true;
 
-    /// <summary>A replica ends when the queue has given it nothing for this long and nothing is in its hands. Above zero.</summary>
+    /// <summary>A replica ends when it has received nothing for this long and is handling nothing. Above zero.</summary>
     public TimeSpan IdleTime { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>A replica takes no more messages after this many. At least 1; null: it drains the queue.</summary>
@@ -215,12 +214,13 @@ public sealed record WorkerBehavior
     public TimeSpan? TimeBudget { get; init; }
 
     /// <summary>
-    /// What happens at SIGTERM. True: the worker takes nothing new, finishes what is in its hands within <see cref="ShutdownGrace"/> and
-    /// gives back the rest. False: the process ends at once, and its messages stay locked until the locks lapse.
+    /// What happens at SIGTERM. True: the worker receives nothing new, finishes the messages it is handling within
+    /// <see cref="ShutdownGrace"/> and returns the rest to the queue. False: the process ends at once, and its
+    /// messages stay locked until the locks lapse.
     /// </summary>
     public bool DrainsOnStop { get; init; } = true;
 
-    /// <summary>How long the worker finishes what is in its hands after SIGTERM. At least zero, and below the platform's 30 s.</summary>
+    /// <summary>How long the worker may finish its messages after SIGTERM. At least zero, and below the platform's 30 s.</summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(25);
 }
 
@@ -234,10 +234,10 @@ public sealed record FailureRates
     public double PoisonRate { get; init; }
 
     /// <summary>
-    /// How long a failed message rests before its second delivery. At least zero. It counts as active meanwhile, and no hand is kept busy.
+    /// How long a failed message waits before its second delivery. At least zero. Meanwhile it counts as active and keeps no handler busy.
     /// </summary>
     public TimeSpan RetryDelay { get; init; }
 
-    /// <summary>By what the delay grows from delivery to delivery. At least 1.</summary>
+    /// <summary>The factor by which the delay grows from delivery to delivery. At least 1.</summary>
     public double RetryFactor { get; init; } = 1;
 }

@@ -2,7 +2,7 @@ using KedaJobs.Scaling.Definitions;
 
 namespace KedaJobs.Scaling.Simulation;
 
-/// <summary>What a simulation gave.</summary>
+/// <summary>The result of a simulation.</summary>
 public sealed record SimulationResult
 {
     /// <summary>Messages that arrived.</summary>
@@ -15,11 +15,11 @@ public sealed record SimulationResult
     public required long DeadLettered { get; init; }
 
     /// <summary>
-    /// Messages that had left the queue before their work was done, and the work failed or its replica ended: nobody has them any more.
+    /// Messages that had left the queue before their work was done, and the work failed or its replica ended: they are lost.
     /// </summary>
     public required long Lost { get; init; }
 
-    /// <summary>Messages that were still in the queue, or in an execution's hands, at the end: see <see cref="Ending"/>.</summary>
+    /// <summary>Messages that were still in the queue, or being handled, at the end: see <see cref="Ending"/>.</summary>
     public required long Left { get; init; }
 
     /// <summary>
@@ -37,23 +37,23 @@ public sealed record SimulationResult
     /// <summary>Executions that were started.</summary>
     public required long Executions { get; init; }
 
-    /// <summary>Of the executions that ended, those that had never got a message.</summary>
+    /// <summary>Of the executions that ended, those that never got a message.</summary>
     public required long ExecutionsWithoutWork { get; init; }
 
     /// <summary>Executions that were stopped because they ran longer than the replica timeout.</summary>
     public required long TimedOut { get; init; }
 
-    /// <summary>Executions that failed otherwise.</summary>
+    /// <summary>Executions that failed for another reason.</summary>
     public required long Failed { get; init; }
 
-    /// <summary>The most unfinished executions at once.</summary>
+    /// <summary>The maximum number of unfinished executions.</summary>
     public required int MostExecutions { get; init; }
 
     /// <summary>How often KEDA polled.</summary>
     public required long Polls { get; init; }
 
     /// <summary>
-    /// For how long how many replicas were running: element n is the time with n of them. What anything costs can be worked out from it.
+    /// For how long how many replicas were running: element n is the time with n of them. Costs can be calculated from it.
     /// </summary>
     public required IReadOnlyList<TimeSpan> TimeByReplicas { get; init; }
 
@@ -66,7 +66,7 @@ public sealed record SimulationResult
     /// <summary>Why messages are left, in one sentence; null if none are.</summary>
     public required string? Ending { get; init; }
 
-    /// <summary>The course of it, in at most 512 stretches of equal length.</summary>
+    /// <summary>The course of the simulation, in at most 512 intervals of equal length.</summary>
     public required IReadOnlyList<SeriesPoint> Series { get; init; }
 
     /// <summary>What each replica had.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class SimulationRun
     private int _deliveriesUsed;
     private int _nextSource;
 
-    // Deliveries in somebody's hands, and messages that come back without anybody's doing.
+    // Deliveries in progress, and messages that return on their own.
     private int _held;
     private int _resting;
     private long _completed;

@@ -249,7 +249,7 @@ internal sealed partial class SimulationRun
 
     private ulong Use(int purpose, int index) => SeededNumbers.Derive(_input.Seed, ((ulong)purpose << 32) | (uint)index);
 
-    // A century is for ever, and still leaves room to add times up.
+    // A century is as good as forever, and still leaves room to add times.
     private static long Bounded(TimeSpan time) => Math.Min(time.Ticks, 36_525 * TimeSpan.TicksPerDay);
 
     private static DateTimeOffset At(long ticks) => DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(ticks);

@@ -1,6 +1,6 @@
 namespace KedaJobs.Scaling.Simulation;
 
-/// <summary>One stretch of a simulation.</summary>
+/// <summary>One interval of a simulation.</summary>
 public readonly record struct SeriesPoint
 {
     /// <summary>When it begins, from the beginning of the simulation.</summary>
@@ -9,13 +9,13 @@ public readonly record struct SeriesPoint
     /// <summary>Mean of the active messages over time, locked ones included.</summary>
     public required double Queue { get; init; }
 
-    /// <summary>The most active messages at once.</summary>
+    /// <summary>The maximum number of active messages.</summary>
     public required long QueueMax { get; init; }
 
     /// <summary>Mean of the unfinished executions over time.</summary>
     public required double Executions { get; init; }
 
-    /// <summary>The most unfinished executions at once.</summary>
+    /// <summary>The maximum number of unfinished executions.</summary>
     public required int ExecutionsMax { get; init; }
 
     /// <summary>Mean of the replicas over time whose container runs: what is paid for.</summary>

@@ -1,8 +1,8 @@
 namespace KedaJobs.Scaling.Simulation;
 
-/// <summary>The settings that people try out, in place of an input's. Null: the input's own.</summary>
-/// <param name="MessageCount">Messages one execution is meant to take, for the first queue. At least 1.</param>
-/// <param name="MaxExecutions">The most executions at once. At least 1.</param>
+/// <summary>Settings to try out instead of those of an input. Null: the input's own.</summary>
+/// <param name="MessageCount">Messages of the first queue that one execution should take. At least 1.</param>
+/// <param name="MaxExecutions">The maximum number of concurrent executions. At least 1.</param>
 /// <param name="PollingIntervalSeconds">Seconds between two polls. At least 1.</param>
 /// <param name="Strategy">KEDA's strategy: one of <see cref="Strategies"/>.</param>
 /// <param name="Concurrency">Messages one replica handles at once. At least 1.</param>

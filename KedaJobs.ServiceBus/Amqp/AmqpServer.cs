@@ -93,7 +93,7 @@ internal sealed class AmqpServer : IDisposable
         }
     }
 
-    public void Dispose() => _closed ??= "The broker stops.";
+    public void Dispose() => _closed ??= "The broker is stopping.";
 
     private static void End(AmqpConnection connection, ConnectionContext context, string reason)
     {
@@ -113,7 +113,7 @@ internal sealed class AmqpServer : IDisposable
         {
             if (isNeeded())
             {
-                context.Abort(new ConnectionAbortedException("The client did not keep to the time."));
+                context.Abort(new ConnectionAbortedException("The client did not finish in time."));
             }
         },
         null,

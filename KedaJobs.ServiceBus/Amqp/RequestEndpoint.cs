@@ -72,7 +72,7 @@ internal abstract class RequestEndpoint(BrokerServices services, IncomingLink li
         return responses is null
             ? Errors.Create(Errors.NotFoundCondition, "There is no link for the response on this session: attach one first.")
             : responses.IsFull
-                ? Errors.Busy("Too many answers wait on the response link: give it credit and read them before asking for more.")
+                ? Errors.Busy("Too many responses are waiting on the response link: give it credit and read them before asking for more.")
             : null;
     }
 

@@ -11,8 +11,8 @@ internal sealed record LogReading(DateTime? NamespaceCreatedAt, long TornBytes);
 internal static class LogReader
 {
     private const string WhatToDo =
-        "Nothing was changed. Put the directory back from a copy, or start with another (or an emptied) data directory: "
-        + "what is in this one is then lost.";
+        "Nothing was changed. Restore the directory from a copy, or start with another (or an empty) data directory: "
+        + "the contents of this one are then lost.";
 
     /// <summary>Reads all segments.</summary>
     /// <param name="store">Where they are. The end of the last one is cut off if it is torn.</param>

@@ -163,7 +163,7 @@ internal sealed class LogWriter : CommitGate
         return true;
     }
 
-    /// <summary>Makes everything unsafe: nothing is written any more, and whoever waits is told so.</summary>
+    /// <summary>Makes everything unsafe: nothing is written any more, and all waiters are notified.</summary>
     public void Fail(Exception failure)
     {
         List<ICommitWaiter> waiters;

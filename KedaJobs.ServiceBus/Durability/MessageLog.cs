@@ -52,7 +52,7 @@ internal sealed class MessageLog : IAsyncDisposable
         {
             store.Dispose();
             throw new BrokerStartException(
-                $"The data directory '{directory}' cannot be used: {unusable.Message} Make room or change its permissions, "
+                $"The data directory '{directory}' cannot be used: {unusable.Message} Free some space or change its permissions, "
                     + "or choose another one.", unusable);
         }
         catch
@@ -132,7 +132,7 @@ internal sealed class MessageLog : IAsyncDisposable
         {
             throw new BrokerStartException(
                 $"The data directory is incomplete: {incomplete.Message}. "
-                    + "Put its files back from a copy, or choose another data directory.", incomplete);
+                    + "Restore its files from a copy, or choose another data directory.", incomplete);
         }
 
         foreach (var queue in queues)

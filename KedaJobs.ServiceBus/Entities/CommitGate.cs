@@ -52,5 +52,5 @@ internal class CommitGate
 internal sealed class CommitFailedException() : Exception(Text)
 {
     public const string Text =
-        "The broker cannot write to its data directory any more and is stopping; its log says why. Whether this was kept is not known.";
+        "The broker can no longer write to its data directory and is stopping; its log says why. Whether this was kept is not known.";
 }

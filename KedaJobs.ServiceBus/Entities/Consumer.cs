@@ -8,7 +8,7 @@ internal abstract class Consumer
 {
     private readonly Lock _outboxGate = new();
     private List<Posted> _outbox = [];
-    private List<Posted> _handingOver = [];
+    private List<Posted> _dispatching = [];
     private bool _scheduled;
 
     private enum PostedKind : byte
@@ -73,17 +73,17 @@ internal abstract class Consumer
         {
             lock (_outboxGate)
             {
-                _handingOver.Clear();
+                _dispatching.Clear();
                 if (_outbox.Count == 0)
                 {
                     _scheduled = false;
                     return;
                 }
 
-                (_outbox, _handingOver) = (_handingOver, _outbox);
+                (_outbox, _dispatching) = (_dispatching, _outbox);
             }
 
-            HandOverAll();
+            DispatchAll();
             OnHandedOver();
         }
     }
@@ -123,14 +123,14 @@ internal abstract class Consumer
 
     protected abstract void OnDetached(DetachReason reason);
 
-    private void HandOverAll()
+    private void DispatchAll()
     {
         var done = 0;
         try
         {
-            for (; done < _handingOver.Count; done++)
+            for (; done < _dispatching.Count; done++)
             {
-                HandOver(_handingOver[done]);
+                Dispatch(_dispatching[done]);
             }
         }
         catch
@@ -138,7 +138,7 @@ internal abstract class Consumer
             // The rest comes with whatever is posted next.
             lock (_outboxGate)
             {
-                _outbox.InsertRange(0, _handingOver[(done + 1)..]);
+                _outbox.InsertRange(0, _dispatching[(done + 1)..]);
                 _scheduled = false;
             }
 
@@ -146,7 +146,7 @@ internal abstract class Consumer
         }
     }
 
-    private void HandOver(in Posted posted)
+    private void Dispatch(in Posted posted)
     {
         switch (posted.Kind)
         {

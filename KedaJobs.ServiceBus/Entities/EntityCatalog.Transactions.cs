@@ -12,14 +12,14 @@ internal sealed partial class EntityCatalog
     {
         if (!transaction.TryEnd(TransactionState.Committed))
         {
-            problem = "It has ended already.";
+            problem = "It has already ended.";
             return false;
         }
 
-        var handOvers = new List<HandOver>();
+        var allWork = new List<PostTurnWork>();
         lock (_changes)
         {
-            problem = Commit(transaction, InLockOrder(transaction), handOvers);
+            problem = Commit(transaction, InLockOrder(transaction), allWork);
         }
 
         if (problem is not null)
@@ -28,9 +28,9 @@ internal sealed partial class EntityCatalog
             transaction.Release(Now);
         }
 
-        foreach (var handOver in handOvers)
+        foreach (var work in allWork)
         {
-            handOver.Run();
+            work.Run();
         }
 
         if (problem is null)
@@ -73,7 +73,7 @@ internal sealed partial class EntityCatalog
         return [.. entities.OrderBy(entity => entity.Id)];
     }
 
-    private string? Commit(Transaction transaction, List<QueueEntity> entities, List<HandOver> handOvers)
+    private string? Commit(Transaction transaction, List<QueueEntity> entities, List<PostTurnWork> allWork)
     {
         var now = Now;
         var journal = newJournalTransaction?.Invoke();
@@ -104,7 +104,7 @@ internal sealed partial class EntityCatalog
                 // All locks are held until the whole transaction is noted: so nothing that follows on a part of it can be noted before it.
                 foreach (var entity in entered)
                 {
-                    handOvers.Add(entity.EndTransactionTurnUnderLock());
+                    allWork.Add(entity.EndTransactionTurnUnderLock());
                 }
 
                 journal?.Complete();

@@ -139,7 +139,7 @@ internal sealed partial class EntityCatalog(
         string? failure;
         if (message.Hops >= MaxHops)
         {
-            failure = $"The message was forwarded {message.Hops} times already.";
+            failure = $"The message has already been forwarded {message.Hops} times.";
         }
         else if (Find(target) is not { Kind: EntityKind.Queue or EntityKind.Topic } queue)
         {

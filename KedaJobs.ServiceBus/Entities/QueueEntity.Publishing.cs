@@ -11,10 +11,10 @@ internal sealed partial class QueueEntity
     /// Takes in what a subscription gets of a published message: its copies and, where a rule failed, the message among the dead letters.
     /// </summary>
     /// <returns>What is to be handed over once the topic's lock is released.</returns>
-    internal HandOver Take(BrokerMessage published, List<MessageContent> copies, string? failure, DateTime now)
+    internal PostTurnWork Take(BrokerMessage published, List<MessageContent> copies, string? failure, DateTime now)
     {
         Enter(now);
-        HandOver handOver;
+        PostTurnWork work;
         try
         {
             if (!IsDeleted)
@@ -32,10 +32,10 @@ internal sealed partial class QueueEntity
         }
         finally
         {
-            handOver = Leave();
+            work = Leave();
         }
 
-        return handOver;
+        return work;
     }
 
     private void TakeCopyUnderLock(BrokerMessage copy)

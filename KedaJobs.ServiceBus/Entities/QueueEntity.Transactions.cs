@@ -51,7 +51,7 @@ internal sealed partial class QueueEntity
 
     /// <summary>Ends the turn, with the lock still held.</summary>
     /// <returns>What is to be handed over once no entity's lock is held any more.</returns>
-    internal HandOver EndTransactionTurnUnderLock()
+    internal PostTurnWork EndTransactionTurnUnderLock()
     {
         try
         {

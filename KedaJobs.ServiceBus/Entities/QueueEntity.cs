@@ -36,7 +36,7 @@ internal sealed partial class QueueEntity : IJournaled
     private int _dueLeft;
     private Consumer? _wake;
     private List<Action>? _afterwards;
-    private List<HandOver>? _handOvers;
+    private List<PostTurnWork>? _postTurnWork;
     private DateTime _armed = DateTime.MaxValue;
 
     public QueueEntity(QueueOptions options, DateTime now, IJournal? journal = null, IForwarder? forwarder = null)
@@ -179,14 +179,14 @@ internal sealed partial class QueueEntity : IJournaled
     }
 
     /// <summary>How many messages there are, when all that is due is done.</summary>
-    public QueueCounts Count(DateTime now)
+    public MessageCounts Count(DateTime now)
     {
         while (!AdvanceOnce(now))
         {
         }
 
         using var turn = Begin(now);
-        return new QueueCounts
+        return new MessageCounts
         {
             Active = Main.ActiveCount,
             Scheduled = Main.ScheduledCount,
@@ -251,11 +251,11 @@ internal sealed partial class QueueEntity : IJournaled
     internal void AfterwardsUnderLock(Action action) => (_afterwards ??= []).Add(action);
 
     /// <summary>Has something of another entity's turn handed over once the lock is released.</summary>
-    internal void AfterwardsUnderLock(in HandOver handOver)
+    internal void AfterwardsUnderLock(in PostTurnWork work)
     {
-        if (!handOver.IsEmpty)
+        if (!work.IsEmpty)
         {
-            (_handOvers ??= []).Add(handOver);
+            (_postTurnWork ??= []).Add(work);
         }
     }
 
@@ -333,7 +333,7 @@ internal sealed partial class QueueEntity : IJournaled
     }
 
     /// <summary>Ends a turn: releases the lock, and says what is to be handed over.</summary>
-    private HandOver Leave()
+    private PostTurnWork Leave()
     {
         try
         {
@@ -346,7 +346,7 @@ internal sealed partial class QueueEntity : IJournaled
         }
     }
 
-    private HandOver EndTurnUnderLock()
+    private PostTurnWork EndTurnUnderLock()
     {
         Main.DispatchUnderLock(Now);
         DeadLetter.DispatchUnderLock(Now);
@@ -359,9 +359,9 @@ internal sealed partial class QueueEntity : IJournaled
             _armed = due;
         }
 
-        var handOver = new HandOver(arm ? WakeAt : null, due, _wake, _handOvers, _afterwards);
-        (_wake, _handOvers, _afterwards) = (null, null, null);
-        return handOver;
+        var work = new PostTurnWork(arm ? WakeAt : null, due, _wake, _postTurnWork, _afterwards);
+        (_wake, _postTurnWork, _afterwards) = (null, null, null);
+        return work;
     }
 
     /// <summary>What a turn left to the next: it is due at once.</summary>
@@ -375,7 +375,7 @@ internal sealed partial class QueueEntity : IJournaled
 }
 
 /// <summary>How many messages a queue has in each state, and their size.</summary>
-internal readonly record struct QueueCounts
+internal readonly record struct MessageCounts
 {
     /// <summary>Available, locked and deferred ones.</summary>
     public required int Active { get; init; }

@@ -29,7 +29,7 @@ internal sealed class SequenceIndex
         ref var slot = ref page.Slots[message.SequenceNumber & (PageSize - 1)];
         if (slot is not null)
         {
-            throw new InvalidOperationException($"There is a message with number {message.SequenceNumber} already.");
+            throw new InvalidOperationException($"There is already a message with number {message.SequenceNumber}.");
         }
 
         slot = message;

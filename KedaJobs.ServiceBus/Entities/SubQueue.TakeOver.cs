@@ -1,8 +1,8 @@
 namespace KedaJobs.ServiceBus.Entities;
 
 /// <summary>
-/// Sessions that are not held exclusively: whoever shows the token that the holder was given takes the session over (documentation of the
-/// .NET client 7.21, ServiceBusSessionReceiverOptions.EnableNonExclusiveSession).
+/// Sessions that are not held exclusively: a receiver that presents the token that the holder was given takes over the session
+/// (documentation of the .NET client 7.21, ServiceBusSessionReceiverOptions.EnableNonExclusiveSession).
 /// </summary>
 internal sealed partial class SubQueue
 {

@@ -85,7 +85,7 @@ internal static class AtomWriter
     /// With the namespace's prefix declared here and nothing else: the JavaScript client reads the
     /// prefix off this element's only attribute.
     /// </summary>
-    public static XElement CountDetails(QueueCounts counts) => new(
+    public static XElement CountDetails(MessageCounts counts) => new(
         Description + "CountDetails",
         new XAttribute(XNamespace.Xmlns + "d2p1", Counts),
         new XElement(Counts + "ActiveMessageCount", counts.Active),

@@ -75,14 +75,14 @@ public sealed partial class JobHandlersTests : IDisposable
     [Fact]
     public void Two_handlers_for_one_thing_are_refused()
     {
-        Assert.Equal("Task 'resize' has a handler already.", Refused(Job()
+        Assert.Equal("Task 'resize' already has a handler.", Refused(Job()
             .AddTaskHandler("resize", Json.Default.OrderPlaced, _ => new Told(_told, "a"))
             .AddTaskHandler("resize", Json.Default.OrderPlaced, _ => new Told(_told, "b"))));
-        Assert.Equal("Messages with the subject 'OrderPlaced' have a handler already.", Refused(Job()
+        Assert.Equal("Messages with the subject 'OrderPlaced' already have a handler.", Refused(Job()
             .AddMessageHandler(Json.Default.OrderPlaced, _ => new Told(_told, "a"))
             .AddMessageHandler(Json.Default.OrderPlaced, _ => new Told(_told, "b"))));
         Assert.Equal(
-            "There is a default handler already.",
+            "There is already a default handler.",
             Refused(Job().AddDefaultHandler(_ => new Anything(_told)).AddDefaultHandler(_ => new Anything(_told))));
 
         string Refused(QueueJobBuilder job) => Assert.Throws<QueueJobConfigurationException>(() => job.Build(_services)).Message;

@@ -21,7 +21,7 @@ public sealed class DataDirectoryFailureTests
         await sender.SendMessageAsync(new ServiceBusMessage("accepted"));
         disk.Failure = new IOException("No space left on device");
         var refused = await Assert.ThrowsAsync<ServiceBusException>(() => sender.SendMessageAsync(new ServiceBusMessage("refused")));
-        Assert.Contains("The broker cannot write to its data directory any more", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("The broker can no longer write to its data directory", refused.Message, StringComparison.Ordinal);
         await Eventually.InTimeAsync("the broker stops", Stopped(broker));
         using var late = new TcpClient();
         await Assert.ThrowsAsync<SocketException>(() => late.ConnectAsync(IPAddress.Loopback, broker.Port));

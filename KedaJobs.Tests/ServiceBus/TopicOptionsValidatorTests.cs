@@ -25,7 +25,7 @@ public sealed class TopicOptionsValidatorTests
             Topic(Good with { ForwardDeadLetteredMessagesTo = "-" }),
             "ForwardDeadLetteredMessagesTo: '-' is not the name of a queue or topic."
         },
-        { Topic(Good with { ForwardTo = "x", RequiresSession = true }), "ForwardTo: with sessions it cannot forward." },
+        { Topic(Good with { ForwardTo = "x", RequiresSession = true }), "ForwardTo: an entity that requires sessions cannot forward." },
         { Topic(Good with { Rules = [new RuleOptions { Name = "r" }, new RuleOptions { Name = "R" }] }), "Rule 'r' is declared 2 times." },
         { Topic(Good with { Rules = [new RuleOptions { Name = "a/b" }] }), "Rule 'a/b': Name: 'a/b' is not a rule name." },
         { Topic(Good with { Rules = [new RuleOptions { Filter = new SqlFilter("a") }] }), "Filter: 'a' is not valid at position 1" },

@@ -4,7 +4,7 @@ namespace KedaJobs.Hosting.Local.Dashboard;
 
 /// <summary>
 /// Takes away Aspire's own commands of the worker. They act on a process that its orchestrator runs, which a job does not have: start would
-/// run the worker once, whatever the rules say.
+/// run the worker once, regardless of the rules.
 /// </summary>
 internal static class BuiltInCommandRemoval
 {

@@ -35,15 +35,15 @@ internal static class JobCommands
         yield return Command(
             worker, StartExecution, "Start execution now", "Play", kind switch
             {
-                JobKind.Event => "Starts one execution now, whatever the queue holds.",
-                JobKind.Scheduled => "Starts one execution now, beside the schedule.",
+                JobKind.Event => "Starts one execution now, regardless of the queue.",
+                JobKind.Scheduled => "Starts one execution now, in addition to the schedule.",
                 _ => "Starts one execution.",
             },
             (job, snapshot) => snapshot.Counts.Running < job.Options.MaxExecutions,
             StartAsync);
         if (kind != JobKind.Manual)
         {
-            // Manual jobs have nothing to pause: nothing starts by itself.
+            // Manual jobs have nothing to pause: nothing starts automatically.
             var (what, subject, resumed) = kind == JobKind.Event
                 ? ("scaling", "Scaling", "The next poll starts executions again.")
                 : ("schedule", "Schedule", "Executions start at the scheduled times again.");

@@ -38,7 +38,7 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
     }
 
     /// <summary>
-    /// The orchestrator says once, at a time of its own, that it has not started the worker. Whoever waits for
+    /// The orchestrator says once, at a time of its own, that it has not started the worker. Anything that waits for
     /// the job would wait until its next change.
     /// </summary>
     private async Task KeepStateAsync(CancellationToken cancellationToken)
@@ -71,7 +71,7 @@ internal sealed class JobPublisher(LocalJob job, EventJobAnnotation declaration,
             StopTimeStamp = execution.State.FinishedAt?.UtcDateTime,
             ExitCode = JobStates.ExitCode(execution.State),
             Properties = new SnapshotProperties(resource.Properties)
-                // The one property of an own resource that the grid has a column for.
+                // The only property of a custom resource that the grid has a column for.
                 .Known(CustomResourceKnownProperties.Source, Title(execution))
                 .Highlight("Execution", execution.Name)
                 .Highlight("Outcome", execution.IsFinished ? execution.Status.InPlainWords() : null)

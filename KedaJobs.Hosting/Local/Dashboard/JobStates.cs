@@ -6,18 +6,19 @@ using KedaJobs.Scaling.Executions;
 namespace KedaJobs.Hosting.Local.Dashboard;
 
 /// <summary>
-/// A job and its executions as Aspire's known states: waits, filters and icons understand them. Numbers and reasons stand in properties.
+/// A job and its executions as Aspire's known states: waits, filters and icons understand them. Numbers and reasons are in properties.
 /// </summary>
 internal static class JobStates
 {
     /// <summary>
-    /// What timeout(1) answers for a program that it ended in time: an execution that timed out has failed,
+    /// The exit code of timeout(1) for a program that it stopped: an execution that timed out has failed,
     /// also when its worker exits 0 after SIGTERM.
     /// </summary>
     public const int TimedOutExitCode = 124;
 
     /// <summary>
-    /// The state of the worker's resource. Running means that it is being scaled, paused or not; the style says whether all is well.
+    /// The state of the worker's resource. Running means that it is being scaled, paused or not;
+    /// the style shows whether there is a problem.
     /// </summary>
     public static ResourceStateSnapshot State(JobSnapshot job, bool hasWarnings) => job.Status switch
     {
@@ -57,7 +58,7 @@ internal static class JobStates
         _ => null,
     };
 
-    /// <summary>Why messages stay, in a few words.</summary>
+    /// <summary>Why messages stay, in short.</summary>
     public static string Cause(RunawayFinding runaway) => runaway.Cause switch
     {
         RunawayCause.NotReceived => "messages are not received",

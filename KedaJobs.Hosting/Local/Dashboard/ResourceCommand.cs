@@ -5,7 +5,7 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace KedaJobs.Hosting.Local.Dashboard;
 
-/// <summary>A command of a resource, with all that is said of it and all that it does: a row of a table of commands.</summary>
+/// <summary>A command of a resource, with its texts and its action: a row of a table of commands.</summary>
 /// <param name="Name">What it is called by in code and by the CLI.</param>
 /// <param name="Title">What it is called in the dashboard.</param>
 /// <param name="Icon">The name of a Fluent UI icon.</param>
@@ -15,18 +15,18 @@ internal sealed record ResourceCommand(string Name, string Title, string Icon, s
     /// <summary>Whether it stands on the row itself, beside the menu.</summary>
     public bool IsHighlighted { get; init; }
 
-    /// <summary>What is asked before anything else; null: nothing.</summary>
+    /// <summary>The confirmation prompt; null: none.</summary>
     public string? Confirmation { get; init; }
 
     /// <summary>What is asked for.</summary>
     public IReadOnlyList<InteractionInput> Inputs { get; init; } = [];
 
-    /// <summary>Says what is wrong with the input; null: everything is taken.</summary>
+    /// <summary>Validates the input; null: any input is accepted.</summary>
     public Func<InputsDialogValidationContext, Task>? Validate { get; init; }
 
     /// <summary>
-    /// Whether it can be chosen now. For the eye only: a command that is called by its name runs even when
-    /// disabled, so what it does looks for itself.
+    /// Whether it can be chosen now. This only affects the display: a command that is called by its name runs even when
+    /// disabled, so the action checks for itself.
     /// </summary>
     public required Func<UpdateCommandStateContext, bool> IsEnabled { get; init; }
 

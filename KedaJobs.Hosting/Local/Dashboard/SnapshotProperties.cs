@@ -12,7 +12,9 @@ internal sealed class SnapshotProperties(ImmutableArray<ResourcePropertySnapshot
     private readonly List<ResourcePropertySnapshot> _properties = [.. existing];
     private int _order = First;
 
-    /// <summary>A property that the details show at once, before Aspire's own, in the order of these calls. Null: it is left out.</summary>
+    /// <summary>
+    /// A property that the details show by default, before Aspire's own, in the order of these calls. Null: it is left out.
+    /// </summary>
     public SnapshotProperties Highlight(string name, object? value) => Set(name, value, isHighlighted: true);
 
     /// <summary>A property that the details show on request. Null: it is left out.</summary>

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace KedaJobs.Hosting.Local.Entities;
 
-/// <summary>How often the counts of entities are read. Real namespaces are asked less often than one on this machine.</summary>
+/// <summary>How often the counts of entities are read. Real namespaces are polled less often than one on this machine.</summary>
 internal sealed record EntityMonitorSettings(TimeSpan Interval)
 {
     public static EntityMonitorSettings Of(DistributedApplicationModel model) =>
@@ -36,7 +36,8 @@ internal sealed class EntityMonitor(
     private readonly ConcurrentBag<Task> _loops = [];
 
     /// <summary>
-    /// Gives the entities of a namespace their commands and live counts when the AppHost runs, once, whatever the namespace runs on.
+    /// Gives the entities of a namespace their commands and live counts when the AppHost runs, once,
+    /// regardless of the broker that the namespace uses.
     /// </summary>
     public static void Attach(IResourceBuilder<AzureServiceBusResource> bus)
     {
@@ -158,7 +159,7 @@ internal sealed record EntityCounts
 
     public long? Bytes { get; init; }
 
-    /// <summary>Why they are unknown, or null.</summary>
+    /// <summary>Why the counts are unknown, or null.</summary>
     public string? Problem { get; init; }
 
     public static async Task<EntityCounts> ReadAsync(

@@ -4,7 +4,7 @@ using Azure.Messaging.ServiceBus.Administration;
 
 namespace KedaJobs.Hosting.Local.Entities;
 
-/// <summary>What a person does to a queue, a topic or a subscription by hand.</summary>
+/// <summary>The manual operations on a queue, a topic or a subscription.</summary>
 internal sealed class EntityOperations(EntityTarget target, ServiceBusClient client, ServiceBusAdministrationClient administration)
 {
     private const int BatchSize = 100;
@@ -13,11 +13,11 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
     public const string OriginalMessageId = "OriginalMessageId";
 
     /// <summary>
-    /// What the Azure SDK leaves out of a copy: it would write this process's trace, and the message belongs to its sender's.
+    /// Properties that the Azure SDK leaves out of a copy: it would write this process's trace, but the message belongs to its sender's.
     /// </summary>
     private static readonly string[] TraceContext = ["Diagnostic-Id", "traceparent", "tracestate"];
 
-    /// <summary>Nothing has come for so long: the queue gives nothing more.</summary>
+    /// <summary>If nothing arrives for this long, the queue has no more messages.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan SessionPatience = TimeSpan.FromSeconds(3);
@@ -55,7 +55,7 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
     }
 
     /// <summary>Sends dead letters again and completes them, one by one: a crash in between sends one twice, and loses none.</summary>
-    /// <returns>How many. Letters that come to the dead-letter queue meanwhile stay there.</returns>
+    /// <returns>How many. Messages that are dead-lettered meanwhile stay there.</returns>
     public async Task<int> RequeueDeadLettersAsync(CancellationToken cancellationToken)
     {
         var (_, left) = await CountsAsync(cancellationToken).ConfigureAwait(false);
@@ -86,8 +86,8 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
     }
 
     /// <summary>
-    /// Deletes the messages that are there now for good: active ones, or dead letters. What a receiver has locked stays,
-    /// and so does what is scheduled or deferred.
+    /// Permanently deletes the messages that are there now: active ones, or dead letters. Messages
+    /// that are locked, scheduled or deferred stay.
     /// </summary>
     /// <returns>How many were deleted.</returns>
     public async Task<long> PurgeAsync(SubQueue subQueue, CancellationToken cancellationToken)
@@ -131,8 +131,8 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
     }
 
     /// <summary>
-    /// A message with the letter's content and trace. Where duplicates are detected it needs an id of its
-    /// own, or it would be accepted and dropped.
+    /// A message with the dead letter's content and trace. If duplicates are detected, it needs a new
+    /// id, or it would be accepted and dropped.
     /// </summary>
     public static ServiceBusMessage CopyOf(ServiceBusReceivedMessage letter, bool detectsDuplicates)
     {
@@ -147,7 +147,7 @@ internal sealed class EntityOperations(EntityTarget target, ServiceBusClient cli
 
         if (detectsDuplicates)
         {
-            // The same each time this letter is sent again, so that trying again after a failure enqueues no second copy.
+            // The same each time this dead letter is sent again, so that a retry after a failure enqueues no second copy.
             var id = string.Create(CultureInfo.InvariantCulture, $"requeued-{letter.SequenceNumber}-{letter.MessageId}");
             copy.MessageId = id.Length <= 128 ? id : id[..128];
             copy.ApplicationProperties.TryAdd(OriginalMessageId, letter.MessageId);

@@ -4,7 +4,7 @@ using Azure.Messaging.ServiceBus;
 
 namespace KedaJobs.Hosting.Local.Entities;
 
-/// <summary>A message made of what somebody types into the dashboard's prompt.</summary>
+/// <summary>A message created from the input of the dashboard's prompt.</summary>
 internal static class MessageInput
 {
     /// <summary>Makes the message's content.</summary>

@@ -47,7 +47,7 @@ internal static class MessageTable
         try
         {
             var bytes = message.Body.ToMemory();
-            // Text only: a body that is not UTF-8 would break the table and say nothing.
+            // Text only: a body that is not UTF-8 would break the table and be unreadable.
             return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.Span);
         }
         catch (ArgumentException)

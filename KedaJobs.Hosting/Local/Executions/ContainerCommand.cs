@@ -7,8 +7,8 @@ namespace KedaJobs.Hosting.Local.Executions;
 /// <summary>How the replicas of a container worker are run.</summary>
 /// <remarks>
 /// The tool's <c>run</c> stays in the foreground, passes SIGTERM on and exits with the container's exit code, so that
-/// a container is supervised as a process is. When it is killed, or when this process is gone, the container would
-/// live on: the guard removes it by its name.
+/// a container is supervised as a process is. When the tool is killed, or when this process ends, the container would keep
+/// running: the guard removes it by its name.
 /// </remarks>
 internal sealed class ContainerCommand
 {
@@ -96,7 +96,7 @@ internal sealed class ContainerCommand
         var variables = new List<string>();
         foreach (var (variable, value) in environment)
         {
-            // By name alone, so that no secret stands in the list of processes; but never in place of what the tool itself reads.
+            // By name only, so that no secret appears in the process list; but never in place of variables that the tool itself reads.
             var isFree = !inherited.ContainsKey(variable) && !variable.StartsWith("DOCKER_", StringComparison.Ordinal)
                 && !variable.StartsWith("CONTAINER", StringComparison.Ordinal);
             variables.AddRange(["--env", isFree ? variable : $"{variable}={value}"]);
@@ -121,6 +121,6 @@ internal sealed class ContainerCommand
     /// runtime's own gateway leads there.
     /// </summary>
     private static string[] HostNetwork => OperatingSystem.IsLinux()
-        ? ["--network", "host", "--add-host", $"{LateEmulator.ContainerHost}:127.0.0.1"]
-        : ["--add-host", $"{LateEmulator.ContainerHost}:host-gateway"];
+        ? ["--network", "host", "--add-host", $"{EmulatorEndpoint.ContainerHost}:127.0.0.1"]
+        : ["--add-host", $"{EmulatorEndpoint.ContainerHost}:host-gateway"];
 }

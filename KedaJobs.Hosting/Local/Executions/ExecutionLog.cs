@@ -7,10 +7,10 @@ namespace KedaJobs.Hosting.Local.Executions;
 /// with the execution's name, where it has no resource of its own.
 /// </summary>
 /// <param name="target">The resource's log.</param>
-/// <param name="prefix">What stands before each line there.</param>
+/// <param name="prefix">The prefix of each line there.</param>
 internal sealed class ExecutionLog(ILogger target, string prefix) : ILogger
 {
-    /// <summary>How much is kept in memory: enough to see what became of an execution, little enough for a hundred of them.</summary>
+    /// <summary>How much is kept in memory: enough to see how an execution ended, little enough for a hundred of them.</summary>
     public const int Capacity = 64 * 1024;
 
     private readonly Lock _gate = new();
@@ -41,7 +41,7 @@ internal sealed class ExecutionLog(ILogger target, string prefix) : ILogger
         var line = formatter(state, exception);
         lock (_gate)
         {
-            // Whoever still writes has outlived the execution, and the resource may show another one by now.
+            // A process that still writes has outlived the execution, and the resource may already show another one.
             if (_isClosed)
             {
                 return;
@@ -58,7 +58,7 @@ internal sealed class ExecutionLog(ILogger target, string prefix) : ILogger
         }
     }
 
-    /// <summary>Takes nothing more.</summary>
+    /// <summary>Ends the log.</summary>
     public void Close()
     {
         lock (_gate)

@@ -31,7 +31,7 @@ internal sealed class ExecutionPool(LocalJobParts parts, LocalJobState state)
 
     /// <summary>Starts an execution. When this returns its first processes have been started.</summary>
     /// <param name="template">What its replicas have in common.</param>
-    /// <param name="evenIfPaused">Whether a person asks for it, not a poll.</param>
+    /// <param name="evenIfPaused">Whether it was requested manually, not by a poll.</param>
     /// <returns>The execution, or why there is none.</returns>
     public (JobExecution? Execution, StartRefusal? Refusal) TryStart(ReplicaTemplate template, bool evenIfPaused)
     {
@@ -54,11 +54,11 @@ internal sealed class ExecutionPool(LocalJobParts parts, LocalJobState state)
         }
     }
 
-    /// <summary>Pauses or resumes what polls start. When this returns no poll is starting anything any more.</summary>
+    /// <summary>Pauses or resumes what polls start. When this returns, no poll is starting executions.</summary>
     /// <returns>Whether that is a change.</returns>
     public bool SetPaused(bool value)
     {
-        // Whoever starts many in a row takes the lock again and again: this ends it after the one under way.
+        // A caller that starts many in a row takes the lock again and again: this stops it after the current start.
         _isPauseWanted = value;
         lock (_starting)
         {
@@ -104,7 +104,7 @@ internal sealed class ExecutionPool(LocalJobParts parts, LocalJobState state)
     }
 
     /// <summary>Stops everything; nothing starts afterwards.</summary>
-    /// <param name="kill">When it is cancelled, what still runs is killed.</param>
+    /// <param name="kill">When it is canceled, what still runs is killed.</param>
     public async Task ShutDownAsync(CancellationToken kill)
     {
         lock (_starting)
@@ -128,7 +128,7 @@ internal sealed class ExecutionPool(LocalJobParts parts, LocalJobState state)
 
     private ExecutionStep Create()
     {
-        // The suffix is random and may, rarely, come twice.
+        // The suffix is random and may, rarely, repeat.
         string name;
         do
         {
@@ -208,7 +208,7 @@ internal sealed class ExecutionPool(LocalJobParts parts, LocalJobState state)
         }
     }
 
-    /// <summary>Whatever went wrong: the execution must not count as running for ever.</summary>
+    /// <summary>In case of any error: the execution must not count as running forever.</summary>
     private ExecutionState Fail(JobExecution execution, ExecutionState current, ExecutionLog log, Exception exception)
     {
         Log.RunnerFailed(log, execution.Name, exception.Message, exception);

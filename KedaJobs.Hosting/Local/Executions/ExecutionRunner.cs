@@ -7,14 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Hosting.Local.Executions;
 
 /// <summary>
-/// Runs one execution: carries out what <see cref="ExecutionLifeCycle"/> wants done to its replicas and tells it what becomes of them.
-/// Events are applied one at a time, in the order in which they arrive.
+/// Runs one execution: carries out what <see cref="ExecutionLifeCycle"/> requires of its replicas and reports the outcome. Events are
+/// applied one at a time, in the order in which they arrive.
 /// </summary>
 internal sealed class ExecutionRunner : IAsyncDisposable
 {
-    /// <summary>
-    /// Timers take no more than 49 days at a time, and Azure takes replica timeouts of years: the timer is armed again when it comes early.
-    /// </summary>
+    /// <summary>Timers are limited to 49 days, but Azure accepts replica timeouts of years: a timer that fires early is rearmed.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly Channel<ExecutionEvent> _events = Channel.CreateUnbounded<ExecutionEvent>(new() { SingleReader = true });
@@ -64,7 +62,7 @@ internal sealed class ExecutionRunner : IAsyncDisposable
     /// <summary>Ends when the execution has, with its last state.</summary>
     public Task<ExecutionState> Completion { get; }
 
-    /// <summary>The execution as it is now.</summary>
+    /// <summary>The current state of the execution.</summary>
     public ExecutionState State => Volatile.Read(ref _state);
 
     /// <summary>Asks the execution to end: SIGTERM now, SIGKILL after the grace period.</summary>
@@ -164,7 +162,7 @@ internal sealed class ExecutionRunner : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // Whatever keeps a replica from starting is the execution's failure and nobody else's.
+            // Any error that keeps a replica from starting fails this execution only.
             Log.ReplicaNotStarted(_log, _state.Name, exception.Message);
             Post(new ReplicaStartFailed(_timeProvider.GetUtcNow(), replica, attempt, exception.Message));
             return;
@@ -189,7 +187,7 @@ internal sealed class ExecutionRunner : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // Nobody would hear of the end: the execution would run for ever.
+            // The end would go unnoticed, and the execution would run forever.
             Log.RunnerFailed(_log, _state.Name, exception.Message, exception);
             Kill();
             Post(new RunnerFailed(_timeProvider.GetUtcNow(), $"The local runner failed: {exception.Message}"));

@@ -30,7 +30,7 @@ internal sealed record ReplicaTemplate(
             ReplicaEnvironment.Create([], Environment, identity, ExportTelemetry));
 }
 
-/// <summary>Makes the template for a decision's executions. A seam: tests have no Aspire behind it.</summary>
+/// <summary>Creates the template for a decision's executions. A seam: tests replace Aspire.</summary>
 internal interface IReplicaTemplateSource
 {
     /// <summary>Whether finding the worker's program may take minutes.</summary>

@@ -60,7 +60,7 @@ internal sealed class WorkerTemplateSource(
             .WithEnvironmentVariablesConfig()
             .BuildAsync(executionContext, workerLog, cancellationToken)
             .ConfigureAwait(false);
-        // A call that was given up is collected there, too.
+        // An abandoned call is collected there, too.
         cancellationToken.ThrowIfCancellationRequested();
         if (configuration.Exception is { } failure)
         {
@@ -73,7 +73,7 @@ internal sealed class WorkerTemplateSource(
         return arguments.Find(ReplicaEnvironment.IsDropped) is { } template
             ? throw new InvalidOperationException(
                 $"An argument of '{worker.Name}' has '{ReplicaEnvironment.Template(template)}' in it, "
-                + "which has a value only for processes that Aspire itself starts: it is about an endpoint, and a job has none.")
+                + "which has a value only for processes that Aspire starts: it refers to an endpoint, and a job has none.")
             : new(program, arguments, variables)
             {
                 Inherited = _inherited,

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace KedaJobs.Hosting.Local.Polling;
 
-/// <summary>Gives up a call that does not answer, also one that does not listen to its cancellation.</summary>
+/// <summary>Ends the wait for a call that does not answer, even if it ignores its cancellation.</summary>
 internal static class CallDeadline
 {
-    /// <summary>What KEDA's Service Bus client leaves for a call.</summary>
+    /// <summary>The time-out of KEDA's Service Bus client.</summary>
     public static TimeSpan Keda { get; } = TimeSpan.FromSeconds(3);
 
     /// <exception cref="TimeoutException">There was no answer in time.</exception>

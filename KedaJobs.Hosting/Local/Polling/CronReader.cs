@@ -2,7 +2,7 @@ using KedaJobs.Scaling.Rules;
 
 namespace KedaJobs.Hosting.Local.Polling;
 
-/// <summary>Reads a cron rule: there is nothing to ask but the clock.</summary>
+/// <summary>Reads a cron rule: only the clock matters.</summary>
 internal sealed class CronReader(CronTrigger trigger, TimeProvider clock) : ITriggerReader
 {
     public Task<TriggerCounts> ReadAsync(CancellationToken cancellationToken) =>

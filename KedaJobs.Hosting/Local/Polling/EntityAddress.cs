@@ -7,7 +7,7 @@ using KedaJobs.Hosting.Broker;
 
 namespace KedaJobs.Hosting.Local.Polling;
 
-/// <summary>Where an entity's namespace is and how it is entered.</summary>
+/// <summary>The address of an entity's namespace and how to sign in to it.</summary>
 internal sealed record EntityAddress
 {
     // Aspire's emulator container serves the management API on a port of its own, under this endpoint.

@@ -3,7 +3,7 @@ using KedaJobs.Scaling.Rules;
 
 namespace KedaJobs.Hosting.Local.Polling;
 
-/// <summary>What a trigger says when it is read.</summary>
+/// <summary>The reading of a trigger.</summary>
 /// <param name="Active">
 /// What KEDA's rule divides by the target: of a queue, its active messages. Locked messages count
 /// until they are settled, as in Service Bus.
@@ -11,7 +11,7 @@ namespace KedaJobs.Hosting.Local.Polling;
 /// <param name="DeadLettered">Messages in its dead-letter queue; null where it has none.</param>
 internal sealed record TriggerCounts(long Active, long? DeadLettered = null);
 
-/// <summary>Reads what a trigger is about. A seam: tests put scripted queues behind it.</summary>
+/// <summary>Reads a trigger. A seam: tests use scripted queues.</summary>
 internal interface ITriggerReader : IAsyncDisposable
 {
     /// <summary>Reads the counts from where KEDA's scaler does. Any exception means: unknown, never zero.</summary>
@@ -24,7 +24,7 @@ internal interface ITriggerReader : IAsyncDisposable
 
 /// <summary>One of the triggers that a job is scaled by.</summary>
 /// <param name="Name">What users call it: an entity's path.</param>
-/// <param name="Target">What one execution is meant to take (KEDA's <c>messageCount</c>).</param>
+/// <param name="Target">The messages that one execution should take (KEDA's <c>messageCount</c>).</param>
 /// <param name="Activation">The trigger is active only above this many.</param>
 /// <param name="Reader">Reads it.</param>
 internal sealed record JobTrigger(string Name, int Target, int Activation, ITriggerReader Reader) : IAsyncDisposable
@@ -32,7 +32,7 @@ internal sealed record JobTrigger(string Name, int Target, int Activation, ITrig
     /// <summary>Whether messages are what it counts.</summary>
     public bool HasMessages { get; init; } = true;
 
-    /// <summary>What it says to KEDA's rule; without counts, that it could not be read.</summary>
+    /// <summary>The reading for KEDA's rule; without counts, that it could not be read.</summary>
     public TriggerReading Reading(TriggerCounts? counts)
     {
         var reading = counts is null ? TriggerReading.Failed : new TriggerReading(counts.Active, Target, Activation);

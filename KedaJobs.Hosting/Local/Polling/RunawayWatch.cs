@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Hosting.Local.Polling;
 
 /// <summary>
-/// Shows a queue's oldest messages to the <see cref="RunawayGuard"/>, beside the polls: a slow look holds no poll up. It looks when a
-/// queue begins to hold messages, when executions have ended beside it, and at each poll while there is a
-/// finding, which the next look may take back.
+/// Shows a queue's oldest messages to the <see cref="RunawayGuard"/>, in parallel to the polls, so that a slow look delays no
+/// poll. It looks when a queue begins to hold messages, when executions have ended beside it, and at each poll while there is
+/// a finding, which the next look may clear.
 /// </summary>
 /// <param name="trigger">The queue.</param>
 /// <param name="job">What the job's executions are now.</param>
@@ -68,7 +68,7 @@ internal sealed class RunawayWatch(
         }
         catch (Exception exception)
         {
-            // A failed look is no look: what was found stays, and the next poll looks again.
+            // A failed look does not count: the finding stays, and the next poll looks again.
             if (!cancellationToken.IsCancellationRequested)
             {
                 Log.LookFailed(log, trigger.Name, exception.Message);

@@ -35,7 +35,7 @@ internal sealed class ServiceBusEntityReader(TriggerEntity entity, EntityAddress
 
     public async Task<QueueLook?> LookAsync(int count, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // From the start each time: a receiver otherwise goes on after what it has seen.
+        // From the start each time: a receiver otherwise continues after what it has seen.
         var messages = await Receiver(ref _receiver, SubQueue.None).PeekMessagesAsync(count, fromSequenceNumber: 0, cancellationToken)
             .ConfigureAwait(false);
         var look = new QueueLook(now, [.. messages
@@ -96,7 +96,7 @@ internal sealed class ServiceBusEntityReader(TriggerEntity entity, EntityAddress
         }
     }
 
-    /// <summary>Adds what the entity says of itself; it may have been changed since it was declared.</summary>
+    /// <summary>Adds the entity's current properties; they may have changed since the declaration.</summary>
     private async Task<QueueLook> DescribeAsync(QueueLook look, CancellationToken cancellationToken)
     {
         if (entity is TriggerEntity.Subscription { Declared: var declared })

@@ -4,7 +4,7 @@ using System.Runtime.Versioning;
 
 namespace KedaJobs.Hosting.Local.Processes;
 
-/// <summary>A process behind its guard, with both of its output streams passed on line by line.</summary>
+/// <summary>A process behind its guard. Both of its output streams are forwarded line by line.</summary>
 internal sealed class GuardedProcess : IReplicaProcess
 {
     /// <summary>How long output may stay open after the end: only a descendant that escaped the guard holds it.</summary>
@@ -51,7 +51,7 @@ internal sealed class GuardedProcess : IReplicaProcess
             }
             catch (IOException)
             {
-                // Somebody killed the watcher: nothing can carry the signal, and nothing would end the process with this one.
+                // The watcher was killed: nothing can deliver the signal, and nothing would end the process together with this one.
                 _process.Kill(entireProcessTree: true);
             }
         }
@@ -81,7 +81,8 @@ internal sealed class GuardedProcess : IReplicaProcess
         catch (Win32Exception exception)
         {
             _output(
-                $"The worker could not be asked to stop ({exception.Message}); it is ended when its grace period is over.", isError: true);
+                $"The stop signal could not be sent to the worker ({exception.Message}). It is killed when its grace period ends.",
+                isError: true);
         }
     }
 
@@ -109,7 +110,7 @@ internal sealed class GuardedProcess : IReplicaProcess
 
             await ended.ConfigureAwait(false);
             output(
-                "A process that the worker left behind in a process group of its own still holds its output. What it writes is not shown.",
+                "A process that the worker left behind in its own process group still holds the output open. Its output is not shown.",
                 isError: true);
         }
 
@@ -117,7 +118,7 @@ internal sealed class GuardedProcess : IReplicaProcess
         return exitCode;
     }
 
-    /// <summary>Lets the guard end whatever is left of the process group.</summary>
+    /// <summary>Lets the guard end the rest of the process group.</summary>
     private void ReleaseGuard()
     {
         lock (_gate)

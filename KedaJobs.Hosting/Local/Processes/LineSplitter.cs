@@ -6,7 +6,8 @@ namespace KedaJobs.Hosting.Local.Processes;
 internal sealed class LineSplitter(Action<string> write)
 {
     /// <summary>
-    /// Characters after which a line that does not end is passed on as it is: whoever writes no line ends costs no more memory than this.
+    /// Characters after which a line that does not end is forwarded as it is, so that a program that writes no
+    /// line ends costs no more memory than this.
     /// </summary>
     public const int LongestLine = 64 * 1024;
 

@@ -164,7 +164,7 @@ internal sealed class PosixOutputPump
             }
             catch (Exception exception)
             {
-                // Whoever takes the lines failed; the other replicas' output goes on.
+                // The receiver of the lines failed; the output of the other replicas continues.
                 _completion.TrySetException(exception);
             }
 

@@ -51,7 +51,7 @@ internal static partial class ReplicaEnvironment
         environment.TryAdd(ResourceAttributes, $"service.instance.id={identity.ServiceInstance}");
         if (!exportTelemetry)
         {
-            // With nobody listening an exporter retries when the process ends: an execution of a second would take a quarter of a minute.
+            // Without a listener, an exporter retries when the process ends: an execution of a second would take a quarter of a minute.
             environment.TryAdd(TelemetryDisabled, "true");
         }
 

@@ -8,7 +8,7 @@ internal interface IReplicaOutputReader
     /// <summary>Ends when the stream has, or when it was closed; nothing is passed on afterwards.</summary>
     Task Completion { get; }
 
-    /// <summary>Stops reading, whoever still holds the other end.</summary>
+    /// <summary>Stops reading, even if another process still holds the other end.</summary>
     void Close();
 }
 

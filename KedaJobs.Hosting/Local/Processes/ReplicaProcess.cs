@@ -1,6 +1,6 @@
 namespace KedaJobs.Hosting.Local.Processes;
 
-/// <summary>Everything a replica's process starts with. The environment is complete: nothing is inherited beside it.</summary>
+/// <summary>Everything a replica's process starts with. The environment is complete: nothing else is inherited.</summary>
 internal sealed record ReplicaStart(
     string FileName,
     IReadOnlyList<string> Arguments,
@@ -21,7 +21,7 @@ internal interface IReplicaProcess
 {
     int Id { get; }
 
-    /// <summary>The exit code, once the process is gone and all it wrote has been passed on. Never faults.</summary>
+    /// <summary>The exit code, once the process has ended and all its output has been forwarded. Never faults.</summary>
     Task<int> Exit { get; }
 
     /// <summary>Asks the process to end (SIGTERM). Does nothing when it is gone.</summary>
@@ -31,7 +31,7 @@ internal interface IReplicaProcess
     void Kill();
 }
 
-/// <summary>Starts replicas. A seam: tests put scripted processes behind it.</summary>
+/// <summary>Starts replicas. A seam: tests use scripted processes.</summary>
 internal interface IReplicaStarter
 {
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>

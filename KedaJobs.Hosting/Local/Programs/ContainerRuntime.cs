@@ -35,7 +35,7 @@ internal sealed class ContainerRuntime(ContainerResource worker, string? wanted,
         return new(file, [], appHostDirectory) { Target = file };
     }
 
-    /// <summary>A command line tool may be there and its engine not: then every execution would fail.</summary>
+    /// <summary>The command line tool may be installed without a running engine: then every execution would fail.</summary>
     private async Task ProbeAsync(string file, CancellationToken cancellationToken)
     {
         var version = await ToolRun.OfAsync(new ProcessStartInfo(file, ["version"]), cancellationToken).ConfigureAwait(false);

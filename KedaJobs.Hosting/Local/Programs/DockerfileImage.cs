@@ -98,7 +98,7 @@ internal sealed class DockerfileImage(
             .ConfigureAwait(false);
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
-        // Docker's older builder knows no secrets.
+        // Docker's older builder doesn't support secrets.
         environment.TryAdd("DOCKER_BUILDKIT", "1");
         var arguments = new List<string> { "build", "--tag", image, "--file", dockerfile.DockerfilePath };
         if (dockerfile.Stage is { } stage)
@@ -133,7 +133,7 @@ internal sealed class DockerfileImage(
         _ => string.Create(CultureInfo.InvariantCulture, $"{name}={value}"),
     };
 
-    /// <summary>A secret's value goes through the tool's environment: command lines can be read by everybody.</summary>
+    /// <summary>A secret's value goes through the tool's environment: command lines can be read by everyone.</summary>
     private async Task<string> SecretAsync(string id, object value, Dictionary<string, string> environment)
     {
         switch (value)

@@ -24,7 +24,7 @@ internal sealed class ExecutableLocator(ExecutableResource executable) : IWorker
     }
 }
 
-/// <summary>A worker that nothing can be found for.</summary>
+/// <summary>A worker that cannot be run here.</summary>
 internal sealed class NoProgram(string reason) : IWorkerProgramLocator
 {
     public Task<WorkerProgram> LocateAsync(CancellationToken cancellationToken) =>

@@ -6,8 +6,8 @@ namespace KedaJobs.Hosting.Local.Programs;
 /// <summary>Keeps Aspire's orchestrator from making a container of a container worker: executions are containers, the job is not.</summary>
 /// <remarks>
 /// The orchestrator picks what has an image after BeforeStartEvent and before InitializeResourceEvent. In between the image is
-/// off the resource; afterwards it is there again, so that references are evaluated as for a container. Without a container
-/// runtime the application starts all the same.
+/// off the resource; afterwards it is there again, so that references are evaluated as for a container. The application
+/// starts even without a container runtime.
 /// </remarks>
 internal static class HiddenImage
 {

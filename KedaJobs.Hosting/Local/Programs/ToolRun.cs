@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace KedaJobs.Hosting.Local.Programs;
 
-/// <summary>What a command line tool has answered.</summary>
+/// <summary>The result of a command line tool.</summary>
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Output">Its standard output.</param>
 /// <param name="Error">Its standard error.</param>
@@ -12,7 +12,7 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     /// <param name="tool">The tool. Its output is redirected here.</param>
     /// <param name="cancellationToken">Ends the wait, and the tool.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">It could not be started.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public static async Task<ToolRun> OfAsync(ProcessStartInfo tool, CancellationToken cancellationToken)
     {
         tool.RedirectStandardOutput = true;

@@ -5,7 +5,7 @@ namespace KedaJobs.Hosting.Local.WhatIf;
 /// <param name="Size">Its size in bytes.</param>
 internal readonly record struct Arrival(DateTimeOffset At, int Size);
 
-/// <summary>A message that a receiver had in hand.</summary>
+/// <summary>A message that a receiver had locked.</summary>
 /// <param name="From">When it was locked.</param>
 /// <param name="To">When it was completed.</param>
 internal readonly record struct Handled(DateTimeOffset From, DateTimeOffset To);
@@ -21,7 +21,7 @@ internal sealed class EntityLoad
 
     private const int MostHandled = 10_000;
 
-    /// <summary>Messages in hand beyond this many have no handling time.</summary>
+    /// <summary>Locked messages beyond this many have no handling time.</summary>
     private const int MostLocked = 10_000;
 
     private readonly Lock _gate = new();
@@ -49,7 +49,7 @@ internal sealed class EntityLoad
         {
             if (_locked.Count >= MostLocked)
             {
-                // Nothing says when a message is given back: those of long ago are not in hand any more.
+                // Nothing reports when a message is returned: messages that were locked long ago are no longer being handled.
                 foreach (var (number, since) in _locked)
                 {
                     if (since < time - Window)

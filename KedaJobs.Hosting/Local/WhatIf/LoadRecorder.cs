@@ -10,7 +10,7 @@ internal sealed class LoadRecorder(DistributedApplicationModel model)
 {
     private readonly ConcurrentDictionary<AzureServiceBusResource, Observer> _observers = new();
 
-    /// <summary>What the broker of a namespace tells; to be called when the model is complete.</summary>
+    /// <summary>The observer for the broker of a namespace; to be called when the model is complete.</summary>
     public IMessageObserver Observe(AzureServiceBusResource bus) => _observers.GetOrAdd(bus, static (bus, model) => new(model.Resources
         .SelectMany(resource => resource.Annotations.OfType<EventJobAnnotation>())
         .SelectMany(job => job.Triggers)

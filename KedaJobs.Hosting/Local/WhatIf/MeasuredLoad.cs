@@ -2,13 +2,13 @@ using KedaJobs.Scaling.Executions;
 
 namespace KedaJobs.Hosting.Local.WhatIf;
 
-/// <summary>What the last hour tells a simulation: when messages came, and how the worker that ran here went about them.</summary>
+/// <summary>The load of the last hour for a simulation: when messages arrived, and how the worker on this machine handled them.</summary>
 internal sealed record MeasuredLoad
 {
     /// <summary>Executions that are created within this time of each other belong to one poll.</summary>
     private static readonly TimeSpan OnePoll = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>The arrivals of each trigger, in the order of time; null for one whose arrivals nobody sees.</summary>
+    /// <summary>The arrivals of each trigger, in the order of time; null for one whose arrivals are not observed.</summary>
     public required IReadOnlyList<IReadOnlyList<Arrival>?> Arrivals { get; init; }
 
     /// <summary>From a message's lock to its completion.</summary>
@@ -17,7 +17,7 @@ internal sealed record MeasuredLoad
     /// <summary>From the start of an execution to its first message, as far as that can be told.</summary>
     public required IReadOnlyList<TimeSpan> ColdStarts { get; init; }
 
-    /// <summary>The most messages that an execution had in hand at once; null where none was seen.</summary>
+    /// <summary>The maximum number of messages that an execution handled at the same time; null if none was seen.</summary>
     public required int? Concurrency { get; init; }
 
     /// <summary>Whether more messages arrived than are remembered.</summary>

@@ -50,7 +50,7 @@ internal static class WhatIfCommand
             new CommandOptions
             {
                 Description =
-                    "Simulates the last hour's messages with other numbers: how long would they wait, and what would it cost in Azure?",
+                    "Simulates the last hour's messages with other settings: how long would they wait, and what would it cost in Azure?",
                 IconName = "Beaker",
                 Arguments = Arguments(job.Options),
                 ValidateArguments = context =>
@@ -78,7 +78,7 @@ internal static class WhatIfCommand
             "Empty: as declared, not as on this machine."),
         Number(
             Concurrency, "Concurrency", "as seen",
-            "Messages one replica handles at once. Empty: the most that an execution had in hand here."),
+            "Messages one replica handles at once. Empty: the maximum that an execution handled here."),
         new()
         {
             Name = Strategy, Label = "Scaling strategy", InputType = InputType.Choice, Value = AsNow,
@@ -165,7 +165,7 @@ internal static class WhatIfCommand
     }
 
     /// <summary>
-    /// How polls in Azure and messages would have met, nobody knows: the first message waits for half an interval, which is the mean.
+    /// The offset between polls in Azure and messages is unknown: the first message waits for half an interval, which is the mean.
     /// </summary>
     private static SimulationResult Run(SimulationInput input, CancellationToken cancellationToken) =>
         JobSimulation.Run(input with { FirstPoll = TimeSpan.FromSeconds(input.Scale.PollingIntervalSeconds / 2d) }, cancellationToken);

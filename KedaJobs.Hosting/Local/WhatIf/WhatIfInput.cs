@@ -31,7 +31,7 @@ internal static class WhatIfInput
         };
     }
 
-    /// <summary>What the simulation leaves out, a sentence each.</summary>
+    /// <summary>What the simulation leaves out, one sentence each.</summary>
     public static IEnumerable<string> LeftOut(EventJobAnnotation job, MeasuredLoad load)
     {
         foreach (var (trigger, _) in job.Triggers.Zip(load.Arrivals).Where(pair => pair.Second is null))

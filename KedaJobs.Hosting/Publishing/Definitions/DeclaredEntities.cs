@@ -6,8 +6,8 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Hosting.Publishing.Definitions;
 
 /// <summary>
-/// The entities of one namespace that a job has to do with: the triggers, what the worker refers to, what these pass messages on to, and
-/// what passes messages on to the triggers. Properties are those that were declared.
+/// The entities of one namespace that a job uses: the triggers, what the worker refers to, what these forward messages to, and what
+/// forwards messages to the triggers. Properties are those that were declared.
 /// </summary>
 internal sealed class DeclaredEntities
 {
@@ -97,11 +97,11 @@ internal sealed class DeclaredEntities
         _ => [],
     }).OfType<string>();
 
-    // Service Bus takes the entity's URI, too.
+    // Service Bus also accepts the entity's URI.
     private static string? EntityName(string? target) =>
         Uri.TryCreate(target, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.AbsolutePath.Trim('/') : target;
 
-    // Service Bus compares names without regard to case.
+    // Service Bus compares names case-insensitively.
     private static bool IsNamed(IResource entity, string name) => entity switch
     {
         AzureServiceBusQueueResource queue => queue.QueueName.Equals(name, StringComparison.OrdinalIgnoreCase),
@@ -171,7 +171,7 @@ internal sealed class DeclaredEntities
         if (rule.FilterType != AzureServiceBusFilterType.CorrelationFilter)
         {
             throw new JobDeclarationException(
-                $"Rule '{rule.Name}' of subscription '{subscription.Name}' is an SQL filter, and Aspire's rules have no place for its "
+                $"Rule '{rule.Name}' of subscription '{subscription.Name}' is a SQL filter, but Aspire's rules have no property for its "
                 + "expression. Use a correlation filter.");
         }
 
@@ -197,7 +197,7 @@ internal sealed class DeclaredEntities
         };
     }
 
-    // Service Bus takes an empty text for one that is not given.
+    // Service Bus treats an empty text as a missing one.
     private static string? Value(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     // Azure's management API takes strings only (KJ023).

@@ -22,7 +22,8 @@ internal sealed class DefinedSecrets
             {
                 var other = variables.Keys.First(key => SecretNames.OfVariable(key) == secret && variables[key].Secrets.Any());
                 throw new JobDeclarationException(
-                    $"{other} and {name} of '{job}' are both kept as the secret '{secret}', with two values. Rename one of the variables.");
+                    $"{other} and {name} of '{job}' are both stored as the secret '{secret}', with two values. "
+                    + "Rename one of the variables.");
             }
         }
     }

@@ -6,8 +6,8 @@ using KedaJobs.Scaling.Definitions;
 namespace KedaJobs.Hosting.Publishing.Definitions;
 
 /// <summary>
-/// Values of the application model as texts with named references: no value of any parameter is read. A parameter becomes its name, what
-/// another resource says once it is deployed becomes its expression in the manifest.
+/// Values of the application model as texts with named references: no value of any parameter is read. A parameter becomes its name, an
+/// output of another resource becomes its expression in the manifest.
 /// </summary>
 internal static class DefinedTexts
 {

@@ -11,7 +11,7 @@ namespace KedaJobs.Hosting.Publishing.Definitions;
 /// </summary>
 internal static class JobDefinitionMap
 {
-    /// <exception cref="JobDeclarationException">Something of it has no shape that Azure takes.</exception>
+    /// <exception cref="JobDeclarationException">Part of it cannot be expressed in Azure.</exception>
     public static JobDefinition Of(
         EventJobAnnotation job, WorkerEnvironment environment, IEnumerable<IResource> model, IEnumerable<WorkloadProfile> profiles)
     {
@@ -132,7 +132,7 @@ internal static class JobDefinitionMap
             Type = "azure-servicebus",
             Metadata = FarMetadata(job, trigger),
 
-            // With a connection string it is refused (KJ020): one is good for one namespace.
+            // With a connection string it is refused (KJ020), because a connection string is valid for one namespace.
             Identity = identity is null ? null : Name(identity),
         };
 

@@ -52,7 +52,7 @@ internal sealed class JobDefinitionStep
         }
     }
 
-    /// <summary>What the planner would say of the file, now that somebody can still do something about it.</summary>
+    /// <summary>What the planner would say of the file, while it can still be fixed.</summary>
     private static string? Problem(string text)
     {
         try

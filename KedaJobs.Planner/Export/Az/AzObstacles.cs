@@ -9,14 +9,14 @@ namespace KedaJobs.Planner.Export.Az;
 /// </summary>
 internal static class AzObstacles
 {
-    /// <summary>What az would make of them, the end of a sentence each.</summary>
+    /// <summary>How az would misread them, the end of a sentence each.</summary>
     public static IEnumerable<string> Of(JobDefinition job)
     {
         foreach (var (name, value) in job.Environment)
         {
             if (!value.Secrets.Any() && JobParts.Text(job, value).Contains("secretref:"))
             {
-                yield return $"it takes the value of {name} for the name of a secret";
+                yield return $"it would treat the value of {name} as the name of a secret";
             }
         }
 

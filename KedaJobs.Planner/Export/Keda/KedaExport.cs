@@ -165,7 +165,7 @@ internal static class KedaExport
             ("timeZone", Yaml.Text("Etc/UTC")),
             ("suspend", job.TriggerType == JobTriggerType.Manual ? Yaml.Boolean(true) : null),
 
-            // A schedule in Container Apps starts an execution whether or not the last one still runs.
+            // A schedule in Container Apps starts an execution even if the previous one is still running.
             ("concurrencyPolicy", Yaml.Text("Allow")),
             ("successfulJobsHistoryLimit", Yaml.Number(History)),
             ("failedJobsHistoryLimit", Yaml.Number(History)),

@@ -22,6 +22,6 @@ internal sealed class KedaNames(JobDefinition job)
         _ => null,
     };
 
-    // Kubernetes wants lower case and no '_'.
+    // Kubernetes requires lowercase and no '_'.
     private string Unique(string thing, string name) => _authentications.Of(thing, name.ToLowerInvariant().Replace('_', '-'), '-');
 }

@@ -28,10 +28,10 @@ internal static class Yaml
 
     public static YamlScalarNode Boolean(bool value) => new(value ? "true" : "false");
 
-    /// <summary>Text. Words of ours stay bare; whatever YAML could take for something else is quoted.</summary>
+    /// <summary>Text. Plain words stay bare; anything that YAML could misread is quoted.</summary>
     public static YamlScalarNode Text(string value) => new(value) { Style = IsBare(value) ? ScalarStyle.Plain : ScalarStyle.DoubleQuoted };
 
-    /// <summary>Text that is always quoted: values that users recognise as strings.</summary>
+    /// <summary>Text that is always quoted: values that users recognize as strings.</summary>
     public static YamlScalarNode Quoted(string value) => new(value) { Style = ScalarStyle.DoubleQuoted };
 
     /// <summary>The documents, below comment lines.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KedaJobs.Planner.Export.Terraform;
 
-/// <summary>Builds HCL as <c>terraform fmt</c> leaves it: two spaces a level, the '=' of neighbouring lines below each other.</summary>
+/// <summary>Builds HCL as <c>terraform fmt</c> leaves it: two spaces a level, the '=' of neighboring lines below each other.</summary>
 internal sealed class Hcl
 {
     private const string Indent = "  ";
@@ -30,7 +30,7 @@ internal sealed class Hcl
     /// <summary>The key of an item in a map.</summary>
     public static string Key(string name) => Names.Identifier(name) == name ? name : Text(name);
 
-    /// <summary>name = expression, aligned with its neighbours. Nothing where the expression is null.</summary>
+    /// <summary>name = expression, aligned with its neighbors. Nothing if the expression is null.</summary>
     public Hcl Set(string name, string? expression)
     {
         if (expression is not null)

@@ -22,7 +22,8 @@ internal static class TerraformExport
 
         var root = new Hcl()
             .Comment(
-                $"The {JobParts.Kind(job)} '{job.Name}' on Azure Container Apps{JobParts.Cloud(job)}, with all it needs but its image.");
+                $"The {JobParts.Kind(job)} '{job.Name}' on Azure Container Apps{JobParts.Cloud(job)}, "
+                + "with everything it needs except its image.");
         foreach (var sentence in Comments(job))
         {
             root.Comment(sentence);
@@ -44,12 +45,12 @@ internal static class TerraformExport
                $"requiresPreprocessing of the rule '{rule.Name}' of '{topic.Name}/{subscription.Name}': azurerm has no field for it."),
         .. Omissions.SecretArguments(job),
         .. job.Rules.Where(rule => rule.Identity is not null).Select(rule =>
-            $"Add the role with which the identity '{rule.Identity}' may read what the rule '{rule.Name}' ({rule.Type}) counts."),
+            $"Assign a role that lets the identity '{rule.Identity}' read what the rule '{rule.Name}' ({rule.Type}) counts."),
         .. job.Namespace?.Existing is null || (job.Queues.Count == 0 && job.Topics.Count == 0) ? Array.Empty<string>()
             :
             [
-                "The namespace exists; its queues, topics and subscriptions are created. Import those that exist already: "
-                    + "terraform import ADDRESS ID",
+                "The namespace exists; its queues, topics and subscriptions are created. Import those that already exist: "
+                + "terraform import ADDRESS ID",
             ],
     ];
 
@@ -63,8 +64,8 @@ internal static class TerraformExport
             _ => null,
         };
 
-        // Azure gives a new subscription a rule that takes everything. It must be gone before the first message,
-        // not only once the declared rules are there.
+        // Azure gives a new subscription a rule that takes everything. It must be removed before the first
+        // message, not only once the declared rules exist.
         var features = filters
             ? new Hcl().Block("servicebus", new Hcl().Set("auto_delete_subscription_default_rule", Hcl.Boolean(true)))
             : new();
@@ -108,8 +109,8 @@ internal static class TerraformExport
         if (job is { WorkloadProfile: { } profile, WorkloadProfileNodes: null })
         {
             Variable(root, "workload_profile_type", $"Type of the workload profile '{profile}', for example D4.");
-            Variable(root, "workload_profile_minimum_count", $"Nodes that the workload profile '{profile}' always has.", "number");
-            Variable(root, "workload_profile_maximum_count", $"Nodes that the workload profile '{profile}' has at most.", "number");
+            Variable(root, "workload_profile_minimum_count", $"Minimum number of nodes of the workload profile '{profile}'.", "number");
+            Variable(root, "workload_profile_maximum_count", $"Maximum number of nodes of the workload profile '{profile}'.", "number");
         }
 
         foreach (var (name, description, isSecret) in names.Parameters)

@@ -136,7 +136,7 @@ internal static class TerraformJob
         }
 
         var settings = hidden.Select(identity => $"{{ identity = {names.IdentityId(identity)}, lifecycle = \"None\" }}");
-        root.Comment("For the platform alone: no code in a container can sign in with these identities.")
+        root.Comment("For the platform only: no code in a container can sign in with these identities.")
             .Block($"resource \"azapi_update_resource\" \"{names.Job}_identity_settings\"", new Hcl()
                 .Set("type", Hcl.Text("Microsoft.App/jobs@2025-07-01"))
                 .Set("resource_id", $"azurerm_container_app_job.{names.Job}.id")

@@ -34,7 +34,7 @@ internal sealed class TerraformNames
     public string Namespace { get; }
 
     /// <summary>
-    /// The address of the resource group that is deployed to. An existing namespace that says nothing of its own is in it.
+    /// The address of the resource group that is deployed to. An existing namespace without a resource group of its own is in it.
     /// </summary>
     public string ResourceGroup => IsResourceGroupExisting ? "data.azurerm_resource_group.main" : "azurerm_resource_group.main";
 
@@ -113,7 +113,7 @@ internal sealed class TerraformNames
         _ => Hcl.Text(entity),
     };
 
-    // Service Bus compares names without regard to case.
+    // Service Bus compares names case-insensitively.
     private static bool IsNamed(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
 
     private string Variable(DeployedValue value, string wanted, string description, bool isSecret = false)

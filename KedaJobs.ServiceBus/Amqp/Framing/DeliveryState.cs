@@ -66,7 +66,7 @@ internal readonly record struct DeliveryState
 
         if (reader.ReadDescriptor() != Descriptors.Error)
         {
-            throw new WireFormatException("The error of a rejection is none.");
+            throw new WireFormatException("The error of a rejection is not an error.");
         }
 
         var (count, end) = reader.ReadList();
@@ -109,7 +109,7 @@ internal readonly record struct DeliveryState
         var ahead = reader;
         if (ahead.Peek() == WireReader.Described && ahead.ReadDescriptor() == Descriptors.TransactionalState)
         {
-            throw new WireFormatException("The outcome of a transactional-state is one itself.");
+            throw new WireFormatException("The outcome of a transactional-state is itself a transactional-state.");
         }
 
         return Read(ref reader);

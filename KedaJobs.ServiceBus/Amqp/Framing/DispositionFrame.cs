@@ -3,7 +3,7 @@ namespace KedaJobs.ServiceBus.Amqp.Framing;
 /// <summary>The performative <c>disposition</c>: what becomes of deliveries (AMQP 1.0, part 2.7.6).</summary>
 internal readonly record struct DispositionFrame
 {
-    /// <summary>Whether whoever says so is the receiver of the deliveries.</summary>
+    /// <summary>Whether the sender of the frame is the receiver of the deliveries.</summary>
     public bool IsReceiver { get; init; }
 
     public uint First { get; init; }

@@ -36,7 +36,7 @@ internal sealed class Terminus
             {
                 address = reader.Peek() is 0xa1 or 0xb1 or WireReader.Null
                     ? reader.ReadText()
-                    : throw new WireFormatException("An address is no string.");
+                    : throw new WireFormatException("An address is not a string.");
             }
             else if (field == FilterIndex && kind == Descriptors.Source)
             {

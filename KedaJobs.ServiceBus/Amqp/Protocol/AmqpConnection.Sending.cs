@@ -115,7 +115,8 @@ internal sealed partial class AmqpConnection
     private void GiveUp()
     {
         if (!TryClose(
-            Errors.Create("amqp:connection:forced", $"Nothing was heard of the client for {_settings.IdleTimeout}."), ConnectionState.End))
+            Errors.Create("amqp:connection:forced", $"Nothing was received from the client for {_settings.IdleTimeout}."),
+            ConnectionState.End))
         {
             return;
         }

@@ -61,7 +61,7 @@ internal sealed class CancelOperation(SubQueue queue, long[] numbers) : Transact
     public override string? WhyNot(Transaction transaction, DateTime now) =>
         queue.AreScheduled(numbers, now) == NumberOutcome.Done
             ? null
-            : $"A scheduled message of '{Entity.Name}' that it cancels is not scheduled any more.";
+            : $"A scheduled message of '{Entity.Name}' that it cancels is no longer scheduled.";
 
     public override void Apply(Transaction transaction, DateTime now) => queue.CancelScheduled(numbers, now);
 }

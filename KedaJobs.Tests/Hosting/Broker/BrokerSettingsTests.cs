@@ -60,7 +60,7 @@ public class BrokerSettingsTests
     }
 
     [Theory]
-    [InlineData("true", "SAS_KEY_VALUE", "everybody knows")]
+    [InlineData("true", "SAS_KEY_VALUE", "well-known key")]
     [InlineData("true", "a;b", "';'")]
     [InlineData("false", "own", "Set KedaJobs:BrokerAcceptRemote=true, or remove the key.")]
     [InlineData("yes", "own", "KedaJobs:BrokerAcceptRemote is 'yes'. Write true or false.")]

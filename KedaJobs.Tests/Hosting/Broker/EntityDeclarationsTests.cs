@@ -151,7 +151,7 @@ public class EntityDeclarationsTests
 
         var refusal = Assert.Throws<JobDeclarationException>(() => EntityDeclarations.Topics(bus.Resource, Model));
 
-        Assert.StartsWith("Rule 'odd' of subscription 'mail' is an SQL filter", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Rule 'odd' of subscription 'mail' is a SQL filter", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("ServiceBusAdministrationClient", refusal.Message, StringComparison.Ordinal);
     }
 

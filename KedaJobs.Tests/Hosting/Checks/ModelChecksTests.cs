@@ -28,7 +28,7 @@ public class ModelChecksTests
         { "KJ007 worker: TimeBudget is 0 s", o => o.TimeBudget = TimeSpan.Zero },
         { "KJ012 worker: Cpu is 0.3.", o => o.Cpu = 0.3m },
         { "KJ012 worker: Cpu is 4.25.", o => o.Cpu = 4.25m },
-        { "KJ012 worker: Cpu 0.5 does not go with MemoryGi 2.", o => o.MemoryGi = 2 },
+        { "KJ012 worker: Cpu 0.5 cannot be combined with MemoryGi 2.", o => o.MemoryGi = 2 },
         { "KJ013 worker: ActivationMessageCount is -1", o => o.ActivationMessageCount = -1 },
         { "KJ014 worker: ActivationMessageCount is 3", o => o.ActivationMessageCount = 3 },
         { "KJ015 worker: Parallelism is 0", o => o.Parallelism = 0 },
@@ -56,10 +56,10 @@ public class ModelChecksTests
         { "Worker-1", "" },
         { new string('a', 31), "" },
         { new string('a', 32), "has 32 characters" },
-        { "1worker", "refused" },
-        { "worker-", "refused" },
-        { "wor--ker", "refused" },
-        { "wor_ker", "refused" },
+        { "1worker", "not accepted" },
+        { "worker-", "not accepted" },
+        { "wor--ker", "not accepted" },
+        { "wor_ker", "not accepted" },
     };
 
     [Theory]
@@ -91,7 +91,7 @@ public class ModelChecksTests
         { "no delivery", "KJ019 worker: MaxDeliveryCount of 'jobs' is 0", Queue with { MaxDeliveryCount = 0 } },
         {
             "endless",
-            "KJ009 worker: 'jobs' gives up on a message only after 2147483647 deliveries",
+            "KJ009 worker: 'jobs' dead-letters a message only after 2147483647 deliveries",
             Queue with { MaxDeliveryCount = int.MaxValue }
         },
         {
@@ -113,27 +113,27 @@ public class ModelChecksTests
         {
             "session subscription", "KJ008 worker: 'news/Subscriptions/all' requires sessions", Subscription with { RequiresSession = true }
         },
-        { "long name", "KJ018 worker: Service Bus, or Bicep, refuses the queue name", Queue with { Entity = new string('q', 261) } },
-        { "bad name", "KJ018 worker: Service Bus, or Bicep, refuses the queue name 'jobs?'", Queue with { Entity = "jobs?" } },
+        { "long name", "KJ018 worker: Service Bus or Bicep does not accept the queue name", Queue with { Entity = new string('q', 261) } },
+        { "bad name", "KJ018 worker: Service Bus or Bicep does not accept the queue name 'jobs?'", Queue with { Entity = "jobs?" } },
         {
             "framework's name",
-            "KJ018 worker: Service Bus, or Bicep, refuses the queue name 'Fault--X--'",
+            "KJ018 worker: Service Bus or Bicep does not accept the queue name 'Fault--X--'",
             Queue with { Entity = "Fault--X--" }
         },
-        { "path", "KJ018 worker: Service Bus, or Bicep, refuses the queue name 'a/b'", Queue with { Entity = "a/b" } },
+        { "path", "KJ018 worker: Service Bus or Bicep does not accept the queue name 'a/b'", Queue with { Entity = "a/b" } },
         {
             "bad topic",
-            "KJ018 worker: Service Bus, or Bicep, refuses the topic name 'news!'",
+            "KJ018 worker: Service Bus or Bicep does not accept the topic name 'news!'",
             Subscription with { Entity = "news!/Subscriptions/all", TopicName = "news!" }
         },
         {
             "bad subscription",
-            "KJ018 worker: Service Bus, or Bicep, refuses the subscription name 'a/b'",
+            "KJ018 worker: Service Bus or Bicep does not accept the subscription name 'a/b'",
             Subscription with { SubscriptionName = "a/b" }
         },
         {
             "long subscription",
-            "KJ018 worker: Service Bus, or Bicep, refuses the subscription name",
+            "KJ018 worker: Service Bus or Bicep does not accept the subscription name",
             Subscription with { SubscriptionName = new string('s', 51) }
         },
         {
@@ -143,7 +143,7 @@ public class ModelChecksTests
         },
         {
             "subscription endless",
-            "KJ009 worker: 'news/Subscriptions/all' gives up on a message only after 101 deliveries",
+            "KJ009 worker: 'news/Subscriptions/all' dead-letters a message only after 101 deliveries",
             Subscription with { MaxDeliveryCount = 101 }
         },
         {
@@ -226,7 +226,7 @@ public class ModelChecksTests
             "KJ023 all: rule 'big' of 'news/Subscriptions/all' compares 'size' with nothing (null).",
             new CheckedRule("big") { Properties = [new("size", null)] }
         },
-        { "KJ032 all: rule 'big' of 'news/Subscriptions/all' is an SQL filter", new CheckedRule("big") { IsSql = true, IsEmpty = true } },
+        { "KJ032 all: rule 'big' of 'news/Subscriptions/all' is a SQL filter", new CheckedRule("big") { IsSql = true, IsEmpty = true } },
         { "KJ032 all: rule 'big' of 'news/Subscriptions/all' compares nothing", new CheckedRule("big") { IsEmpty = true } },
     };
 
@@ -261,13 +261,13 @@ public class ModelChecksTests
         Assert.Empty(Run(Namespace(new CheckedEntity("q", "jobs") { ForwardTo = "archive" }) with { Exists = true }));
 
     [Fact]
-    public void Two_brokers_are_found() => AssertOnly("KJ027 messaging: RunAsEmbedded and RunAsEmulator say what it runs on.",
+    public void Two_brokers_are_found() => AssertOnly("KJ027 messaging: RunAsEmbedded and RunAsEmulator choose its broker.",
         Run(Namespace() with { RunVerbs = ["RunAsEmbedded", "RunAsEmulator"] }));
 
     [Fact]
     public void One_port_for_two_namespaces_is_found()
     {
-        AssertOnly("KJ028 other: 'messaging' and 'other' are to listen on port 5672.",
+        AssertOnly("KJ028 other: 'messaging' and 'other' are configured to listen on port 5672.",
             ModelChecks.Run(
                 new([]) { Namespaces = [Namespace() with { Port = 5672 }, new("other") { Port = 5672 }, new("third"), new("fourth")] }));
         Assert.Empty(ModelChecks.Run(new([]) { Namespaces = [Namespace() with { Port = 5672 }, new("other") { Port = 5673 }] }));
@@ -358,7 +358,7 @@ public class ModelChecksTests
 
     [Fact]
     public void Job_that_is_published_as_another_is_found() =>
-        AssertOnly("KJ033 worker: it is declared with AsEventJob, and published with",
+        AssertOnly("KJ033 worker: it is declared with AsEventJob, but published with",
             Run(Job() with { IsPublishedOtherwise = true }));
 
     [Fact]
@@ -369,13 +369,13 @@ public class ModelChecksTests
     {
         // the job's profile, its declared type, Cpu, MemoryGi
         { null, null, 4, 8, [] },
-        { "Consumption", null, 4, 16, ["KJ012 worker: Cpu 4 does not go with MemoryGi 16."] },
+        { "Consumption", null, 4, 16, ["KJ012 worker: Cpu 4 cannot be combined with MemoryGi 16."] },
         { "small", "Consumption", 0.1m, 1, ["KJ012 worker: Cpu is 0.1."] },
         { "heavy", "D4", 4, 16, [] },
         { "heavy", "D4", 3.3m, 0.7m, [] },
         { "heavy", "D4", 4.25m, 17, [
-            "KJ012 worker: Cpu is 4.25, and a node of the workload profile 'heavy' (D4) has 4.",
-            "KJ012 worker: MemoryGi is 17, and a node of",
+            "KJ012 worker: Cpu is 4.25, but a node of the workload profile 'heavy' (D4) has 4.",
+            "KJ012 worker: MemoryGi is 17, but a node of",
         ] },
         { "heavy", "D8", 8, 32, [] },
         { "heavy", "D16", 16, 64, [] },
@@ -384,21 +384,21 @@ public class ModelChecksTests
         { "heavy", "E8", 8, 64, [] },
         { "heavy", "E16", 16, 128, [] },
         { "heavy", "e32", 32, 256, [] },
-        { "heavy", "E32", 32, 257, ["KJ012 worker: MemoryGi is 257, and a node of the workload profile 'heavy' (E32) has 256."] },
+        { "heavy", "E32", 32, 257, ["KJ012 worker: MemoryGi is 257, but a node of the workload profile 'heavy' (E32) has 256."] },
         { "gpu", "NC24-A100", 24, 220, [] },
         { "gpu", "NC48-A100", 48, 440, [] },
         { "gpu", "NC96-A100", 96, 880, [] },
         { "gpu", "Consumption-GPU-NC24-A100", 24, 220, [] },
         { "gpu", "Consumption-GPU-NC8as-T4", 9, 56, [
-            "KJ012 worker: Cpu is 9, and a node of the workload profile 'gpu' (Consumption-GPU-NC8as-T4) has 8."
+            "KJ012 worker: Cpu is 9, but a node of the workload profile 'gpu' (Consumption-GPU-NC8as-T4) has 8."
         ] },
-        { "heavy", "D4", 0, 1, ["KJ012 worker: Cpu is 0, and"] },
+        { "heavy", "D4", 0, 1, ["KJ012 worker: Cpu is 0, but"] },
         { "next", "F64", 64, 3, [
-            "KJ035 worker: the type 'F64' of its workload profile 'next' is not known here: Cpu and MemoryGi are not checked."
+            "KJ035 worker: the type 'F64' of its workload profile 'next' is unknown: Cpu and MemoryGi are not checked."
         ] },
         { "heavy", null, 64, 3, ["KJ035 worker: no environment declares its workload profile 'heavy'. Cpu and MemoryGi are not checked."] },
         { "D4", null, 5, 16, [
-            "KJ012 worker: Cpu is 5, and",
+            "KJ012 worker: Cpu is 5, but",
             "KJ035 worker: no environment declares its workload profile 'D4'. Cpu and MemoryGi are checked as those of a D4.",
         ] },
     };
@@ -461,7 +461,7 @@ public class ModelChecksTests
         CheckedJob Foreign(EventJobOptions options) => Job(options) with { UsesJobLibrary = false };
 
         AssertOnly(
-            "KJ043 worker: MessageBudget is set, but only the library KedaJobs.Jobs keeps to it.",
+            "KJ043 worker: MessageBudget is set, but only the KedaJobs.Jobs library uses it.",
             Run(Foreign(new() { MessageBudget = 5 })));
         AssertOnly("KJ043 worker: TimeBudget is set", Run(Foreign(new() { TimeBudget = TimeSpan.FromMinutes(1) })));
         Assert.Empty(Run(Foreign(new())));

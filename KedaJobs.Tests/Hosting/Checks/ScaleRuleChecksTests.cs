@@ -10,7 +10,7 @@ public class ScaleRuleChecksTests
     public static TheoryData<string, object> WrongRules => new()
     {
         { "KJ022 worker: a scale rule has no name", Rule() with { Name = "" } },
-        { "KJ022 worker: the scale rule name 'a b' is refused", Rule() with { Name = "a b" } },
+        { "KJ022 worker: the scale rule name 'a b' is invalid", Rule() with { Name = "a b" } },
         { "KJ022 worker: the scale rule name 'worker' is used twice", Rule() with { Name = "worker" } },
         { "KJ020 worker: scale rule 'more': it has no type", Rule() with { Type = "" } },
         { "KJ020 worker: scale rule 'more': it names a queue and a topic", Rule(("topicName", "t"), ("subscriptionName", "s")) },
@@ -145,7 +145,7 @@ public class ScaleRuleChecksTests
         { "external", "whatever", "goes", null },
         { "rabitmq", "queueName", "post", "KJ020 worker: scale rule 'more': its type is 'rabitmq'; KEDA has 'rabbitmq'." },
         { "HTTP", "concurrentRequests", "5", "KJ020 worker: scale rule 'more': its type is 'HTTP', which counts requests" },
-        { "our-own", "a", "b", "KJ036 worker: scale rule 'more': its type 'our-own' is not one of the KEDA scalers known here" },
+        { "our-own", "a", "b", "KJ036 worker: scale rule 'more': its type 'our-own' is not a known KEDA scaler" },
     };
 
     [Theory]
@@ -174,7 +174,7 @@ public class ScaleRuleChecksTests
                 HasIdentity = true,
             };
 
-        AssertOnly("KJ042 worker: scale rule 'files' names no cloud, so it looks in the public one, and the job is published to China.",
+        AssertOnly("KJ042 worker: scale rule 'files' names no cloud, so it uses the public cloud, but the job is published to China.",
             [.. Run(Rules(Files(null))).Where(finding => finding.Code != CheckCode.RuleInAzureOnly)]);
         Assert.DoesNotContain(
             Run(Rules(Files("AzurePublicCloud"), new("post", "rabbitmq", new Dictionary<string, string>()))),

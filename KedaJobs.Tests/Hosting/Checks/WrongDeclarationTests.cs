@@ -31,11 +31,11 @@ public class WrongDeclarationTests
             "KJ011 worker: executions are started for 'jobs' of 'messaging', but the worker has no reference to it",
             d => d.Reference = (_, _, _) => { }
         },
-        { "KJ012 worker: Cpu 0.5 does not go with MemoryGi 3", d => d.Job.MemoryGi = 3 },
+        { "KJ012 worker: Cpu 0.5 cannot be combined with MemoryGi 3", d => d.Job.MemoryGi = 3 },
         { "KJ013 worker: ActivationMessageCount is -1", d => d.Job.ActivationMessageCount = -1 },
         { "KJ015 worker: ReplicaCompletionCount (2) is greater than Parallelism (1)", d => d.Job.ReplicaCompletionCount = 2 },
         { "KJ016 worker: ReplicaTimeout is 90.5 s", d => d.Job.ReplicaTimeout = TimeSpan.FromSeconds(90.5) },
-        { "KJ018 worker: Service Bus, or Bicep, refuses the queue name 'jobs?'", d => d.Queue = queue => queue.QueueName = "jobs?" },
+        { "KJ018 worker: Service Bus or Bicep does not accept the queue name 'jobs?'", d => d.Queue = queue => queue.QueueName = "jobs?" },
         { "KJ019 worker: MaxDeliveryCount of 'jobs' is 0", d => d.Queue = queue => queue.MaxDeliveryCount = 0 },
         { "KJ020 worker: scale rule 'more': it does not say what to count", d => d.Rule = worker =>
             worker.WithScaleRule("more", "azure-servicebus", new Dictionary<string, string> { ["connectionFromEnv"] = "BUS" }) },
@@ -50,9 +50,9 @@ public class WrongDeclarationTests
         } },
         { "KJ024 nightly: the schedule '@daily' has 1 field", d => d.Also = (builder, _) =>
             builder.AddProject<SampleProjects.Job>("nightly", launchProfileName: null).AsScheduledJob("@daily") },
-        { "KJ027 messaging: RunAsEmbedded and RunAsEmbedded say what it runs on", d => d.Also = (builder, jobs) =>
+        { "KJ027 messaging: RunAsEmbedded and RunAsEmbedded choose its broker", d => d.Also = (builder, jobs) =>
             builder.CreateResourceBuilder(jobs.Resource.Parent).RunAsEmbedded() },
-        { "KJ028 second: 'first' and 'second' are to listen on port 5671", d => d.Also = (builder, _) =>
+        { "KJ028 second: 'first' and 'second' are configured to listen on port 5671", d => d.Also = (builder, _) =>
         {
             builder.AddAzureServiceBus("first").RunAsEmbedded(5671);
             builder.AddAzureServiceBus("second").RunAsEmbedded(5671);
@@ -71,7 +71,7 @@ public class WrongDeclarationTests
             "KJ031 jobs: ForwardDeadLetteredMessagesTo of 'jobs' is 'nowhere'",
             d => d.Queue = queue => queue.ForwardDeadLetteredMessagesTo = "nowhere"
         },
-        { "KJ032 all: rule 'big' of 'news/Subscriptions/all' is an SQL filter", d => d.Also = (builder, jobs) => builder
+        { "KJ032 all: rule 'big' of 'news/Subscriptions/all' is a SQL filter", d => d.Also = (builder, jobs) => builder
             .CreateResourceBuilder(jobs.Resource.Parent).AddServiceBusTopic("news").AddServiceBusSubscription("all")
             .WithProperties(subscription => subscription.Rules.Add(
                 new AzureServiceBusRule("big") { FilterType = AzureServiceBusFilterType.SqlFilter })) },
@@ -95,7 +95,7 @@ public class WrongDeclarationTests
     /// <summary>Further cases of codes that stand above.</summary>
     public static TheoryData<string, Action<Declaration>> WrongToo => new()
     {
-        { "KJ012 worker: MemoryGi is 200, and a node of the workload profile 'heavy' (E8) has 64.", d =>
+        { "KJ012 worker: MemoryGi is 200, but a node of the workload profile 'heavy' (E8) has 64.", d =>
         {
             (d.Job.Cpu, d.Job.MemoryGi, d.Job.WorkloadProfile) = (8, 200, "heavy");
             d.Also = (builder, _) => builder.AddAzureContainerAppEnvironment("apps").WithWorkloadProfile("heavy", "E8");
@@ -119,7 +119,7 @@ public class WrongDeclarationTests
         },
         { "KJ020 worker: scale rule 'more': its type is 'azure-queu'; KEDA has 'azure-queue'.", d => d.Rule = worker =>
             worker.WithScaleRule("more", "azure-queu", new Dictionary<string, string>()) },
-        { "KJ020 worker: scale rule 'more': its type is 'http', which counts requests, and a job takes none.", d => d.Rule = worker =>
+        { "KJ020 worker: scale rule 'more': its type is 'http', which counts requests, but a job receives none.", d => d.Rule = worker =>
             worker.WithScaleRule("more", "http", new Dictionary<string, string> { ["concurrentRequests"] = "5" }) },
         { "KJ023 all: rule 'big' of 'news/Subscriptions/all' compares 'size' with 5 (Int32)", d => d.Subscription(
             subscription =>
@@ -170,10 +170,10 @@ public class WrongDeclarationTests
     public static TheoryData<string, Action<Declaration>> WrongToPublish => new()
     {
         {
-            "KJ033 worker: it is declared with AsEventJob, and published with",
+            "KJ033 worker: it is declared with AsEventJob, but published with",
             d => d.Rule = worker => worker.PublishAsScheduledAzureContainerAppJob("0 3 * * *")
         },
-        { "KJ034 script: it is an executable, and Container Apps runs images only", d => d.Also = (builder, _) =>
+        { "KJ034 script: it is an executable, but Container Apps runs images only", d => d.Also = (builder, _) =>
             builder.AddExecutable("script", "node", ".", "worker.mjs").AsManualJob() },
         { "KJ039 worker: the environment variables 'API_KEY' and 'Api_Key' become one secret in Azure, 'api-key'", d =>
             d.Rule = worker => worker
@@ -298,7 +298,7 @@ public class WrongDeclarationTests
         }));
 
         Assert.Contains(
-            "KJ033 worker: it is declared with AsEventJob, and a callback of PublishAsAzureContainerAppJob sets its trigger "
+            "KJ033 worker: it is declared with AsEventJob, but a callback of PublishAsAzureContainerAppJob sets its trigger "
                 + "type to Manual.", error.Message, StringComparison.Ordinal);
     }
 
@@ -313,7 +313,7 @@ public class WrongDeclarationTests
 
         var error = await Assert.ThrowsAsync<MisconfigurationException>(() => app.StartAsync().WaitAsync(Eventually.DefaultDeadline));
 
-        AssertOnly("KJ027 messaging: RunAsEmbedded and RunAsEmulator say what it runs on.", error);
+        AssertOnly("KJ027 messaging: RunAsEmbedded and RunAsEmulator choose its broker.", error);
     }
 
     private static void AssertOnly(string expected, MisconfigurationException error)

@@ -160,7 +160,7 @@ public class ScaleRuleReferenceTests
     {
         var error = Assert.Throws<ArgumentException>(() => new ScaleRuleMetadata { { "queueName", "a" }, { "queueName", "b" } });
 
-        Assert.StartsWith("The metadata has 'queueName' already.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The metadata already has 'queueName'.", error.Message, StringComparison.Ordinal);
     }
 
     private static IResourceBuilder<AzureProvisioningResource> Storage(IDistributedApplicationBuilder builder) =>

@@ -42,7 +42,7 @@ public class ExplainTests
         Assert.Equal(
             """
             12 active messages / 5 per execution = 3 wanted, 0 running: start 3
-            KEDA knows no strategy 'Eager' (only default, custom, accurate, eager) and uses default
+            KEDA knows no strategy 'Eager' (only default, custom, accurate, eager), so it uses default
             1 of 2 triggers could not be read and is left out: ready is Unknown (PartialTriggerError)
             ready: Unknown (PartialTriggerError)
 
@@ -212,7 +212,7 @@ public class ExplainTests
     {
         { "Could not find file", ["explain", "no-such-file.json"] },
         { "There is no option '--bogus'.", ["explain", "--bogus"] },
-        { "--jsonl and --text exclude each other.", ["explain", "--jsonl", "--text"] },
+        { "--jsonl and --text cannot be combined.", ["explain", "--jsonl", "--text"] },
         { "Required command was not provided.", [] },
     };
 

@@ -218,7 +218,8 @@ public class ExportTests
         var job = Samples.Migrate with { Arguments = [new([new TextPart.Literal("key="), new TextPart.Secret("api-key")])] };
 
         Assert.All(Targets.Values, export => Assert.Contains(
-            "# WARNING: an argument holds the secret 'api-key', and whoever may read the job can read its arguments.", export(job, new()),
+            "# WARNING: an argument holds the secret 'api-key', and everyone who can read the job can read its arguments.",
+            export(job, new()),
             StringComparison.Ordinal));
         Assert.Contains("args   = [\"key=${var.secret_api_key}\"]", TerraformExport.Write(job, new()), StringComparison.Ordinal);
         Assert.Contains("--args \"key=${API_KEY}\"", AzExport.Write(job, new()), StringComparison.Ordinal);

@@ -73,8 +73,8 @@ public sealed class RecordTests : IAsyncDisposable
     {
         var missing = await PlannerRun.Of("", "record", _folder.At("trace.csv"), "--queue", "jobs", "--connection", _variable);
         Assert.Equal(
-            (2, $"The environment variable {_variable} is not set: put the connection string into it, "
-                + $"or name another with --connection.{Environment.NewLine}"), (missing.ExitCode, missing.Error));
+            (2, $"The environment variable {_variable} is not set: set it to the connection string, "
+                + $"or name another variable with --connection.{Environment.NewLine}"), (missing.ExitCode, missing.Error));
 
         Environment.SetEnvironmentVariable(_variable, "Server=localhost");
         var wrong = await PlannerRun.Of("", "record", _folder.At("trace.csv"), "--queue", "jobs", "--connection", _variable);

@@ -46,7 +46,7 @@ public sealed class SweepTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--p95", "soon", "--p95: 'soon' is not a time: write for instance 30s, 500ms or 2min.")]
+    [InlineData("--p95", "soon", "--p95: 'soon' is not a time: write, for instance, 30s, 500ms or 2min.")]
     [InlineData("--message-count", "1,x", "--message-count: 'x' must be a whole number of at least 1.")]
     public async Task Wrong_values_are_refused(string option, string value, string problem)
     {

@@ -69,12 +69,14 @@ public class JobDefinitionFileTests
         {
             "\"name\": \"worker\"",
             "\"name\": \"Worker\"",
-            "line 3, name: must be at most 31 lower-case letters, digits and single '-', from a letter to a letter or digit"
+            "line 3, name: must be at most 31 lowercase letters, digits and single '-', starting with a letter and ending with a "
+            + "letter or digit"
         },
         {
             "\"name\": \"worker\"",
             "\"name\": \"wor--ker\"",
-            "line 3, name: must be at most 31 lower-case letters, digits and single '-', from a letter to a letter or digit"
+            "line 3, name: must be at most 31 lowercase letters, digits and single '-', starting with a letter and ending with a "
+            + "letter or digit"
         },
         { "\"name\": \"worker\"", "\"name\": null", "line 3, name: must be a string" },
         { "\"name\": \"worker\"", "\"nam\": \"worker\"", "line 3, nam: there is no field 'nam'" },
@@ -117,7 +119,7 @@ public class JobDefinitionFileTests
         {
             "\"name\": \"worker\",",
             "\"name\": \"worker\", \"furtherTriggers\": [{ \"messageCount\": 7, \"queue\": \"jobs\", \"connectionSecret\": \"s\" }],",
-            "line 3, furtherTriggers[0].ruleName: must not be left out: only the first trigger's rule is named after the job"
+            "line 3, furtherTriggers[0].ruleName: is missing: only the first trigger's rule is named after the job"
         },
         {
             "\"name\": \"worker\",",
@@ -165,28 +167,28 @@ public class JobDefinitionFileTests
         {
             "\"name\": \"scaler\"",
             "\"name\": \"system\"",
-            "line 7, identities[0].name: must be letters, digits, '-' and '_', from a letter or digit, and not 'system'"
+            "line 7, identities[0].name: must be letters, digits, '-' and '_', starting with a letter or digit, and not 'system'"
         },
         {
             "\"name\": \"messaging\"",
             "\"name\": \"\"",
-            "line 5, namespace.name: must be letters, digits, '-' and '_', from a letter or digit"
+            "line 5, namespace.name: must be letters, digits, '-' and '_', starting with a letter or digit"
         },
         {
             "[{ \"name\": \"jobs\" }]",
             "[{ \"name\": \"jo\\nbs\" }]",
-            "line 6, queues[0].name: must be letters, digits, '.', '-', '_' and '/', from a letter or digit to a letter or digit"
+            "line 6, queues[0].name: must be letters, digits, '.', '-', '_' and '/', starting and ending with a letter or digit"
         },
         {
             "\"identity\": \"scaler\"",
             "\"connectionSecret\": \"A B\"",
-            "line 4, trigger.connectionSecret: must be a secret's name: lower-case letters, digits, '.' and '-', "
-            + "from a letter or digit to a letter or digit"
+            "line 4, trigger.connectionSecret: must be a secret's name: lowercase letters, digits, '.' and '-', "
+            + "starting and ending with a letter or digit"
         },
         {
             "\"queues\"",
             "\"rules\": [{ \"name\": \"a b\", \"type\": \"cron\" }], \"queues\"",
-            "line 6, rules[0].name: must be letters, digits, '-' and '_', from a letter or digit"
+            "line 6, rules[0].name: must be letters, digits, '-' and '_', starting with a letter or digit"
         },
         {
             "\"queues\"",
@@ -233,18 +235,18 @@ public class JobDefinitionFileTests
             + "for instance store.outputs.name"
         },
         { "\"queues\"", "\"environment\": { \"API_KEY\": { \"secret\": \"a\" },\n\"Api_Key\": { \"secret\": \"b\" } }, \"queues\"",
-            "line 7, environment.Api_Key: is kept as the secret 'api-key', and so is environment.API_KEY, which has another value: "
+            "line 7, environment.Api_Key: is stored as the secret 'api-key', and so is environment.API_KEY, which has another value: "
             + "rename the environment variable, or the rule's secret" },
         {
             "\"queues\"",
             "\"environment\": { \"_KEY\": { \"secret\": \"a\" } }, \"queues\"",
-            "line 6, environment._KEY: is kept as the secret '-key', which must be a secret's name: "
-            + "lower-case letters, digits, '.' and '-', from a letter or digit to a letter or digit: rename the variable"
+            "line 6, environment._KEY: is stored as the secret '-key', which must be a secret's name: "
+            + "lowercase letters, digits, '.' and '-', starting and ending with a letter or digit: rename the variable"
         },
         {
             "\"queues\"",
             "\"rules\": [{ \"name\": \"a\", \"type\": \"x\", \"metadata\": { \"m\": { \"secret\": \"s\" } } }], \"queues\"",
-            "line 6, rules[0].metadata.m: must not hold a secret: it is not kept as one"
+            "line 6, rules[0].metadata.m: must not hold a secret: it is not stored as one"
         },
         {
             "\"name\": \"worker\",",
@@ -291,12 +293,12 @@ public class JobDefinitionFileTests
             "[{ \"name\": \"jobs\" }]",
             "[{ \"name\": \"jobs\", \"forwardTo\": \"nowhere\" }]",
             "line 6, queues[0].forwardTo: there is no 'nowhere' among the queues and topics: "
-            + "add it, or Service Bus refuses to forward to it"
+            + "add it, or Service Bus rejects the forwarding"
         },
         { "[{ \"name\": \"jobs\" }]", "[{ \"name\": \"jobs\", \"forwardTo\": \"attic\" }, { \"name\": \"attic\", "
             + "\"forwardDeadLetteredMessagesTo\": \"JOBS\" }]",
-            "line 6, queues[0].forwardTo: leads in a circle back to 'jobs': Service Bus creates none of these queues, "
-            + "because the target has to exist before" },
+            "line 6, queues[0].forwardTo: leads in a circle back to 'jobs': Service Bus can't create any of these queues, "
+            + "because a target must exist first" },
         {
             "[{ \"name\": \"jobs\" }]",
             "[{ \"name\": \"jobs\", \"forwardTo\": \"Jobs\" }]",
@@ -317,12 +319,12 @@ public class JobDefinitionFileTests
         {
             "\"queues\"",
             "\"topics\": [{ \"name\": \"t\", \"subscriptions\": [{ \"name\": \"s\", \"rules\": [{ \"name\": \"r\" }] }] }], \"queues\"",
-            "line 6, topics[0].subscriptions[0].rules[0]: must have a correlationFilter or an sqlFilter"
+            "line 6, topics[0].subscriptions[0].rules[0]: must have a correlationFilter or a sqlFilter"
         },
         { "\"queues\"", "\"topics\": [{ \"name\": \"t\", \"subscriptions\": [{ \"name\": \"s\", \"rules\": [{ \"name\": \"r\", "
             + "\"correlationFilter\": {} }] }] }], \"queues\"",
             "line 6, topics[0].subscriptions[0].rules[0].correlationFilter: must compare something: "
-            + "an empty one is refused by Service Bus (for all messages, write \"sqlFilter\": \"1=1\")" },
+            + "Service Bus rejects an empty one (for all messages, write \"sqlFilter\": \"1=1\")" },
         {
             "\"queues\"",
             "\"topics\": [{ \"name\": \"t\", \"subscriptions\": [{ \"name\": \"s\" }, { \"name\": \"S\" }] }], \"queues\"",

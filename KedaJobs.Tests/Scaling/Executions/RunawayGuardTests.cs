@@ -49,7 +49,7 @@ public class RunawayGuardTests
     {
         { 3, "failed with exit code 3 before it had completed any of them", "Read the last execution's console log" },
         { -1, "timed out before it had completed any of them", "Raise ReplicaTimeout" },
-        { -2, "was stopped before it had completed any of them", "Let an execution end by itself" },
+        { -2, "was stopped before it had completed any of them", "Let executions end on their own" },
         { -3, "could not be started", "Read the last execution's console log" },
     };
 

@@ -65,12 +65,12 @@ public class ScaleReasonsTests
     {
         { null, Poll },
         { null, Poll with { Strategy = "", Calculation = "" } },
-        { "KEDA knows no strategy 'Eager' (only default, custom, accurate, eager) and uses default", Poll with { Strategy = "Eager" } },
+        { "KEDA knows no strategy 'Eager' (only default, custom, accurate, eager), so it uses default", Poll with { Strategy = "Eager" } },
         {
             "the percentage 'half' is not a number as KEDA reads it, so it uses the strategy default instead of custom",
             Poll with { Strategy = "custom", Percentage = "half" }
         },
-        { "KEDA knows no calculation 'median' (only max, min, avg, sum) and uses max", Poll with { Calculation = "median" } },
+        { "KEDA knows no calculation 'median' (only max, min, avg, sum), so it uses max", Poll with { Calculation = "median" } },
         { "min 11 is above max 10: KEDA lowers it to 10", Poll with { Min = 11 } },
         { "of max 10, KEDA keeps 2 for min and leaves 8 to the triggers", Poll with { Min = 2 } },
         { "a target of 0 messages per execution wants no executions", Poll with { Triggers = [new(12, 0)] } },

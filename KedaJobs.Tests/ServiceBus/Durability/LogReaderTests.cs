@@ -64,7 +64,7 @@ public sealed class LogReaderTests
         disk.Change(1, bytes => bytes[..^1]);
         var refused = Assert.Throws<BrokerStartException>(() => Read(disk, out _));
         Assert.Contains("segment 1 is damaged at byte", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("Put the directory back from a copy", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Restore the directory from a copy", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

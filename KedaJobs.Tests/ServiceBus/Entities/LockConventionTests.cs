@@ -22,7 +22,7 @@ public sealed class LockConventionTests
     private static readonly HashSet<string> Guarded =
     [
         .. typeof(SubQueue).GetFields(All).Where(field => !field.Name.Contains('<')).Select(field => $"{nameof(SubQueue)}.{field.Name}"),
-        .. new[] { "_lastSequenceNumber", "_depth", "_dueLeft", "_wake", "_afterwards", "_handOvers", "_history" }
+        .. new[] { "_lastSequenceNumber", "_depth", "_dueLeft", "_wake", "_afterwards", "_postTurnWork", "_history" }
             .Select(name => $"{nameof(QueueEntity)}.{name}"),
         .. new[] { "_properties", "_copies" }.Select(name => $"{nameof(TopicEntity)}.{name}"),
     ];

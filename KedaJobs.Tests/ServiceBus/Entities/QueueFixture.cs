@@ -24,7 +24,7 @@ internal sealed class QueueFixture
 
     public SubQueue Queue => Entity.Main;
 
-    public QueueCounts Counts => Entity.Count(Now);
+    public MessageCounts Counts => Entity.Count(Now);
 
     public SendOutcome Send(string body, string? sessionId = null, TimeSpan? timeToLive = null, DateTime? due = null, string? id = null) =>
         Entity.Send(

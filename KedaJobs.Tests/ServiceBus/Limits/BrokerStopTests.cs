@@ -73,7 +73,7 @@ public sealed class BrokerStopTests
         using var catalog = new EntityCatalog(() => NoJournal.Instance, TimeProvider.System);
         var services = new BrokerServices(catalog, new TokenValidator([], _ => []), new CommitGate(), TimeProvider.System, telemetry);
         using var server = new AmqpServer(services, TimeSpan.FromMinutes(1), NullLogger.Instance);
-        var breaking = new PipeClient(onOutputCompleted: () => server.Close("The broker stops."));
+        var breaking = new PipeClient(onOutputCompleted: () => server.Close("The broker is stopping."));
         var others = Enumerable.Range(0, 8).Select(_ => new PipeClient()).ToList();
         PipeClient[] all = [.. others[..4], breaking, .. others[4..]];
         var served = all.Select(client => server.ServeAsync(client.Context)).ToList();
@@ -91,7 +91,7 @@ public sealed class BrokerStopTests
         {
             var close = await client.ReadPerformativeAsync(CloseFrame);
             Assert.Contains("amqp:connection:forced", Encoding.ASCII.GetString(close), StringComparison.Ordinal);
-            Assert.Contains("The broker stops.", Encoding.ASCII.GetString(close), StringComparison.Ordinal);
+            Assert.Contains("The broker is stopping.", Encoding.ASCII.GetString(close), StringComparison.Ordinal);
             await client.WriteAsync(RawConnection.Frame(0, 0, CloseFrame));
         }
 

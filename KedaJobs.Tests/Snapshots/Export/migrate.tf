@@ -1,4 +1,4 @@
-# The manual job 'migrate' on Azure Container Apps in the cloud usGovernment, with all it needs but its image.
+# The manual job 'migrate' on Azure Container Apps in the cloud usGovernment, with everything it needs except its image.
 terraform {
   required_version = ">= 1.5"
 
@@ -128,7 +128,7 @@ resource "azurerm_container_app_job" "migrate" {
   ]
 }
 
-# For the platform alone: no code in a container can sign in with these identities.
+# For the platform only: no code in a container can sign in with these identities.
 resource "azapi_update_resource" "migrate_identity_settings" {
   type        = "Microsoft.App/jobs@2025-07-01"
   resource_id = azurerm_container_app_job.migrate.id

@@ -18,7 +18,7 @@
 # The managed identity 'order-mailer' needs the role Azure Service Bus Data Sender on queue bounced.
 # The managed identity 'order-mailer' needs the role Azure Service Bus Data Sender on topic orders.
 # The managed identity 'order-mailer' needs the role Azure Service Bus Data Receiver on subscription orders/mail.
-# The identity 'order-mailer-scaler' needs the role with which the rule 'uploads' (azure-queue) may read what it counts.
+# The identity 'order-mailer-scaler' needs a role that lets the rule 'uploads' (azure-queue) read what it counts.
 set -eu
 : "${RESOURCE_GROUP:?name of the resource group}"
 : "${CONTAINERAPPS_ENVIRONMENT:?name of the Container Apps environment}"

@@ -1,7 +1,7 @@
-# The event job 'order-mailer' on Azure Container Apps in the cloud china, with all it needs but its image.
+# The event job 'order-mailer' on Azure Container Apps in the cloud china, with everything it needs except its image.
 # NOT INCLUDED: the worker's connection ConnectionStrings__cache to 'cache', which is not in the namespace 'shop'.
 # NOT INCLUDED: requiresPreprocessing of the rule 'large' of 'orders/mail': azurerm has no field for it.
-# Add the role with which the identity 'order-mailer-scaler' may read what the rule 'uploads' (azure-queue) counts.
+# Assign a role that lets the identity 'order-mailer-scaler' read what the rule 'uploads' (azure-queue) counts.
 terraform {
   required_version = ">= 1.5"
 
@@ -63,12 +63,12 @@ variable "workload_profile_type" {
 }
 
 variable "workload_profile_minimum_count" {
-  description = "Nodes that the workload profile 'heavy' always has."
+  description = "Minimum number of nodes of the workload profile 'heavy'."
   type        = number
 }
 
 variable "workload_profile_maximum_count" {
-  description = "Nodes that the workload profile 'heavy' has at most."
+  description = "Maximum number of nodes of the workload profile 'heavy'."
   type        = number
 }
 
@@ -516,7 +516,7 @@ resource "azurerm_container_app_job" "order_mailer" {
   ]
 }
 
-# For the platform alone: no code in a container can sign in with these identities.
+# For the platform only: no code in a container can sign in with these identities.
 resource "azapi_update_resource" "order_mailer_identity_settings" {
   type        = "Microsoft.App/jobs@2025-07-01"
   resource_id = azurerm_container_app_job.order_mailer.id

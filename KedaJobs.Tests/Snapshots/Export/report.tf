@@ -1,5 +1,5 @@
-# The scheduled job 'report' on Azure Container Apps, with all it needs but its image.
-# The namespace exists; its queues, topics and subscriptions are created. Import those that exist already: terraform import ADDRESS ID
+# The scheduled job 'report' on Azure Container Apps, with everything it needs except its image.
+# The namespace exists; its queues, topics and subscriptions are created. Import those that already exist: terraform import ADDRESS ID
 terraform {
   required_version = ">= 1.5"
 

@@ -1,4 +1,4 @@
-# The event job 'worker' on Azure Container Apps, with all it needs but its image.
+# The event job 'worker' on Azure Container Apps, with everything it needs except its image.
 terraform {
   required_version = ">= 1.5"
 
@@ -266,7 +266,7 @@ resource "azurerm_container_app_job" "worker" {
   ]
 }
 
-# For the platform alone: no code in a container can sign in with these identities.
+# For the platform only: no code in a container can sign in with these identities.
 resource "azapi_update_resource" "worker_identity_settings" {
   type        = "Microsoft.App/jobs@2025-07-01"
   resource_id = azurerm_container_app_job.worker.id

@@ -10,7 +10,7 @@ namespace KedaJobs.Tests.Hosting.Local.Dashboard;
 /// <summary>What the checks warn of, on the row of the worker that it is about: property, colour of the state, log.</summary>
 public class WarningsOnTheRowTests
 {
-    private const string Endless = "KJ009 worker: 'jobs' gives up on a message only after 500 deliveries";
+    private const string Endless = "KJ009 worker: 'jobs' dead-letters a message only after 500 deliveries";
     private const string Stuck = "KJ014 worker: ActivationMessageCount is 3";
     private const string Expiry = "KJ017 worker: messages in 'jobs' expire after 01:00:00";
 

@@ -356,7 +356,7 @@ public class JobDefinitionMapTests
         var secrets = new Dictionary<string, DefinedText> { ["API_KEY"] = Secret("first"), ["Api_Key"] = Secret("second") };
         var alone = Assert.Throws<JobDeclarationException>(() => new DefinedSecrets("worker", secrets));
         Assert.Equal(
-            "API_KEY and Api_Key of 'worker' are both kept as the secret 'api-key', with two values. Rename one of the variables.",
+            "API_KEY and Api_Key of 'worker' are both stored as the secret 'api-key', with two values. Rename one of the variables.",
             alone.Message);
 
         static DefinedText Secret(string name) => new([new TextPart.Secret(name)]);

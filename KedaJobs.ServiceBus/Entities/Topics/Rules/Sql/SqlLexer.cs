@@ -150,7 +150,7 @@ internal sealed class SqlLexer(string text)
 
         if (_next < text.Length && (char.IsLetterOrDigit(text[_next]) || text[_next] is '_' or '.'))
         {
-            throw new SqlSyntaxException(start + 1, $"'{text[start..(_next + 1)]}' begins like a number, but is none.");
+            throw new SqlSyntaxException(start + 1, $"'{text[start..(_next + 1)]}' begins like a number, but is not a number.");
         }
 
         var number = text[start.._next];

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace KedaJobs.Producer.Queue;
 
 /// <summary>Reads the counts of the jobs queue from the management API: the same that KEDA's scaler reads.</summary>
-internal sealed class QueueCounts(
+internal sealed class QueueCountReader(
     [FromKeyedServices(ConnectionNames.Jobs)] ServiceBusQueue jobs, IOptions<ProducerOptions> options, TimeProvider time)
 {
     private readonly ServiceBusAdministrationClient _management = jobs.CreateAdministrationClient(new ServiceBusAdministrationClientOptions

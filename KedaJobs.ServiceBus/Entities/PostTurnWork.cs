@@ -1,12 +1,13 @@
 namespace KedaJobs.ServiceBus.Entities;
 
-/// <summary>What came of a turn and is done once no entity's lock is held any more.</summary>
-/// <param name="wakeAt">Told of <paramref name="due"/>, or null.</param>
+/// <summary>The work that a turn leaves to be done after no entity's lock is held any more.</summary>
+/// <param name="wakeAt">Called with <paramref name="due"/>, or null.</param>
 /// <param name="due">The entity's earliest deadline.</param>
 /// <param name="wake">The first of the consumers that something was posted to.</param>
 /// <param name="others">The same of other entities' turns within this one.</param>
 /// <param name="actions">What else is to be done.</param>
-internal readonly struct HandOver(Action<DateTime>? wakeAt, DateTime due, Consumer? wake, List<HandOver>? others, List<Action>? actions)
+internal readonly struct PostTurnWork(
+    Action<DateTime>? wakeAt, DateTime due, Consumer? wake, List<PostTurnWork>? others, List<Action>? actions)
 {
     public bool IsEmpty => wakeAt is null && wake is null && others is null && actions is null;
 
