@@ -89,8 +89,8 @@ internal static partial class Log
     public static partial void DelayFailed(this ILogger logger, Exception exception, string messageId);
 
     [LoggerMessage(25, LogLevel.Information,
-        "'{Queue}' requires sessions: its messages are received session by session. To save the request that found it out, set "
-        + "QueueJob:RequiresSession to true.")]
+        "'{Queue}' requires sessions: its messages are received session by session. To avoid the request that detected this, "
+            + "set QueueJob:RequiresSession to true.")]
     public static partial void SessionsFound(this ILogger logger, string queue);
 
     [LoggerMessage(26, LogLevel.Warning,

@@ -19,7 +19,7 @@ public sealed class QueueJobOptions
     /// <summary>
     /// Messages that are fetched before they can be handled. 0 to 10,000; default 0. Their locks run while they wait, and are not renewed:
     /// prefetch only if handling a message takes far less time than the queue's lock lasts. Prefetched messages that weren't started return
-    /// to the queue when the execution ends. Without effect on a queue that requires sessions.
+    /// to the queue when the execution ends. Has no effect on a queue that requires sessions.
     /// </summary>
     public int PrefetchCount { get; set; }
 
@@ -79,15 +79,15 @@ public sealed class QueueJobOptions
     public bool? DuplicateDetection { get; set; }
 
     /// <summary>
-    /// Whether the queue requires sessions. Default false, which also serves a queue that requires them: the execution finds out when
-    /// Service Bus refuses its receiver, which costs the time of one more request. <see cref="Concurrency"/> is then the number of sessions
+    /// Whether the queue requires sessions. Default false, which also works for a queue that requires sessions: the execution detects it
+    /// when Service Bus rejects its receiver, at the cost of one more request. <see cref="Concurrency"/> is then the number of sessions
     /// that are handled at the same time; the messages of a session are handled one after the other, in order.
     /// </summary>
     public bool RequiresSession { get; set; }
 
     /// <summary>
-    /// How long a session may give no message before the execution closes it and accepts the next one. Greater than zero; default 0.25 s.
-    /// Only for queues that require sessions.
+    /// How long a session can be empty before the execution closes it and accepts the next one. Greater than zero; default 0.25
+    /// s. Only for queues that require sessions.
     /// </summary>
     public TimeSpan SessionIdleTime { get; set; } = TimeSpan.FromMilliseconds(250);
 

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace KedaJobs.Jobs.Receiving;
 
 /// <summary>
-/// Receives from a queue that requires sessions. A session takes one hand of the execution: its messages are handled one after the other,
-/// in order, until it has given nothing for a while. Then it is closed, and whoever asks next may have it.
+/// Receives from a queue that requires sessions. A session occupies one handler of the execution: its messages are handled one after the
+/// other, in order, until it has given nothing for a while. Then it is closed, and the next receiver can accept it.
 /// </summary>
 /// <remarks>
 /// Closing a session gives its messages back without a failed delivery. So nothing is abandoned here but the message whose attempt failed,
@@ -51,8 +51,8 @@ internal sealed class JobSessions : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
     /// <param name="refusal">How the broker refused a receiver without a session, if it was asked.</param>
-    /// <param name="stop">Cancelled when nothing new may be taken.</param>
-    /// <param name="giveBack">Cancelled when the execution cannot wait for handlers any longer.</param>
+    /// <param name="stop">Canceled when nothing new may be taken.</param>
+    /// <param name="giveBack">Canceled when the execution cannot wait for handlers any longer.</param>
     public JobSessions(
         JobQueue queue,
         ServiceBusReceiver browser,
@@ -82,10 +82,12 @@ internal sealed class JobSessions : IAsyncDisposable
     /// <summary>Messages that are being handled.</summary>
     public int Busy => Volatile.Read(ref _busy);
 
-    /// <summary>How long no message has come and none has been worked on. Zero as long as nobody has asked in vain since then.</summary>
+    /// <summary>
+    /// How long no message has arrived and none has been handled. Zero as long as no request has come back empty since then.
+    /// </summary>
     public TimeSpan EmptyFor => _isAskedInVain ? _time.GetElapsedTime(Volatile.Read(ref _lastWork)) : TimeSpan.Zero;
 
-    /// <summary>Waits for the next session that nobody holds, and locks it.</summary>
+    /// <summary>Waits for the next session that is free, and locks it.</summary>
     /// <param name="upTo">How long to wait for it.</param>
     /// <returns>The session, to be passed to <see cref="WorkAsync"/>; null if there was none.</returns>
     /// <exception cref="ServiceBusException">The queue cannot be reached.</exception>

@@ -153,7 +153,7 @@ internal abstract class LockKeeper(TimeProvider time) : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_done.IsCancellationRequested)
         {
-            // The lock is needed no longer.
+            // The lock is no longer needed.
             return false;
         }
         catch (Exception e)

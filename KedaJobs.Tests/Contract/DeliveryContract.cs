@@ -97,8 +97,15 @@ public sealed class DeliveryContract : ServiceBusContract
         var queue = await CreateQueueAsync(options => options.DefaultMessageTimeToLive = TimeSpan.FromDays(1));
         var message = new ServiceBusMessage("all")
         {
-            MessageId = "id", Subject = "subject", To = "to", ReplyTo = "reply", CorrelationId = "correlation", ContentType = "text/plain",
-            SessionId = "session", ReplyToSessionId = "back", ApplicationProperties = { ["color"] = "red" },
+            MessageId = "id",
+            Subject = "subject",
+            To = "to",
+            ReplyTo = "reply",
+            CorrelationId = "correlation",
+            ContentType = "text/plain",
+            SessionId = "session",
+            ReplyToSessionId = "back",
+            ApplicationProperties = { ["color"] = "red" },
         };
         var created = Now.AddMinutes(-5);
         var sent = message.GetRawAmqpMessage().Properties;

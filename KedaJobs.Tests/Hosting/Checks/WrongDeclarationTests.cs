@@ -266,7 +266,7 @@ public class WrongDeclarationTests
             declare(builder.AddProject<SampleProjects.Job>("nightly", launchProfileName: null));
         }));
 
-        AssertOnly($"KJ033 nightly: it is declared with {verb}, and published with", error);
+        AssertOnly($"KJ033 nightly: it is declared with {verb}, but published with", error);
     }
 
     [Theory]
@@ -281,7 +281,7 @@ public class WrongDeclarationTests
                 (_, job) => job.Configuration.TriggerType = Enum.Parse<ContainerAppJobTriggerType>(kind));
         }));
 
-        Assert.Contains("KJ033 migrate: it is declared with AsManualJob, and a callback of ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("KJ033 migrate: it is declared with AsManualJob, but a callback of ", error.Message, StringComparison.Ordinal);
         Assert.Contains($"sets its trigger type to {kind}.", error.Message, StringComparison.Ordinal);
     }
 
