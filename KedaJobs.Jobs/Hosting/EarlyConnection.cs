@@ -9,30 +9,34 @@ namespace KedaJobs.Jobs.Hosting;
 /// </summary>
 internal sealed class EarlyConnection
 {
-    private readonly Task<Opening> _opening;
+    private readonly Task<(ServiceBusClient Client, ServiceBusSender? Sender)> _created;
+    private readonly Task _opened;
 
     /// <param name="client">Creates the client, or gets the one that the namespace has already.</param>
     /// <param name="entity">The queue that results go to. Null if none is known: then only the client is created.</param>
-    public EarlyConnection(Func<ServiceBusClient> client, string? entity) => _opening = Task.Run(() =>
+    public EarlyConnection(Func<ServiceBusClient> client, string? entity)
     {
-        var created = client();
-        var sender = entity is null ? null : created.CreateSender(entity);
-        return new Opening(created, sender, sender is null ? Task.CompletedTask : OpenAsync(sender));
-    });
+        _created = Task.Run(() =>
+        {
+            var created = client();
+            return (created, entity is null ? null : created.CreateSender(entity));
+        });
+        _opened = OpenAsync();
+    }
 
     /// <summary>The client.</summary>
     /// <exception cref="QueueJobConfigurationException">The connection string cannot be used.</exception>
-    public ServiceBusClient Client => _opening.GetAwaiter().GetResult().Client;
+    public ServiceBusClient Client => _created.GetAwaiter().GetResult().Client;
 
     /// <summary>The sender to the queue that results go to; it is open, or about to be. Null if that queue is not known.</summary>
-    public ServiceBusSender? Sender => _opening.GetAwaiter().GetResult().Sender;
+    public ServiceBusSender? Sender => _created.GetAwaiter().GetResult().Sender;
 
     /// <summary>Says why the connection could not be opened early. That is no fault yet: sending the first result opens it again.</summary>
     public async Task ReportAsync(ILogger logger)
     {
         try
         {
-            await (await _opening.ConfigureAwait(false)).Opened.ConfigureAwait(false);
+            await _opened.ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -40,11 +44,13 @@ internal sealed class EarlyConnection
         }
     }
 
-    private static async Task OpenAsync(ServiceBusSender sender)
+    private async Task OpenAsync()
     {
-        // The client has no method that only opens: a batch asks the open link how large a message may be.
-        using var batch = await sender.CreateMessageBatchAsync().ConfigureAwait(false);
+        // Whoever waits for the client goes on meanwhile.
+        if ((await _created.ConfigureAwait(false)).Sender is { } sender)
+        {
+            // The client has no method that only opens: a batch asks the open link how large a message may be.
+            using var batch = await sender.CreateMessageBatchAsync().ConfigureAwait(false);
+        }
     }
-
-    private sealed record Opening(ServiceBusClient Client, ServiceBusSender? Sender, Task Opened);
 }
