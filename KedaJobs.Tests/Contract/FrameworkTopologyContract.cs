@@ -17,7 +17,7 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
     /// address and are compared at the next start.
     /// </summary>
     [Fact]
-    public async Task MassTransit()
+    public async Task MassTransit_creates_its_topology()
     {
         var (topic, fault, array, input) = (
             $"{_id}/Contracts.OrderSubmitted",
@@ -89,7 +89,7 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
     /// letter case; rules come over the client.
     /// </summary>
     [Fact]
-    public async Task NServiceBus()
+    public async Task NServiceBus_creates_its_topology()
     {
         const string Enclosed = "NServiceBus.EnclosedMessageTypes";
         var (endpoint, error, bundle, shared) = ($"{_id}.sales", $"{_id}.error", $"{_id}.bundle-1", $"{_id}.Sales.OrderPlaced");
@@ -173,7 +173,7 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
     /// and is changed where it says anything else.
     /// </summary>
     [Fact]
-    public async Task Rebus()
+    public async Task Rebus_creates_its_topology()
     {
         var (input, topic) = ($"{_id}/some.inputqueue", $"{_id}/some.interesting_topic");
         await CreateQueueAsync(options =>
@@ -213,7 +213,7 @@ public sealed class FrameworkTopologyContract : ServiceBusContract
     /// answers and one for dead letters of its own.
     /// </summary>
     [Fact]
-    public async Task Wolverine()
+    public async Task Wolverine_creates_its_topology()
     {
         var (queue, topic, dead) = ($"{_id}.batcheditem__", $"{_id}.events", $"{_id}.wolverine-dead-letter-queue");
         for (var start = 0; start < 2; start++)

@@ -77,7 +77,7 @@ public class DelayedRetriesTests
     [Theory]
     [InlineData(3_600, 3_592)] // it has run since the message was first enqueued, and runs on when the copy is due
     [InlineData(5, 1)] // over before the copy is due: it expires then, as it should
-    public async Task TheTimeToLiveRunsOn(int left, int expected)
+    public async Task The_time_to_live_runs_on(int left, int expected)
     {
         await using var retries = new DelayedRetries(_queue.Jobs, _options, _time, _logger);
         var message = ServiceBusModelFactory.ServiceBusReceivedMessage(
