@@ -15,7 +15,7 @@ public static class JobProperties
     /// <summary>Type of the error that ended the last attempt.</summary>
     public const string LastErrorType = "LastErrorType";
 
-    /// <summary>The execution that made the last attempt: whose log to read.</summary>
+    /// <summary>The execution that made the last attempt; its log says more.</summary>
     public const string LastExecution = "LastExecution";
 
     /// <summary>

@@ -5,7 +5,7 @@ internal static partial class Log
 {
     [LoggerMessage(
         1, LogLevel.Error,
-        "Batch {Number} of {Batches} could not be sent. What the caller does not hear to be accepted is to be sent again.")]
+        "Batch {Number} of {Batches} could not be sent. The caller must send again what it isn't told was accepted.")]
     public static partial void BatchFailed(this ILogger logger, Exception exception, int number, int batches);
 
     [LoggerMessage(2, LogLevel.Warning, "{Method} {Path} is answered with {Status}: {Detail}")]
@@ -17,7 +17,7 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "Message {MessageId} could not be settled. It is delivered again when its lock expires.")]
     public static partial void SettleFailed(this ILogger logger, Exception exception, string messageId);
 
-    [LoggerMessage(12, LogLevel.Warning, "Message {MessageId} on the results queue is no result. It goes to the dead-letter queue.")]
+    [LoggerMessage(12, LogLevel.Warning, "Message {MessageId} on the results queue is not a result. It is moved to the dead-letter queue.")]
     public static partial void NoResult(this ILogger logger, string messageId);
 
     [LoggerMessage(

@@ -287,7 +287,10 @@ internal sealed class JobSessions : IAsyncDisposable
             }
             else
             {
-                Interlocked.Decrement(ref _taken);
+                lock (_lock)
+                {
+                    _taken--;
+                }
             }
         }
     }

@@ -33,7 +33,7 @@ public sealed record DeadLetter
     public string? ErrorType { get; init; }
 
     /// <summary>The execution that made the last attempt.</summary>
-    [Description("The execution that made the last attempt: whose log to read.")]
+    [Description("The execution that made the last attempt; its log says more.")]
     public string? Execution { get; init; }
 
     /// <summary>How often it was delivered, as the broker counts.</summary>
@@ -52,8 +52,8 @@ public sealed record DeadLetter
     [Description("The job's input.")]
     public JsonElement? Input { get; init; }
 
-    /// <summary>The beginning of the body, when it is no job.</summary>
-    [Description("The beginning of the body, when it is no job.")]
+    /// <summary>The beginning of the body, if it is not a job.</summary>
+    [Description("The beginning of the body, if it is not a job.")]
     public string? Body { get; init; }
 
     internal static DeadLetter Of(ServiceBusReceivedMessage message)

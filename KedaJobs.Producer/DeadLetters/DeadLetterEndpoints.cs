@@ -68,7 +68,7 @@ internal static class DeadLetterEndpoints
                 $"Job '{id}' is not among the oldest {lookedAt:N0} dead letters, and only those can be put back by their id. "
                     + "Put back or remove older ones first.",
                 statusCode: StatusCodes.Status409Conflict,
-                title: "The dead letter is out of reach.");
+                title: "The dead letter cannot be reached by its id.");
         }
 
         if (report.Failure is null)
@@ -90,4 +90,4 @@ internal static class DeadLetterEndpoints
 public sealed record RequeueAnswer(
     [property: Description("How many dead letters were put back.")] int Requeued,
     [property: Description("Ids of their jobs.")] IReadOnlyList<string> Ids,
-    [property: Description("Whether everything that was asked for was put back; false when there may be more.")] bool Complete);
+    [property: Description("Whether everything that was asked for was put back; false if there may be more.")] bool Complete);

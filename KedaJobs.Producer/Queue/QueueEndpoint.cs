@@ -26,11 +26,11 @@ internal static class QueueEndpoint
 
 /// <summary>Answer of GET /queue.</summary>
 /// <param name="Queue">The queue's name.</param>
-/// <param name="Active">Messages that wait, or that a worker has in hand.</param>
+/// <param name="Active">Messages that wait or that a worker is handling.</param>
 /// <param name="DeadLetter">Messages in the dead-letter queue.</param>
 /// <param name="Scheduled">Messages that become active later.</param>
 public sealed record QueueState(
     [property: Description("The queue's name.")] string Queue,
-    [property: Description("Messages that wait, or that a worker has in hand.")] long Active,
+    [property: Description("Messages that wait or that a worker is handling.")] long Active,
     [property: Description("Messages in the dead-letter queue.")] long DeadLetter,
     [property: Description("Messages that become active later.")] long Scheduled);
