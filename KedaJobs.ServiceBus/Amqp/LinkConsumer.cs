@@ -22,11 +22,6 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
 
     internal override bool IsGone => _link.IsEnded;
 
-    /// <summary>
-    /// The session that the receiver was given, or null. It is set before the client knows of it, so before it can settle anything.
-    /// </summary>
-    internal string? SessionId { get; set; }
-
     public void OnFlow(in Flow flow) => _queue.SetLimit(this, flow.Limit, flow.Drain, _services.Now);
 
     public void OnRoom() => _queue.Resume(this, _services.Now);
@@ -155,7 +150,7 @@ internal sealed class LinkConsumer : Consumer, IOutgoingEndpoint
     }
 
     private Outcome WhyNot(SettleOutcome outcome) =>
-        Outcome.Refused(Errors.Of(_queue.WhatWasLost(outcome, SessionId, _services.Now), _queue.Entity));
+        Outcome.Refused(Errors.Of(_queue.WhatWasLost(outcome, this, _services.Now), _queue.Entity));
 
     /// <summary>Has a message settled when a transaction is committed.</summary>
     private Outcome Promise(byte[] transactionId, uint deliveryId, Guid token, in DeliveryState state)

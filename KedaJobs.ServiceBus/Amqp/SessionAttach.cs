@@ -54,7 +54,6 @@ internal static class SessionAttach
     /// <summary>Answers with the session that was given: its id in the filter, and until when it is locked in .NET ticks.</summary>
     public static void Complete(OutgoingLink link, LinkConsumer consumer, string sessionId, DateTime lockedUntil)
     {
-        consumer.SessionId = sessionId;
         var filters = new AmqpMap();
         if (consumer.TakeOverToken is { } token)
         {

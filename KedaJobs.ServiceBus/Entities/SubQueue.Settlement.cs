@@ -55,6 +55,20 @@ internal sealed partial class SubQueue
     /// <summary>
     /// What a receiver of a session has lost when a settlement failed: no more than the lock of the message, if it still holds the session.
     /// </summary>
+    public SettleOutcome WhatWasLost(SettleOutcome outcome, Consumer receiver, DateTime now)
+    {
+        if (outcome != SettleOutcome.SessionLockLost)
+        {
+            return outcome;
+        }
+
+        using var turn = Entity.Begin(now);
+        return receiver.Session is { } session && session.Holder == receiver && session.IsHeldAt(Entity.Now)
+            ? SettleOutcome.LockLost
+            : outcome;
+    }
+
+    /// <summary>The same for a request, which names the session and no receiver.</summary>
     public SettleOutcome WhatWasLost(SettleOutcome outcome, string? sessionId, DateTime now)
     {
         if (outcome != SettleOutcome.SessionLockLost || sessionId is null)
