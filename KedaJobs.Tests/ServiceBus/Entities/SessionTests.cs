@@ -39,6 +39,24 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void Settling_twice_has_lost_the_message_for_who_holds_the_session_and_the_session_for_who_does_not()
+    {
+        var queue = WithSessions();
+        queue.Send("a", sessionId: "s");
+        var former = queue.ReceiveSession("s");
+        var token = former.Last.LockToken;
+        Assert.Equal(SettleOutcome.Done, queue.Queue.Settle(token, new Settlement(Disposition.Complete), queue.Now));
+        var again = queue.Queue.Settle(token, new Settlement(Disposition.Complete), queue.Now);
+
+        Assert.Equal(SettleOutcome.LockLost, queue.Queue.WhatWasLost(again, former, queue.Now));
+        queue.Queue.Detach(former, queue.Now);
+        var holder = queue.ReceiveSession("s");
+
+        Assert.Equal(SettleOutcome.SessionLockLost, queue.Queue.WhatWasLost(again, former, queue.Now));
+        Assert.Equal(SettleOutcome.LockLost, queue.Queue.WhatWasLost(again, holder, queue.Now));
+    }
+
+    [Fact]
     public void A_queue_that_is_disabled_takes_sessions_away_without_counting()
     {
         var queue = WithSessions(maxDeliveryCount: 1);
