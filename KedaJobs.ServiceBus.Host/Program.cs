@@ -4,6 +4,8 @@ using KedaJobs.ServiceBus;
 using KedaJobs.ServiceBus.Host;
 using Microsoft.Extensions.Logging;
 
+SocketThreads.RunContinuations();
+
 var port = new Option<int>("--port")
 {
     Description = "The TCP port on localhost, for AMQP and the management API; 0 for any free one.",
@@ -91,7 +93,7 @@ static async Task<int> RunAsync(BrokerOptions options, bool verbose, Cancellatio
         logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     });
 
-    using var telemetry = TelemetryExport.Start();
+    await using var telemetry = TelemetryExport.Start();
 
     // Signals before the start: a stop right after the first line of output must end the process cleanly.
     var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -9,7 +9,7 @@ namespace KedaJobs.ServiceBus.Host;
 /// Sends the broker's metrics and spans to where OpenTelemetry's own variables say (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and the others of
 /// the specification); without an endpoint it does nothing.
 /// </summary>
-internal sealed class TelemetryExport : IDisposable
+internal sealed class TelemetryExport : IAsyncDisposable
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string DefaultName = "kedajobs-servicebus";
@@ -34,12 +34,15 @@ internal sealed class TelemetryExport : IDisposable
     public static TelemetryExport? Start() =>
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Endpoint)) ? null : new TelemetryExport();
 
-    /// <summary>Sends what there is, and ends.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Sends what there is, and ends. The exporters block until that is done, which no thread of the sockets may: see
+    /// <see cref="SocketThreads"/>.
+    /// </summary>
+    public ValueTask DisposeAsync() => new(Task.Run(() =>
     {
         _metrics.Dispose();
         _traces.Dispose();
-    }
+    }));
 
     private static void Name(ResourceBuilder resource) =>
         resource.AddService(Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") is { Length: > 0 } name ? name : DefaultName);

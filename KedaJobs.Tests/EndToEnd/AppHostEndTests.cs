@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using KedaJobs.Tests.Support;
 
@@ -5,6 +6,7 @@ namespace KedaJobs.Tests.EndToEnd;
 
 /// <summary>However the AppHost ends, no process of ours and none of Aspire's orchestrator outlives it.</summary>
 [Collection(AloneCollection.Name)]
+[UnsupportedOSPlatform("windows")]
 public sealed partial class AppHostEndTests
 {
     /// <summary>Aspire's orchestrator looks for its AppHost every few seconds.</summary>
@@ -16,7 +18,7 @@ public sealed partial class AppHostEndTests
         await using var host = await AppHostProcess.StartAsync();
         Assert.NotEmpty(host.Family());
 
-        await host.SignalAsync("KILL");
+        host.Signal("KILL");
 
         await host.EndedAsync();
         await NothingIsLeftAsync(host);
@@ -29,7 +31,7 @@ public sealed partial class AppHostEndTests
     {
         await using var host = await AppHostProcess.StartAsync();
 
-        await host.SignalAsync(signal);
+        host.Signal(signal);
 
         await host.EndedAsync();
         await NothingIsLeftAsync(host);

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.EndToEnd;
@@ -98,11 +98,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
     /// <summary>The command lines of all processes that this AppHost led to and that still run, with their ids.</summary>
     public IReadOnlyList<string> Family() => [.. Process.GetProcesses().Select(Describe).OfType<string>()];
 
-    public async Task SignalAsync(string signal)
-    {
-        using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-    }
+    [UnsupportedOSPlatform("windows")]
+    public void Signal(string name) => Signals.Send(_process, name);
 
     public Task<bool> EndedAsync() => Eventually.InTimeAsync("the AppHost ends", EndAsync(), TimeSpan.FromMinutes(1));
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text;
 using KedaJobs.Tests.Support;
 
@@ -41,13 +42,21 @@ internal sealed class BrokerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a broker on a free port. When this returns, it listens.</summary>
-    public static async Task<BrokerProcess> StartAsync(string data, params string[] arguments)
+    public static Task<BrokerProcess> StartAsync(string data, params string[] arguments) => StartAsync(data, [], arguments);
+
+    /// <inheritdoc cref="StartAsync(string, string[])"/>
+    public static async Task<BrokerProcess> StartAsync(string data, Dictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Program, "--port", "0", "--data", data, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         var broker = new BrokerProcess(Process.Start(start)!);
         try
         {
@@ -82,6 +91,14 @@ internal sealed class BrokerProcess : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM: the process is asked to end, and does.</summary>
+    [UnsupportedOSPlatform("windows")]
+    public Task<bool> TerminateAsync()
+    {
+        Signals.Send(_process, "TERM");
+        return EndedAsync();
     }
 
     public Task<bool> EndedAsync() => Eventually.InTimeAsync("the broker ends", EndAsync());

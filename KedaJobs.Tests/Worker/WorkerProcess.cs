@@ -80,11 +80,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     /// <param name="name">The signal's name without SIG, such as STOP and CONT.</param>
     [UnsupportedOSPlatform("windows")]
-    public void Signal(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Signal(string name) => Signals.Send(_process, name);
 
     public async Task<int> ExitAsync()
     {

@@ -160,14 +160,15 @@ internal sealed partial class AmqpConnection : IDisposable
             var isFull = TakeFrames(ref buffer);
             var taken = result.Buffer.Length;
             _pipe.Input.AdvanceTo(buffer.Start, isFull ? buffer.Start : buffer.End);
-            if (taken >= ReadPace.SmallRead)
+            switch (taken)
             {
-                // Another thread goes on: what is answered meanwhile goes out together.
-                await Task.Yield();
-            }
-            else
-            {
-                _pace.AfterSmallRead();
+                case < ReadPace.SmallRead:
+                    _pace.AfterSmallRead();
+                    break;
+                case >= ReadPace.LargeRead:
+                    // Another thread goes on: what is answered meanwhile goes out together.
+                    await Task.Yield();
+                    break;
             }
 
             Output.Release();
