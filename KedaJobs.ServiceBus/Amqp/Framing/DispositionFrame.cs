@@ -34,7 +34,7 @@ internal readonly record struct DispositionFrame
     }
 
     /// <summary>Writes a disposition.</summary>
-    public static void Write(ref WireWriter writer, bool isReceiver, uint first, uint last, in Outcome outcome, bool isSettled = true)
+    public static void Write(ref WireWriter writer, bool isReceiver, uint first, uint last, in Outcome outcome, bool isSettled)
     {
         writer.Descriptor(Descriptors.Disposition);
         var list = writer.BeginCompound(0xd0);

@@ -56,9 +56,14 @@ internal sealed partial class AmqpSession
             return;
         }
 
-        var writer = WireWriter.Growing();
-        DispositionFrame.Write(ref writer, isReceiver, deliveryId, deliveryId, outcome);
-        WriteUnderGate(writer.Written);
+        if (isReceiver && outcome.Kind != OutcomeKind.Accepted)
+        {
+            // Told first, and settled then: the .NET client (Microsoft.Azure.Amqp, AmqpLink.SendDelivery) takes a delivery for accepted
+            // that is settled before the thread that sent it goes on, and a broker on the same machine is that fast.
+            WriteDispositionUnderGate(isReceiver, deliveryId, outcome, isSettled: false);
+        }
+
+        WriteDispositionUnderGate(isReceiver, deliveryId, outcome, isSettled: true);
     }
 
     /// <summary>Says what becomes of a delivery of the broker's when its transaction is committed; until then it is unsettled.</summary>
@@ -67,9 +72,7 @@ internal sealed partial class AmqpSession
         if (Connection.CanWrite)
         {
             _unsettled[deliveryId] = new UnsettledDelivery(link, token);
-            var writer = WireWriter.Growing();
-            DispositionFrame.Write(ref writer, isReceiver: false, deliveryId, deliveryId, outcome, isSettled: false);
-            WriteUnderGate(writer.Written);
+            WriteDispositionUnderGate(isReceiver: false, deliveryId, outcome, isSettled: false);
         }
     }
 
@@ -260,6 +263,13 @@ internal sealed partial class AmqpSession
             NextOutgoingId = _nextOutgoingId,
             OutgoingWindow = int.MaxValue,
         };
+    }
+
+    private void WriteDispositionUnderGate(bool isReceiver, uint deliveryId, in Outcome outcome, bool isSettled)
+    {
+        var writer = WireWriter.Growing();
+        DispositionFrame.Write(ref writer, isReceiver, deliveryId, deliveryId, outcome, isSettled);
+        WriteUnderGate(writer.Written);
     }
 
     private void WriteUnderGate(in Flow flow)

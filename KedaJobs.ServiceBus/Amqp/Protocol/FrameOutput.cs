@@ -96,7 +96,7 @@ internal sealed class FrameOutput(Lock gate, PipeWriter pipe)
         {
             _accepted = null;
             var writer = new WireWriter(BeginFrameUnderGate(run.Channel, 64));
-            DispositionFrame.Write(ref writer, run.IsReceiver, run.First, run.Last, Outcome.Accepted);
+            DispositionFrame.Write(ref writer, run.IsReceiver, run.First, run.Last, Outcome.Accepted, isSettled: true);
             EndFrameUnderGate(writer.Position);
         }
     }

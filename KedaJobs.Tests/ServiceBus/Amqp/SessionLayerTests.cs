@@ -152,6 +152,29 @@ public sealed class SessionLayerTests : IAsyncLifetime
         Assert.Equal(1, await ActiveAsync());
     }
 
+    /// <summary>
+    /// The .NET client takes a delivery for accepted that is settled before the thread that sent it goes on.
+    /// </summary>
+    [Theory]
+    [InlineData(0x25, new byte[] { 0x40 })]
+    [InlineData(0x33, new byte[] { 0x00, 0x53, 0x77, 0x00, 0x53, 0x31, 0x45 })]
+    public async Task What_is_not_acceptance_is_said_before_the_delivery_is_settled(byte outcome, byte[] message)
+    {
+        byte[] source = [0x00, 0x53, 0x28, 0x45], coordinator = [0x00, 0x53, 0x30, 0x45];
+        using var client = await RawConnection.OpenAsync(_broker);
+        await client.SendAsync(Frame(0, 0, AttachFrame, Text("c"), UInt(0), False, Null, Null, source, coordinator, Null, Null, UInt(0)));
+
+        await client.SendAsync(Transfer(0, 0, message));
+
+        foreach (var isSettled in (bool[])[false, true])
+        {
+            var frame = await client.ReadPerformativeAsync(DispositionFrame, "the answer");
+            var answer = ReadDisposition(frame);
+            Assert.Equal((true, 0u, 0u, isSettled), (answer.IsReceiver, answer.First, answer.Last, answer.Settled));
+            Assert.NotEqual(-1, frame.AsSpan(11).IndexOf((byte[])[0x00, 0x53, outcome]));
+        }
+    }
+
     [Theory]
     [InlineData(0u, 4u)]
     [InlineData(0u, uint.MaxValue)]
