@@ -23,7 +23,7 @@ public sealed class PlantedSecretsTests : IDisposable
     // the linter cannot tell from a plain one.
     private const string Interpolated = "use-secure-value-for-secure-inputs";
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kedajobs-secrets-");
+    private readonly TemporaryFolder _folder = new("secrets");
 
     private static readonly string[] SecretParameters = ["api-key", "db-password", "bus-connection", "rabbit-host", "token"];
 
@@ -35,9 +35,9 @@ public sealed class PlantedSecretsTests : IDisposable
         $"--ConnectionStrings:elsewhere=Endpoint=sb://127.0.0.1:1/;SharedAccessKeyName=Root;SharedAccessKey={Mark}elsewhere",
     ];
 
-    public PlantedSecretsTests() => File.WriteAllText(Path.Combine(_folder.FullName, "Dockerfile"), "FROM busybox\nCMD [\"true\"]\n");
+    public PlantedSecretsTests() => File.WriteAllText(_folder.At("Dockerfile"), "FROM busybox\nCMD [\"true\"]\n");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [UnixFact]
     public async Task Run_logs_and_shows_none()

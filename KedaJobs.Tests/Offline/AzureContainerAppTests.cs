@@ -44,14 +44,14 @@ public class AzureContainerAppTests(EveryFeature everything) : IClassFixture<Eve
     [InlineData("an open one that is not http", "External non-HTTP(s) endpoints")]
     public async Task Endpoints_that_container_apps_cannot_have_are_refused(string endpoints, string expected)
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
+        var error = await Published.FailsAsync<InvalidOperationException>(builder =>
         {
             builder.AddAzureContainerAppEnvironment("env");
             var web = builder.AddProject<SampleProjects.Web>("web", launchProfileName: null);
             _ = endpoints == "two open ones"
                 ? web.WithHttpEndpoint(targetPort: 1, name: "a").WithHttpEndpoint(targetPort: 2, name: "b").WithExternalHttpEndpoints()
                 : web.WithEndpoint(targetPort: 1, name: "a", isExternal: true);
-        }));
+        });
 
         Assert.Contains(expected, error.Message);
     }
@@ -77,14 +77,14 @@ public class AzureContainerAppTests(EveryFeature everything) : IClassFixture<Eve
     [InlineData("arguments")]
     public async Task A_value_that_is_neither_text_nor_an_expression_is_refused(string where)
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
+        var error = await Published.FailsAsync<InvalidOperationException>(builder =>
         {
             builder.AddAzureContainerAppEnvironment("env");
             var worker = builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null);
             _ = where == "environment"
                 ? worker.WithEnvironment(context => context.EnvironmentVariables["N"] = 2)
                 : worker.WithArgs(context => context.Args.Add(2));
-        }));
+        });
 
         Assert.Contains("Unsupported value type System.Int32", error.Message);
     }
@@ -145,11 +145,11 @@ public class AzureContainerAppTests(EveryFeature everything) : IClassFixture<Eve
     [Fact]
     public async Task Probes_and_mounts_are_refused_rather_than_left_out()
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
+        var error = await Published.FailsAsync<InvalidOperationException>(builder =>
         {
             builder.AddAzureContainerAppEnvironment("env");
             builder.AddContainer("cache", "cache").WithVolume("data", "/data");
-        }));
+        });
 
         Assert.Contains("'cache' has mounts or probes", error.Message);
     }

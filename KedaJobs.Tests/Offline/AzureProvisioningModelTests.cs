@@ -216,29 +216,22 @@ public class AzureProvisioningModelTests
         infrastructure.Add(identity);
         var job = EventJob(identity);
         infrastructure.Add(job);
-        var folder = Directory.CreateTempSubdirectory("kedajobs-bicep-").FullName;
-        try
-        {
-            Assert.Single(infrastructure.Build().Save(folder));
+        using var folder = new TemporaryFolder("bicep");
+        Assert.Single(infrastructure.Build().Save(folder.FullName));
 
-            var template = (await BicepCompiler.CompileAsync(folder))["job"];
+        var template = (await BicepCompiler.CompileAsync(folder.FullName))["job"];
 
-            var resource = template["resources"]![0]!;
-            Assert.Equal("Microsoft.App/jobs", (string?)resource["type"]);
-            Assert.Equal("[json('0.5')]", (string?)resource["properties"]!["template"]!["containers"]![0]!["resources"]!["cpu"]);
-            Assert.Equal(
-                """
-                {"triggerType":"Event","replicaTimeout":600,"eventTriggerConfig":{"scale":{"rules":[{"name":"jobs","type":"azure-servicebus",
-                "metadata":{"queueName":"jobs","messageCount":"5"},"identity":"[parameters('scaler_id')]"}]}},
-                "identitySettings":[{"identity":"[parameters('scaler_id')]","lifecycle":"None"}]}
-                """.ReplaceLineEndings(""), resource["properties"]!["configuration"]!.ToJsonString(ArmJson.Relaxed));
-            Assert.Equal("""{"type":"UserAssigned","userAssignedIdentities":{"[format('{0}', parameters('scaler_id'))]":{}}}""",
-                resource["identity"]!.ToJsonString(ArmJson.Relaxed));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        var resource = template["resources"]![0]!;
+        Assert.Equal("Microsoft.App/jobs", (string?)resource["type"]);
+        Assert.Equal("[json('0.5')]", (string?)resource["properties"]!["template"]!["containers"]![0]!["resources"]!["cpu"]);
+        Assert.Equal(
+            """
+            {"triggerType":"Event","replicaTimeout":600,"eventTriggerConfig":{"scale":{"rules":[{"name":"jobs","type":"azure-servicebus",
+            "metadata":{"queueName":"jobs","messageCount":"5"},"identity":"[parameters('scaler_id')]"}]}},
+            "identitySettings":[{"identity":"[parameters('scaler_id')]","lifecycle":"None"}]}
+            """.ReplaceLineEndings(""), resource["properties"]!["configuration"]!.ToJsonString(ArmJson.Relaxed));
+        Assert.Equal("""{"type":"UserAssigned","userAssignedIdentities":{"[format('{0}', parameters('scaler_id'))]":{}}}""",
+            resource["identity"]!.ToJsonString(ArmJson.Relaxed));
     }
 
     private static ContainerAppJob EventJob(ProvisioningParameter identity)

@@ -28,12 +28,12 @@ public class AzurePublishVariantsTests
     [Fact]
     public async Task Roles_of_a_resource_without_an_environment_are_refused()
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
+        var error = await Published.FailsAsync<InvalidOperationException>(builder =>
         {
             var messaging = builder.AddAzureServiceBus("messaging");
             builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
                 .WithReference(messaging).WithRoleAssignments(messaging, ServiceBusBuiltInRole.AzureServiceBusDataReceiver);
-        }));
+        });
 
         Assert.Contains("role assignments", error.Message);
     }
@@ -41,8 +41,8 @@ public class AzurePublishVariantsTests
     [Fact]
     public async Task A_job_without_an_environment_is_refused()
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
-            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).PublishAsAzureContainerAppJob()));
+        var error = await Published.FailsAsync<InvalidOperationException>(builder =>
+            builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null).PublishAsAzureContainerAppJob());
 
         Assert.Contains("AddAzureContainerAppEnvironment", error.Message);
     }
@@ -50,12 +50,12 @@ public class AzurePublishVariantsTests
     [Fact]
     public async Task A_resource_is_an_application_or_a_job_but_not_both()
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
+        var error = await Published.FailsAsync<InvalidOperationException>(builder =>
         {
             builder.AddAzureContainerAppEnvironment("env");
             builder.AddProject<SampleProjects.Job>("worker", launchProfileName: null)
                 .PublishAsAzureContainerAppJob().PublishAsAzureContainerApp((_, _) => { });
-        }));
+        });
 
         Assert.Contains("cannot be both", error.Message);
     }

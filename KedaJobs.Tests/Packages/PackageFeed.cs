@@ -15,8 +15,10 @@ public sealed class PackageFeed : IAsyncLifetime
     private static readonly string Configuration =
         typeof(PackageFeed).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
+    private readonly TemporaryFolder _folder = new("packages");
+
     /// <summary>A temporary folder with a nuget.config.</summary>
-    public string Folder { get; } = Directory.CreateTempSubdirectory("kedajobs-packages-").FullName;
+    public string Folder => _folder.FullName;
 
     /// <summary>The package source.</summary>
     public string Source => Path.Combine(Folder, "source");
@@ -52,7 +54,7 @@ public sealed class PackageFeed : IAsyncLifetime
 
     public Task DisposeAsync()
     {
-        Directory.Delete(Folder, recursive: true);
+        _folder.Dispose();
         return Task.CompletedTask;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Azure.Messaging.ServiceBus.Administration;
+using KedaJobs.Tests.Support;
 using Xunit.Abstractions;
 
 namespace KedaJobs.Tests.ServiceBus;
@@ -15,9 +16,9 @@ public sealed class BrokerKillTests(ITestOutputHelper output) : IDisposable
             ? rounds
             : 12;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("kedajobs-kill-").FullName;
+    private readonly TemporaryFolder _folder = new("kill");
 
-    private string Data => Path.Combine(_folder, "data");
+    private string Data => _folder.At("data");
 
     [Fact]
     public async Task Nothing_accepted_is_lost_nothing_settled_comes_back_and_no_transaction_is_seen_by_half()
@@ -64,7 +65,7 @@ public sealed class BrokerKillTests(ITestOutputHelper output) : IDisposable
             "There was hardly any load: the test tests nothing.");
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private async Task CreateQueuesAsync()
     {

@@ -9,7 +9,7 @@ namespace KedaJobs.Tests.ServiceBus;
 /// <summary>What a client finds again when a broker with a data directory has stopped and another has started on it.</summary>
 public sealed class DurableBrokerTests : IAsyncLifetime
 {
-    private readonly string _data = Directory.CreateTempSubdirectory("kedajobs-data-").FullName;
+    private readonly TemporaryFolder _data = new("data");
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private ServiceBusBroker? _broker;
     private ServiceBusClient? _client;
@@ -26,7 +26,7 @@ public sealed class DurableBrokerTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(_data, recursive: true);
+        _data.Dispose();
     }
 
     [Fact]
@@ -231,7 +231,7 @@ public sealed class DurableBrokerTests : IAsyncLifetime
     public async Task Two_brokers_cannot_share_a_directory()
     {
         var refused = await Assert.ThrowsAsync<BrokerStartException>(
-            () => ServiceBusBroker.StartAsync(new BrokerOptions { DataDirectory = _data }));
+            () => ServiceBusBroker.StartAsync(new BrokerOptions { DataDirectory = _data.FullName }));
         Assert.Contains("in use by another broker", refused.Message, StringComparison.Ordinal);
     }
 
@@ -251,7 +251,8 @@ public sealed class DurableBrokerTests : IAsyncLifetime
 
     private async Task StartAsync(params QueueOptions[] queues)
     {
-        _broker = await ServiceBusBroker.StartAsync(new BrokerOptions { DataDirectory = _data, Queues = queues }, timeProvider: _time);
+        _broker = await ServiceBusBroker.StartAsync(
+            new BrokerOptions { DataDirectory = _data.FullName, Queues = queues }, timeProvider: _time);
         _client = new ServiceBusClient(_broker.ConnectionString, new ServiceBusClientOptions { RetryOptions = { MaxRetries = 0 } });
     }
 

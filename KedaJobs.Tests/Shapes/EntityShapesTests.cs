@@ -9,6 +9,7 @@ using KedaJobs.Scaling.Definitions;
 using KedaJobs.ServiceBus;
 using KedaJobs.ServiceBus.Management;
 using KedaJobs.Tests.ServiceBus.Security;
+using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Shapes;
 
@@ -58,28 +59,21 @@ public sealed class EntityShapesTests
         object options = type switch { nameof(QueueOptions) => Queue, nameof(TopicOptions) => Topic, _ => Subscription };
         var property = options.GetType().GetProperty(name)!;
         property.SetValue(options, Different(property.GetValue(options), property.PropertyType));
-        var folder = Directory.CreateTempSubdirectory("kedajobs-shapes-");
-        try
+        using var folder = new TemporaryFolder("shapes");
+        var declared = new BrokerOptions
         {
-            var declared = new BrokerOptions
-            {
-                DataDirectory = folder.FullName,
-                Queues = [new QueueOptions { Name = "target" }, options as QueueOptions ?? Queue],
-                Topics = [(options as TopicOptions ?? Topic) with { Subscriptions = [options as SubscriptionOptions ?? Subscription] }],
-            };
-            await using (var broker = await ServiceBusBroker.StartAsync(declared))
-            {
-                AssertSame(property, options, await DescribedAsync(broker, options));
-            }
-
-            await using (var broker = await ServiceBusBroker.StartAsync(new BrokerOptions { DataDirectory = folder.FullName }))
-            {
-                AssertSame(property, options, await DescribedAsync(broker, options));
-            }
+            DataDirectory = folder.FullName,
+            Queues = [new QueueOptions { Name = "target" }, options as QueueOptions ?? Queue],
+            Topics = [(options as TopicOptions ?? Topic) with { Subscriptions = [options as SubscriptionOptions ?? Subscription] }],
+        };
+        await using (var broker = await ServiceBusBroker.StartAsync(declared))
+        {
+            AssertSame(property, options, await DescribedAsync(broker, options));
         }
-        finally
+
+        await using (var broker = await ServiceBusBroker.StartAsync(new BrokerOptions { DataDirectory = folder.FullName }))
         {
-            folder.Delete(recursive: true);
+            AssertSame(property, options, await DescribedAsync(broker, options));
         }
     }
 

@@ -22,21 +22,14 @@ internal static class BicepCompiler
     /// <returns>The ARM template of each module, by the module's file name without ".bicep".</returns>
     public static async Task<IReadOnlyDictionary<string, JsonObject>> CompileAsync(string folder, string? tolerated = null)
     {
-        var output = Directory.CreateTempSubdirectory("kedajobs-arm-").FullName;
-        try
-        {
-            var (exitCode, diagnostics) = await RunAsync(folder, output);
-            var complaints = diagnostics.Where(line => !line.Contains(" no-unused-", StringComparison.Ordinal)
-                && (tolerated is null || !line.Contains($"Warning {tolerated}:", StringComparison.Ordinal)));
-            Assert.True(exitCode == 0 && !complaints.Any(), string.Join('\n', diagnostics));
-            return Directory.EnumerateFiles(output, "*.json", SearchOption.AllDirectories).ToDictionary(
-                file => System.IO.Path.GetFileNameWithoutExtension(file),
-                file => JsonNode.Parse(File.ReadAllText(file))!.AsObject());
-        }
-        finally
-        {
-            Directory.Delete(output, recursive: true);
-        }
+        using var output = new TemporaryFolder("arm");
+        var (exitCode, diagnostics) = await RunAsync(folder, output.FullName);
+        var complaints = diagnostics.Where(line => !line.Contains(" no-unused-", StringComparison.Ordinal)
+            && (tolerated is null || !line.Contains($"Warning {tolerated}:", StringComparison.Ordinal)));
+        Assert.True(exitCode == 0 && !complaints.Any(), string.Join('\n', diagnostics));
+        return Directory.EnumerateFiles(output.FullName, "*.json", SearchOption.AllDirectories).ToDictionary(
+            file => System.IO.Path.GetFileNameWithoutExtension(file),
+            file => JsonNode.Parse(File.ReadAllText(file))!.AsObject());
     }
 
     private static async Task<(int ExitCode, string[] Diagnostics)> RunAsync(string folder, string output)

@@ -5,9 +5,11 @@ namespace KedaJobs.Tests.Support;
 /// <summary>What <c>aspire publish</c> leaves in a folder: <c>main.bicep</c>, and one folder for each module.</summary>
 internal sealed class PublishedTemplate : IDisposable
 {
-    private PublishedTemplate(string folder) => Folder = folder;
+    private readonly TemporaryFolder _folder;
 
-    public string Folder { get; }
+    private PublishedTemplate(TemporaryFolder folder) => _folder = folder;
+
+    public string Folder => _folder.FullName;
 
     /// <summary>What was logged meanwhile.</summary>
     public IReadOnlyList<string> Log { get; private init; } = [];
@@ -22,21 +24,21 @@ internal sealed class PublishedTemplate : IDisposable
     /// <exception cref="Exception">Whatever publishing fails with.</exception>
     public static async Task<PublishedTemplate> FromAsync(Action<IDistributedApplicationBuilder> declare, params string[] arguments)
     {
-        var folder = Directory.CreateTempSubdirectory("kedajobs-template-").FullName;
+        var folder = new TemporaryFolder("template");
         try
         {
             var log = await PublishRun.ToEndAsync(
-                declare, ["--operation", "publish", "--step", "publish", "--output-path", folder, .. arguments]);
+                declare, ["--operation", "publish", "--step", "publish", "--output-path", folder.FullName, .. arguments]);
             return new PublishedTemplate(folder) { Log = log };
         }
         catch
         {
-            Directory.Delete(folder, recursive: true);
+            folder.Dispose();
             throw;
         }
     }
 
     public string Module(string name) => File.ReadAllText(Path.Combine(Folder, name, $"{name}.bicep"));
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

@@ -201,11 +201,11 @@ public class WrongDeclarationTests
     [MemberData(nameof(WrongToPublish))]
     public async Task Wrong_declaration_stops_the_publishing(string expected, Action<Declaration> change)
     {
-        var error = await Assert.ThrowsAsync<MisconfigurationException>(() => Published.FromAsync(builder =>
+        var error = await Published.FailsAsync<MisconfigurationException>(builder =>
         {
             builder.AddAzureContainerAppEnvironment("env");
             Declaration.Make(builder, change);
-        }));
+        });
 
         AssertOnly(expected, error);
     }
@@ -260,11 +260,11 @@ public class WrongDeclarationTests
     [MemberData(nameof(OtherKinds))]
     public async Task Every_kind_of_job_is_published_by_its_declaration_only(string verb, Action<IResourceBuilder<ProjectResource>> declare)
     {
-        var error = await Assert.ThrowsAsync<MisconfigurationException>(() => Published.FromAsync(builder =>
+        var error = await Published.FailsAsync<MisconfigurationException>(builder =>
         {
             builder.AddAzureContainerAppEnvironment("env");
             declare(builder.AddProject<SampleProjects.Job>("nightly", launchProfileName: null));
-        }));
+        });
 
         AssertOnly($"KJ033 nightly: it is declared with {verb}, but published with", error);
     }
@@ -274,12 +274,12 @@ public class WrongDeclarationTests
     [InlineData("Event")]
     public async Task Callback_cannot_change_the_kind_of_a_manual_job(string kind)
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
+        var error = await Published.FailsAsync<InvalidOperationException>(builder =>
         {
             builder.AddAzureContainerAppEnvironment("env");
             builder.AddProject<SampleProjects.Job>("migrate", launchProfileName: null).AsManualJob().PublishAsAzureContainerAppJob(
                 (_, job) => job.Configuration.TriggerType = Enum.Parse<ContainerAppJobTriggerType>(kind));
-        }));
+        });
 
         Assert.Contains("KJ033 migrate: it is declared with AsManualJob, but a callback of ", error.Message, StringComparison.Ordinal);
         Assert.Contains($"sets its trigger type to {kind}.", error.Message, StringComparison.Ordinal);
@@ -288,14 +288,14 @@ public class WrongDeclarationTests
     [Fact]
     public async Task Callback_that_makes_it_another_kind_stops_the_publishing()
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Published.FromAsync(builder =>
+        var error = await Published.FailsAsync<InvalidOperationException>(builder =>
         {
             builder.AddAzureContainerAppEnvironment("env");
             Declaration.Make(
                 builder,
                 d => d.Rule = worker =>
                     worker.PublishAsAzureContainerAppJob((_, job) => job.Configuration.TriggerType = ContainerAppJobTriggerType.Manual));
-        }));
+        });
 
         Assert.Contains(
             "KJ033 worker: it is declared with AsEventJob, but a callback of PublishAsAzureContainerAppJob sets its trigger "

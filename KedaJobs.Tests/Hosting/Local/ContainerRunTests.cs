@@ -11,13 +11,13 @@ namespace KedaJobs.Tests.Hosting.Local;
 /// <summary>Container workers, with a script in the place of the container runtime that notes what it is asked for.</summary>
 public sealed class ContainerRunTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kedajobs-container-");
+    private readonly TemporaryFolder _folder = new("container");
 
-    private string Tool => Path.Combine(_folder.FullName, "docker");
+    private string Tool => _folder.At("docker");
 
-    private string Calls => Path.Combine(_folder.FullName, "calls");
+    private string Calls => _folder.At("calls");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task Container_runs_through_the_runtime_with_its_environment_and_reaches_the_broker()

@@ -16,13 +16,13 @@ namespace KedaJobs.Tests.Hosting.Local;
 [UnsupportedOSPlatform("windows")]
 public sealed class DockerfileRunTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kedajobs-dockerfile-");
+    private readonly TemporaryFolder _folder = new("dockerfile");
 
-    private string Tool => Path.Combine(_folder.FullName, "docker");
+    private string Tool => _folder.At("docker");
 
-    private string Calls => Path.Combine(_folder.FullName, "calls");
+    private string Calls => _folder.At("calls");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [UnixFact]
     public async Task Image_is_built_once_with_its_arguments_and_secrets_and_its_log_is_the_jobs()
@@ -39,9 +39,9 @@ public sealed class DockerfileRunTests : IDisposable
         await using var builder = DistributedApplicationTestingBuilder.Create(
             $"--KedaJobs:Local:ContainerRuntime={Tool}", "--Parameters:token=hush");
         var token = builder.AddParameter("token", secret: true);
-        var file = Path.Combine(_folder.FullName, "npmrc");
+        var file = _folder.At("npmrc");
         await File.WriteAllTextAsync(file, "");
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "Containerfile"), "FROM scratch\n");
+        await File.WriteAllTextAsync(_folder.At("Containerfile"), "FROM scratch\n");
         var jobs = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusQueue("jobs");
         builder.AddDockerfile("box", _folder.FullName, "Containerfile", "final")
             .WithReference(jobs)
@@ -108,7 +108,7 @@ public sealed class DockerfileRunTests : IDisposable
             """);
         await using var builder = DistributedApplicationTestingBuilder.Create(
             $"--KedaJobs:Local:ContainerRuntime={Tool}", "--KedaJobs:Local:PollingInterval=00:00:00.1");
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "Dockerfile"), "FROM scratch\n");
+        await File.WriteAllTextAsync(_folder.At("Dockerfile"), "FROM scratch\n");
         var jobs = builder.AddAzureServiceBus("messaging").RunAsEmbedded().AddServiceBusQueue("jobs");
         builder.AddDockerfile("box", _folder.FullName).WithReference(jobs).AsEventJob(jobs);
         await using var app = await builder.BuildAsync();
@@ -133,7 +133,7 @@ public sealed class DockerfileRunTests : IDisposable
             exec sleep 600
             """);
         await using var builder = DistributedApplicationTestingBuilder.Create($"--KedaJobs:Local:ContainerRuntime={Tool}");
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "Dockerfile"), "FROM scratch\n");
+        await File.WriteAllTextAsync(_folder.At("Dockerfile"), "FROM scratch\n");
         builder.AddDockerfile("box", _folder.FullName).AsManualJob();
         await using var app = await builder.BuildAsync();
         await app.StartAsync().WaitAsync(Eventually.DefaultDeadline);

@@ -13,9 +13,9 @@ namespace KedaJobs.Tests.Hosting.Local;
 /// <summary>Workers that are no projects, from the declaration to the process.</summary>
 public sealed class ExecutableRunTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kedajobs-run-");
+    private readonly TemporaryFolder _folder = new("run");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [UnixFact]
     public async Task Executable_runs_with_its_arguments_folder_and_environment_on_demand()

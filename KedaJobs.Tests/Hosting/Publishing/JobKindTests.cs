@@ -11,9 +11,9 @@ public sealed class JobKindTests : IDisposable
     private const string DataReceiver = "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0";
     private const string DataSender = "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39";
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kedajobs-kinds-");
+    private readonly TemporaryFolder _folder = new("kinds");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [BicepFact]
     public async Task Scheduled_job_has_its_cron_expression_and_no_scale_rule()
@@ -115,7 +115,7 @@ public sealed class JobKindTests : IDisposable
     public async Task Executable_is_published_by_its_dockerfile()
     {
         await File.WriteAllTextAsync(
-            Path.Combine(_folder.FullName, "Dockerfile"), "FROM node:24\nCOPY . .\nCMD [\"node\", \"worker.mjs\"]\n");
+            _folder.At("Dockerfile"), "FROM node:24\nCOPY . .\nCMD [\"node\", \"worker.mjs\"]\n");
         var job = await PublishedJob.OfModelAsync((builder, messaging) =>
         {
             var jobs = messaging.AddServiceBusQueue("jobs");

@@ -7,7 +7,7 @@ namespace KedaJobs.Tests.Hosting.Publishing;
 /// <summary>Our own AppHost published once, by the command line that azd uses, in a process of its own.</summary>
 public sealed class PublishedAppHostFixture : IAsyncLifetime
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kedajobs-apphost-");
+    private readonly TemporaryFolder _folder = new("apphost");
 
     public string Folder => _folder.FullName;
 
@@ -23,7 +23,7 @@ public sealed class PublishedAppHostFixture : IAsyncLifetime
 
     public Task DisposeAsync()
     {
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
         return Task.CompletedTask;
     }
 

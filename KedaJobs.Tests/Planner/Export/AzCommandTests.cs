@@ -231,18 +231,12 @@ public class AzCommandTests
     [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task Missing_variable_stops_before_anything_is_created()
     {
-        var folder = Directory.CreateTempSubdirectory("kedajobs-az-").FullName;
-        try
-        {
-            var (exitCode, error) = await AzScript.ShellAsync(folder, AzExport.Write(Samples.Worker, new()), without: "REGISTRY_SERVER");
+        using var folder = new TemporaryFolder("az");
+        var (exitCode, error) = await AzScript.ShellAsync(
+            folder.FullName, AzExport.Write(Samples.Worker, new()), without: "REGISTRY_SERVER");
 
-            Assert.NotEqual(0, exitCode);
-            Assert.Contains("REGISTRY_SERVER: host name of the container registry", error, StringComparison.Ordinal);
-            Assert.False(File.Exists(Path.Combine(folder, "create")));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("REGISTRY_SERVER: host name of the container registry", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.At("create")));
     }
 }

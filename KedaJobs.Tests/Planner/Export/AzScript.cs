@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
+using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Planner.Export;
 
@@ -58,42 +59,35 @@ internal static class AzScript
     public static async Task<(Dictionary<string, string[]> Create, JsonNode? Request)> RunAsync(
         string script, Dictionary<string, string>? given = null, string? cloud = null)
     {
-        var folder = Directory.CreateTempSubdirectory("kedajobs-az-").FullName;
-        try
+        using var folder = new TemporaryFolder("az");
+        var (exitCode, error) = await ShellAsync(folder.FullName, script, given: given, cloud: cloud);
+        Assert.True(exitCode == 0, error);
+        var body = folder.At("body");
+        var request = File.Exists(body) ? JsonNode.Parse(await File.ReadAllTextAsync(body)) : null;
+        if (!File.Exists(folder.At("create")))
         {
-            var (exitCode, error) = await ShellAsync(folder, script, given: given, cloud: cloud);
-            Assert.True(exitCode == 0, error);
-            var body = Path.Combine(folder, "body");
-            var request = File.Exists(body) ? JsonNode.Parse(await File.ReadAllTextAsync(body)) : null;
-            if (!File.Exists(Path.Combine(folder, "create")))
-            {
-                var put = await WordsAsync(Path.Combine(folder, "rest"));
-                Assert.Equal(["rest", "--method", "put", "--url"], put[..4]);
-                Assert.Matches(
-                    @"^/subscriptions/\{subscriptionId}/resourceGroups/\(RESOURCE_GROUP\)/providers/Microsoft\.App/"
-                        + @"jobs/[a-z-]+\?api-version=2025-07-01$",
-                    put[4]);
-                Assert.Equal(["--body", "@-"], put[5..]);
-                Assert.True(File.Exists(Path.Combine(folder, "wait")), "nothing waits for the job");
-                return ([], request);
-            }
-
-            var words = await WordsAsync(Path.Combine(folder, "create"));
-            Assert.Equal(["containerapp", "job", "create"], words.Take(3));
-
-            var patch = Path.Combine(folder, "rest");
-            if (File.Exists(patch))
-            {
-                Assert.Equal(
-                    ["rest", "--method", "patch", "--url", "/the/job?api-version=2025-07-01", "--body", "@-"], await WordsAsync(patch));
-            }
-
-            return (Parse(words[3..]), request);
+            var put = await WordsAsync(folder.At("rest"));
+            Assert.Equal(["rest", "--method", "put", "--url"], put[..4]);
+            Assert.Matches(
+                @"^/subscriptions/\{subscriptionId}/resourceGroups/\(RESOURCE_GROUP\)/providers/Microsoft\.App/"
+                    + @"jobs/[a-z-]+\?api-version=2025-07-01$",
+                put[4]);
+            Assert.Equal(["--body", "@-"], put[5..]);
+            Assert.True(File.Exists(folder.At("wait")), "nothing waits for the job");
+            return ([], request);
         }
-        finally
+
+        var words = await WordsAsync(folder.At("create"));
+        Assert.Equal(["containerapp", "job", "create"], words.Take(3));
+
+        var patch = folder.At("rest");
+        if (File.Exists(patch))
         {
-            Directory.Delete(folder, recursive: true);
+            Assert.Equal(
+                ["rest", "--method", "patch", "--url", "/the/job?api-version=2025-07-01", "--body", "@-"], await WordsAsync(patch));
         }
+
+        return (Parse(words[3..]), request);
     }
 
     private static async Task<string[]> WordsAsync(string file) => (await File.ReadAllTextAsync(file)).Split('\0')[..^1];

@@ -5,17 +5,16 @@ using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Planner.Record;
 
-public sealed class RecordTests : IAsyncDisposable
+public sealed class RecordTests : IDisposable
 {
     // Of this test alone: the environment is the whole process's.
     private readonly string _variable = $"KEDAJOBS_RECORD_{Guid.NewGuid():N}";
     private readonly ScenarioFolder _folder = new();
 
-    public ValueTask DisposeAsync()
+    public void Dispose()
     {
         Environment.SetEnvironmentVariable(_variable, null);
         _folder.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     [Fact]

@@ -1,6 +1,8 @@
+using KedaJobs.Tests.Support;
+
 namespace KedaJobs.Tests.Planner.Simulation;
 
-/// <summary>A folder with the files of a test, which is gone after it.</summary>
+/// <summary>A temporary folder with the files of a test.</summary>
 internal sealed class ScenarioFolder : IDisposable
 {
     public const string Small =
@@ -9,11 +11,11 @@ internal sealed class ScenarioFolder : IDisposable
          "scale":{"maxExecutions":4},"work":{"seconds":10},"firstPollSeconds":0}
         """;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kedajobs-planner-");
+    private readonly TemporaryFolder _folder = new("planner");
 
-    public IEnumerable<string> Files => _folder.EnumerateFiles().Select(file => file.Name).Order();
+    public IEnumerable<string> Files => Directory.EnumerateFiles(_folder.FullName).Select(file => Path.GetFileName(file)).Order();
 
-    public string At(string name) => Path.Combine(_folder.FullName, name);
+    public string At(string name) => _folder.At(name);
 
     public string Write(string name, string content)
     {
@@ -21,5 +23,5 @@ internal sealed class ScenarioFolder : IDisposable
         return At(name);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

@@ -7,9 +7,9 @@ namespace KedaJobs.Tests.ServiceBus.Durability;
 
 public sealed class SegmentDirectoryTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("kedajobs-log-").FullName;
+    private readonly TemporaryFolder _folder = new("log");
 
-    private string Data => Path.Combine(_folder, "new", "data");
+    private string Data => _folder.At("new", "data");
 
     [Fact]
     public void Segments_are_files_that_grow_shrink_and_go()
@@ -51,7 +51,7 @@ public sealed class SegmentDirectoryTests : IDisposable
     [Fact]
     public void What_is_no_directory_is_refused()
     {
-        var file = Path.Combine(_folder, "file");
+        var file = _folder.At("file");
         File.WriteAllText(file, "");
         var refused = Assert.Throws<BrokerStartException>(() => SegmentDirectory.Open(file));
         Assert.Contains("cannot be created", refused.Message, StringComparison.Ordinal);
@@ -64,5 +64,5 @@ public sealed class SegmentDirectoryTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Data));
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

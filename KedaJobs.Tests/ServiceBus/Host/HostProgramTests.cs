@@ -1,10 +1,12 @@
+using KedaJobs.Tests.Support;
+
 namespace KedaJobs.Tests.ServiceBus.Host;
 
 public sealed class HostProgramTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kedajobs-host-");
+    private readonly TemporaryFolder _folder = new("host");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task What_is_wrong_with_the_file_is_said_by_its_name()
@@ -46,7 +48,7 @@ public sealed class HostProgramTests : IDisposable
     [InlineData(null, "cannot be read")]
     public async Task A_file_that_cannot_be_read_is_named(string? content, string problem)
     {
-        var file = content is null ? Path.Combine(_folder.FullName, "missing.json") : Write(content);
+        var file = content is null ? _folder.At("missing.json") : Write(content);
 
         var (exitCode, errors) = await BrokerProcess.RefuseAsync("--config", file);
 
@@ -58,7 +60,7 @@ public sealed class HostProgramTests : IDisposable
 
     private string Write(string content)
     {
-        var file = Path.Combine(_folder.FullName, "Config.json");
+        var file = _folder.At("Config.json");
         File.WriteAllText(file, content);
         return file;
     }

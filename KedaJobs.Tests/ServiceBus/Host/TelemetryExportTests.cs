@@ -6,9 +6,9 @@ namespace KedaJobs.Tests.ServiceBus.Host;
 
 public sealed class TelemetryExportTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kedajobs-export-");
+    private readonly TemporaryFolder _folder = new("export");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [UnixFact]
     [UnsupportedOSPlatform("windows")]
@@ -16,10 +16,10 @@ public sealed class TelemetryExportTests : IDisposable
     {
         const string Trace = "0af7651916cd43dd8448eb211c80319c";
         await using var collector = await OtlpCollector.StartAsync();
-        var config = Path.Combine(_folder.FullName, "Config.json");
+        var config = _folder.At("Config.json");
         await File.WriteAllTextAsync(config, """{ "UserConfig": { "Namespaces": [ { "Queues": [ { "Name": "orders" } ] } ] } }""");
         await using var broker = await BrokerProcess.StartAsync(
-            Path.Combine(_folder.FullName, "data"),
+            _folder.At("data"),
             new Dictionary<string, string>
             {
                 ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Endpoint,

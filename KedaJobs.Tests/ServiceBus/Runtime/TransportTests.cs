@@ -266,30 +266,23 @@ public sealed class TransportTests : IAsyncLifetime
     [Fact]
     public async Task Certificates_are_loaded_from_PFX_and_PEM()
     {
-        var folder = Directory.CreateTempSubdirectory("kedajobs-certificate-").FullName;
-        try
+        using var folder = new TemporaryFolder("certificate");
+        var (pfx, pem, key) = (folder.At("a.pfx"), folder.At("a.pem"), folder.At("a.key"));
+        await File.WriteAllBytesAsync(pfx, _certificate.Export(X509ContentType.Pkcs12, "secret"));
+        var privateKey = _certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem();
+        await File.WriteAllTextAsync(pem, _certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(key, privateKey);
+        foreach (var loaded in (X509Certificate2[])[BrokerCertificate.Load(pfx, "secret"), BrokerCertificate.Load(pem, keyPath: key)])
         {
-            var (pfx, pem, key) = (Path.Combine(folder, "a.pfx"), Path.Combine(folder, "a.pem"), Path.Combine(folder, "a.key"));
-            await File.WriteAllBytesAsync(pfx, _certificate.Export(X509ContentType.Pkcs12, "secret"));
-            var privateKey = _certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem();
-            await File.WriteAllTextAsync(pem, _certificate.ExportCertificatePem());
-            await File.WriteAllTextAsync(key, privateKey);
-            foreach (var loaded in (X509Certificate2[])[BrokerCertificate.Load(pfx, "secret"), BrokerCertificate.Load(pem, keyPath: key)])
-            {
-                Assert.Equal(_certificate.Thumbprint, loaded.Thumbprint);
-                Assert.True(loaded.HasPrivateKey);
-                loaded.Dispose();
-            }
+            Assert.Equal(_certificate.Thumbprint, loaded.Thumbprint);
+            Assert.True(loaded.HasPrivateKey);
+            loaded.Dispose();
+        }
 
-            Assert.Contains(
-                pfx, Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(pfx, "wrong")).Message, StringComparison.Ordinal);
-            Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(pem));
-            Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(Path.Combine(folder, "missing.pfx")));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        Assert.Contains(
+            pfx, Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(pfx, "wrong")).Message, StringComparison.Ordinal);
+        Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(pem));
+        Assert.Throws<BrokerStartException>(() => BrokerCertificate.Load(folder.At("missing.pfx")));
     }
 
     /// <summary>
@@ -298,33 +291,26 @@ public sealed class TransportTests : IAsyncLifetime
     /// </summary>
     private async Task<(int ExitCode, string Output)> RunClientAsync(string what, bool isTrusted)
     {
-        var folder = Directory.CreateTempSubdirectory("kedajobs-tls-").FullName;
-        try
+        using var folder = new TemporaryFolder("tls");
+        var trusted = folder.At("trusted.pem");
+        await File.WriteAllTextAsync(trusted, isTrusted ? _certificate.ExportCertificatePem() : "");
+        var start = new ProcessStartInfo(
+            "dotnet", [
+                "exec", typeof(SecureClientProgram).Assembly.Location, what, ConnectionString(secure: true, _broker.Port),
+                $"{_broker.Port}",
+            ])
         {
-            var trusted = Path.Combine(folder, "trusted.pem");
-            await File.WriteAllTextAsync(trusted, isTrusted ? _certificate.ExportCertificatePem() : "");
-            var start = new ProcessStartInfo(
-                "dotnet", [
-                    "exec", typeof(SecureClientProgram).Assembly.Location, what, ConnectionString(secure: true, _broker.Port),
-                    $"{_broker.Port}",
-                ])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            start.Environment["SSL_CERT_FILE"] = trusted;
-            start.Environment["SSL_CERT_DIR"] = folder;
-            using var client = Process.Start(start)!;
-            using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-            await using var kill = deadline.Token.Register(() => client.Kill(entireProcessTree: true));
-            var (output, errors) = (client.StandardOutput.ReadToEndAsync(), client.StandardError.ReadToEndAsync());
-            await client.WaitForExitAsync();
-            return (client.ExitCode, $"{await output}{await errors}");
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["SSL_CERT_FILE"] = trusted;
+        start.Environment["SSL_CERT_DIR"] = folder.FullName;
+        using var client = Process.Start(start)!;
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await using var kill = deadline.Token.Register(() => client.Kill(entireProcessTree: true));
+        var (output, errors) = (client.StandardOutput.ReadToEndAsync(), client.StandardError.ReadToEndAsync());
+        await client.WaitForExitAsync();
+        return (client.ExitCode, $"{await output}{await errors}");
     }
 
     private static SocketsHttpHandler TrustingHandler() =>

@@ -7,9 +7,9 @@ namespace KedaJobs.Tests.Hosting.Local.Programs;
 
 public sealed class ExecutableLocatorTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kedajobs-executable-");
+    private readonly TemporaryFolder _folder = new("executable");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [UnixFact]
     public async Task Bare_name_is_found_on_path()
@@ -25,8 +25,8 @@ public sealed class ExecutableLocatorTests : IDisposable
     [UnixFact, UnsupportedOSPlatform("windows")]
     public async Task Path_is_relative_to_the_working_directory()
     {
-        Directory.CreateDirectory(Path.Combine(_folder.FullName, "bin"));
-        var file = Path.Combine(_folder.FullName, "bin", "worker");
+        Directory.CreateDirectory(_folder.At("bin"));
+        var file = _folder.At("bin", "worker");
         await File.WriteAllTextAsync(file, "#!/bin/sh\n");
         Assert.StartsWith(
             $"The command {file} of 'script' does not exist, or is not executable.", await FailureAsync("./bin/worker"),
@@ -46,7 +46,7 @@ public sealed class ExecutableLocatorTests : IDisposable
     [Fact]
     public async Task Working_directory_that_does_not_exist_is_named()
     {
-        var missing = Path.Combine(_folder.FullName, "missing");
+        var missing = _folder.At("missing");
 
         var failure = await Assert.ThrowsAsync<WorkerProgramException>(
             () => new ExecutableLocator(new("script", "sh", missing)).LocateAsync(default));

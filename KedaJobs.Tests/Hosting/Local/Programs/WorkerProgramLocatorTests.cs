@@ -1,5 +1,6 @@
 using System.Reflection;
 using KedaJobs.Hosting.Local.Programs;
+using KedaJobs.Tests.Support;
 
 namespace KedaJobs.Tests.Hosting.Local.Programs;
 
@@ -8,9 +9,9 @@ public sealed class WorkerProgramLocatorTests : IDisposable
     private static readonly Assembly AppHost = typeof(WorkerProgramLocatorTests).Assembly;
     private static readonly string Configuration = AppHost.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("kedajobs-program-").FullName;
+    private readonly TemporaryFolder _folder = new("program");
 
-    private string Project => Path.Combine(_folder, "Worker.csproj");
+    private string Project => _folder.At("Worker.csproj");
 
     [Fact]
     public async Task Usual_folder_is_taken_without_MSBuild()
@@ -23,7 +24,7 @@ public sealed class WorkerProgramLocatorTests : IDisposable
 
         Assert.Equal(["exec", target], program.LeadingArguments);
         Assert.Equal("dotnet", Path.GetFileNameWithoutExtension(program.FileName));
-        Assert.Equal(_folder, program.WorkingDirectory);
+        Assert.Equal(_folder.FullName, program.WorkingDirectory);
         Assert.True(program.Exists());
     }
 
@@ -56,7 +57,7 @@ public sealed class WorkerProgramLocatorTests : IDisposable
 
         var program = await LocateAsync();
 
-        Assert.Equal(Path.Combine(_folder, "artifacts", Configuration, "Worker.dll"), Path.GetFullPath(program.LeadingArguments[1]));
+        Assert.Equal(_folder.At("artifacts", Configuration, "Worker.dll"), Path.GetFullPath(program.LeadingArguments[1]));
     }
 
     [Fact]
@@ -90,7 +91,7 @@ public sealed class WorkerProgramLocatorTests : IDisposable
         Assert.StartsWith($"The project {Project} does not exist", failure.Message, StringComparison.Ordinal);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private Task<WorkerProgram> LocateAsync() => new WorkerProgramLocator(Project, AppHost).LocateAsync(CancellationToken.None);
 
@@ -103,7 +104,7 @@ public sealed class WorkerProgramLocatorTests : IDisposable
 
     private string Write(string path, string content)
     {
-        var file = Path.GetFullPath(Path.Combine(_folder, path));
+        var file = Path.GetFullPath(_folder.At(path));
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(file, content);
         return file;
