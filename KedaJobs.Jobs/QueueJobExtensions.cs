@@ -56,22 +56,20 @@ public static class QueueJobExtensions
             provider => new JobTelemetry(provider.GetService<IMeterFactory>(), provider.GetRequiredService<ExecutionIdentity>()));
         var clients = ClientsOf(builder);
         services.TryAddSingleton(ExecutionIdentity.From(builder.Configuration, builder.Environment));
-        services.Configure<HostOptions>(host =>
+        services.AddOptions<HostOptions>().Configure<ServiceBusClients>((host, _) =>
         {
+            // The container disposes only what it was asked for. A host asks for its options when it is built, and by this for the
+            // clients, so that their early connections are closed even if the host is never started.
             var needed = options.ShutdownGrace + TimeSpan.FromSeconds(5);
             host.ShutdownTimeout = host.ShutdownTimeout > needed && host.ShutdownTimeout != DefaultShutdownTimeout
                 ? host.ShutdownTimeout
                 : needed;
         });
-        var replies = new EarlyConnection(
-            () => clients.Get(results, options.ResultsConnection ?? connectionName, options), options.ResultsConnection is null
-                ? null
-                : results.Entity);
+        var replies = clients.Open(
+            results, options.ResultsConnection ?? connectionName, options, options.ResultsConnection is null ? null : results.Entity);
         var job = new QueueJobBuilder(services);
         services.AddSingleton<IHostedService>(provider =>
         {
-            // The container disposes what it was asked for.
-            _ = provider.GetRequiredService<ServiceBusClients>();
             var queue = new JobQueue(clients.Get(connection, connectionName, options), entity, connection.Subscription);
             return CreateWorker(provider, queue, replies, options, job, connectionName);
         });
