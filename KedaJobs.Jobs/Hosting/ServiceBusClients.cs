@@ -40,7 +40,9 @@ internal sealed class ServiceBusClients : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>For service containers that are disposed synchronously: they throw if a service can only be disposed asynchronously.</summary>
+    /// <summary>
+    /// For service containers that are disposed synchronously: they throw if a service can only be disposed asynchronously.
+    /// </summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private static ServiceBusClient Create(QueueConnection connection, string name, QueueJobOptions options)
