@@ -58,6 +58,7 @@ public sealed class DashboardFixture : IAsyncLifetime
         _app = await builder.BuildAsync();
         await _app.StartAsync().WaitAsync(AppHostFixture.Patience);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("producer").WaitAsync(AppHostFixture.Patience);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync("aspire-dashboard").WaitAsync(AppHostFixture.Patience);
         _client = new(await _app.GetConnectionStringAsync("messaging"));
 
         _playwright = await Playwright.CreateAsync();
@@ -66,7 +67,7 @@ public sealed class DashboardFixture : IAsyncLifetime
         var page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = 1600, Height = 1000 } });
         var token = _app.Services.GetRequiredService<IConfiguration>()["AppHost:BrowserToken"];
         _page = new(page);
-        await page.GotoAsync(new Uri(_app.GetEndpoint("aspire-dashboard"), $"/login?t={token}").AbsoluteUri);
+        await _page.LogInAsync(new Uri(_app.GetEndpoint("aspire-dashboard"), $"/login?t={token}"));
     }
 
     public async Task DisposeAsync()

@@ -23,6 +23,13 @@ internal sealed class DashboardPage(IPage page)
 
     private ILocator Dialog => Dialogs.Last;
 
+    /// <summary>Logs in, and waits until the page has its rows. On a busy machine it sometimes gets none until it is loaded again.</summary>
+    public Task LogInAsync(Uri address) => Eventually.SucceedsAsync("the dashboard shows its rows", async () =>
+    {
+        await page.GotoAsync(address.AbsoluteUri);
+        await Assertions.Expect(Row("messaging")).ToBeVisibleAsync(new() { Timeout = Slowly });
+    });
+
     /// <summary>Opens another page of the dashboard.</summary>
     public Task GoToAsync(string path) => page.GotoAsync(new Uri(new Uri(page.Url), path).AbsoluteUri);
 
@@ -35,11 +42,26 @@ internal sealed class DashboardPage(IPage page)
     public Task SeesRowAsync(string cells) =>
         Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = cells }).Last).ToBeVisibleAsync(Patiently);
 
-    /// <summary>Opens a resource's details.</summary>
-    public Task OpenAsync(string resource)
+    /// <summary>Opens a resource's details, which must not be open yet: clicking again would close them.</summary>
+    public async Task OpenAsync(string resource)
     {
         _opened = resource;
-        return Row(resource).GetByText(resource, new() { Exact = true }).ClickAsync();
+        var name = Row(resource).GetByText(resource, new() { Exact = true });
+        await name.ClickAsync();
+        await Eventually.SucceedsAsync($"the details of {resource} open", async () =>
+        {
+            try
+            {
+                await Assertions.Expect(Row(resource).And(page.Locator(".selected-row"))).ToBeVisibleAsync(new() { Timeout = Slowly });
+            }
+            catch (PlaywrightException)
+            {
+                // The row was drawn again and lost the click; or it is late, and another one on the same page would close the details.
+                await page.ReloadAsync();
+                await name.ClickAsync();
+                throw;
+            }
+        });
     }
 
     /// <summary>Whether the details show a property without being asked for more.</summary>
@@ -61,7 +83,8 @@ internal sealed class DashboardPage(IPage page)
 
     /// <summary>Chooses from the prompt's list and presses a button, which closes it.</summary>
     /// <remarks>On a busy machine a prompt with a list sometimes takes no clicks any more. It comes back with the page.</remarks>
-    public async Task SelectAsync(string option, string button)
+    /// <returns>Whether it is still the page that asked for the command. Another one does not get what the command shows.</returns>
+    public async Task<bool> SelectAsync(string option, string button)
     {
         await SelectAsync(option);
         await ClickAwayAsync(Button(button), async () =>
@@ -69,7 +92,9 @@ internal sealed class DashboardPage(IPage page)
             await ReloadAsync();
             await SelectAsync(option, Slowly);
         });
+        var isSamePage = !_isReloaded;
         await ReopenAsync();
+        return isSamePage;
     }
 
     /// <summary>Calls a prompt with a list off; see <see cref="SelectAsync(string, string)"/>.</summary>

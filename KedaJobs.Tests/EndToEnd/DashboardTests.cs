@@ -181,8 +181,11 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
 
         async Task PeekAsync(string where, params string[] texts)
         {
-            await Page.ChooseAsync(row, "Peek messages");
-            await Page.SelectAsync(where, "Peek messages");
+            await Eventually.SucceedsAsync("a page gets what it asked for", async () =>
+            {
+                await Page.ChooseAsync(row, "Peek messages");
+                Assert.True(await Page.SelectAsync(where, "Peek messages"), "The page was loaded again.");
+            });
             foreach (var text in texts)
             {
                 await Page.SeesTextAsync(text);
