@@ -160,15 +160,10 @@ internal sealed partial class AmqpConnection : IDisposable
             var isFull = TakeFrames(ref buffer);
             var taken = result.Buffer.Length;
             _pipe.Input.AdvanceTo(buffer.Start, isFull ? buffer.Start : buffer.End);
-            switch (taken)
+            if (taken >= ReadPace.LargeRead)
             {
-                case < ReadPace.SmallRead:
-                    _pace.AfterSmallRead();
-                    break;
-                case >= ReadPace.LargeRead:
-                    // Another thread goes on: what is answered meanwhile goes out together.
-                    await Task.Yield();
-                    break;
+                // Another thread goes on: what is answered meanwhile goes out together.
+                await Task.Yield();
             }
 
             Output.Release();
@@ -185,6 +180,12 @@ internal sealed partial class AmqpConnection : IDisposable
             if (isFull)
             {
                 await Output.WhenDrainedAsync().ConfigureAwait(false);
+            }
+
+            if (taken < ReadPace.SmallRead)
+            {
+                // Behind the answers: a client that waits for one before it sends again is not kept waiting.
+                _pace.AfterSmallRead();
             }
         }
     }

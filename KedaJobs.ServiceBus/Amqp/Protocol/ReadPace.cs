@@ -31,7 +31,7 @@ internal sealed class ReadPace(TimeProvider clock)
 
     private long _lastRead = clock.GetTimestamp();
 
-    /// <summary>To be called when a read of less than <see cref="SmallRead"/> is worked off, before the next read.</summary>
+    /// <summary>To be called when a read of less than <see cref="SmallRead"/> is worked off and answered, before the next read.</summary>
     public void AfterSmallRead()
     {
         if (!IsUseful)
