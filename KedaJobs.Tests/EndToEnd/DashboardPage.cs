@@ -23,7 +23,9 @@ internal sealed class DashboardPage(IPage page)
 
     private ILocator Dialog => Dialogs.Last;
 
-    /// <summary>Logs in, and waits until the page has its rows. On a busy machine it sometimes gets none until it is loaded again.</summary>
+    /// <summary>
+    /// Logs in, and waits until the page has its rows. On a busy machine it sometimes gets none until it is loaded again.
+    /// </summary>
     public Task LogInAsync(Uri address) => Eventually.SucceedsAsync("the dashboard shows its rows", async () =>
     {
         await page.GotoAsync(address.AbsoluteUri);
