@@ -1,8 +1,8 @@
 namespace KedaJobs.ServiceBus.Host;
 
 /// <summary>
-/// Has the threads that wait for sockets also do what there is to do when bytes arrive, instead of handing it to the thread
-/// pool: the broker works a frame off faster than another thread wakes up. There is one such thread for each processor, and
+/// Has the threads that wait for sockets also handle what arrives, instead of handing it to the thread pool: the broker
+/// handles a frame faster than another thread wakes up. There is one such thread for each processor, and
 /// each serves several connections, so nothing in this process may block one while it waits for a socket.
 /// </summary>
 internal static class SocketThreads
